@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "base/file.hxx"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+#include "base/error.hxx"
+
+namespace {
+
+constexpr std::size_t kCopyBlock = 64 * 1024;
+
+ssize_t RetryRead(FdRef fd, char* buffer, std::size_t size) {
+  ssize_t n;
+  do n = ::read(fd.Get(), buffer, size);
+  while (n < 0 && errno == EINTR);
+  if (n < 0) ThrowErrno("Failed to read");
+  return n;
+}
+
+// For what copy_file_range(2) refuses: pipes, sockets, and two file systems that don't know each other.
+std::uint64_t CopyByHand(FdRef in, std::uint64_t offset, FdRef out, std::uint64_t length) {
+  std::array<char, kCopyBlock> buffer;
+  std::uint64_t done = 0;
+  while (done < length) {
+    const auto want = std::min<std::uint64_t>(buffer.size(), length - done);
+    const ssize_t n = ::pread(in.Get(), buffer.data(), want, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) ThrowErrno("Failed to read the message");
+    if (n == 0) break;
+    WriteAll(out, {buffer.data(), static_cast<std::size_t>(n)});
+    done += static_cast<std::uint64_t>(n);
+  }
+  return done;
+}
+
+}  // namespace
+
+UniqueFd OpenDirectory(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) ThrowErrno("Failed to open directory", path);
+  return fd;
+}
+
+UniqueFd TryOpenBeneath(const FileAt& file, int flags, mode_t mode) noexcept {
+  struct open_how how = {};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+  how.mode = mode;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
+  long fd;
+  do fd = ::syscall(SYS_openat2, file.directory.Get(), file.name.c_str(), &how, sizeof how);
+  while (fd < 0 && (errno == EINTR || errno == EAGAIN) && !(flags & O_NONBLOCK));
+  return UniqueFd(static_cast<int>(fd));
+}
+
+UniqueFd OpenBeneath(const FileAt& file, int flags, mode_t mode) {
+  UniqueFd fd = TryOpenBeneath(file, flags, mode);
+  if (!fd) ThrowErrno("Failed to open", file.name);
+  return fd;
+}
+
+void WriteAll(FdRef fd, std::string_view data) {
+  while (!data.empty()) {
+    const ssize_t n = ::write(fd.Get(), data.data(), data.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) ThrowErrno("Failed to write");
+    data.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+std::string ReadAll(FdRef fd, std::size_t limit) {
+  std::string text;
+  std::array<char, 8192> buffer;
+  while (const ssize_t n = RetryRead(fd, buffer.data(), buffer.size())) {
+    text.append(buffer.data(), static_cast<std::size_t>(n));
+    if (text.size() > limit) throw MakeErrno(EFBIG, "Failed to read");
+  }
+  return text;
+}
+
+std::uint64_t CopyRange(FdRef in, std::uint64_t offset, FdRef out, std::uint64_t length) {
+  std::uint64_t done = 0;
+  while (done < length) {
+    auto from = static_cast<loff_t>(offset + done);
+    const ssize_t n = ::copy_file_range(in.Get(), &from, out.Get(), nullptr, length - done, 0);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      if (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS) ThrowErrno("Failed to copy");
+      return done + CopyByHand(in, offset + done, out, length - done);
+    }
+    if (n == 0) break;
+    done += static_cast<std::uint64_t>(n);
+  }
+  return done;
+}
+
+void Sync(FdRef fd) {
+  if (::fsync(fd.Get()) < 0) ThrowErrno("Failed to fsync");
+}
+
+void ReplaceFile(const FileAt& file, std::string_view content, mode_t mode) {
+  const std::string temporary = "." + file.name + ".new";
+  RemoveFile({file.directory, temporary});  // what a crash left
+  const UniqueFd fd = OpenBeneath({file.directory, temporary}, O_WRONLY | O_CREAT | O_EXCL, mode);
+  WriteAll(fd, content);
+  Sync(fd);
+  if (::renameat(file.directory.Get(), temporary.c_str(), file.directory.Get(), file.name.c_str()) < 0)
+    ThrowErrno("Failed to replace", file.name);
+  Sync(file.directory);
+}
+
+void RemoveFile(const FileAt& file) {
+  if (::unlinkat(file.directory.Get(), file.name.c_str(), 0) < 0 && errno != ENOENT)
+    ThrowErrno("Failed to remove", file.name);
+}

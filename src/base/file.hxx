@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/fd.hxx"
+
+/// A name within an open directory: the two always travel together.
+struct FileAt {
+  FdRef directory;
+  std::string name;  ///< one path component
+};
+
+/// Opens a directory for use as FileAt::directory. Throws std::system_error.
+[[nodiscard]] UniqueFd OpenDirectory(const std::string& path);
+
+/// Opens @p file without following a symbolic link in any component and without leaving the
+/// directory (openat2(2), RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS). O_CLOEXEC is added.
+/// @return an empty descriptor if it can't be opened; errno says why
+[[nodiscard]] UniqueFd TryOpenBeneath(const FileAt& file, int flags, mode_t mode = 0) noexcept;
+
+/// As TryOpenBeneath, but throws std::system_error.
+[[nodiscard]] UniqueFd OpenBeneath(const FileAt& file, int flags, mode_t mode = 0);
+
+/// Writes all of @p data, whatever number of calls that takes. Throws std::system_error.
+void WriteAll(FdRef fd, std::string_view data);
+
+/// Reads to the end of the file from its current position.
+/// @param limit more octets than this are an error (EFBIG)
+/// Throws std::system_error.
+[[nodiscard]] std::string ReadAll(FdRef fd, std::size_t limit);
+
+/// Copies @p length octets from @p in at @p offset to the current position of @p out, in the kernel where it can.
+/// @return how many were there; fewer than @p length where @p in ended first
+/// Throws std::system_error.
+[[nodiscard]] std::uint64_t CopyRange(FdRef in, std::uint64_t offset, FdRef out, std::uint64_t length);
+
+/// fsync(2). Throws std::system_error.
+void Sync(FdRef fd);
+
+/// Puts @p content under a name, durably and at once: a reader and a crash see the old file or
+/// the new one, whole. Leaves ".NAME.new" behind only after a crash. Throws std::system_error.
+void ReplaceFile(const FileAt& file, std::string_view content, mode_t mode);
+
+/// unlinkat(2); a name that is not there is no error. Throws std::system_error.
+void RemoveFile(const FileAt& file);

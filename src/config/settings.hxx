@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mail/time.hxx"
+
+namespace config {
+
+/// Everything that mailqueue.conf(5) can say, with its defaults filled in.
+struct Settings {
+  struct Mail {
+    std::string hostname;                    ///< Hostname=; default: gethostname(2)
+    std::string domain;                      ///< Domain=; default: the first word of /etc/mailname, else hostname
+    std::vector<std::string> local_domains;  ///< LocalDomains=; default: localhost, hostname, /etc/mailname; lower case
+  } mail;
+  struct Relay {
+    std::string host;  ///< Host=: the text of a valid RelayUrl; empty: none
+  } relay;
+  struct Local {
+    std::string mailbox = "/var/mail/%u";  ///< Mailbox=: an absolute path or one below "~/"; %u is the user's name
+  } local;
+  struct Queue {
+    mail::Duration lifetime = std::chrono::days(5);     ///< Lifetime=: then a message that is still deferred bounces
+    mail::Duration retry_min = std::chrono::minutes(1); ///< RetryMin=: the first wait; each further one is twice as long
+    mail::Duration retry_max = std::chrono::hours(1);   ///< RetryMax=: and the longest
+  } queue;
+
+  /// True for a name of local_domains, in any case, and for the empty one (an unqualified address).
+  [[nodiscard]] bool IsLocalDomain(std::string_view domain) const;
+};
+
+/// Something in a file that is not understood and therefore ignored.
+struct Warning {
+  std::string file;
+  unsigned line = 0;  ///< from 1; 0: the file as a whole
+  std::string text;   ///< what, and what is expected instead
+
+  [[nodiscard]] std::string ToString() const;  ///< "FILE:LINE: TEXT"
+};
+
+struct Loaded {
+  Settings settings;
+  std::vector<Warning> warnings;
+  bool unreadable = false;  ///< a file is there but could not be read: keep what was in force before
+};
+
+/// Reads mailqueue.conf of @p directory and then the *.conf of its mailqueue.conf.d in the order of
+/// their names, as systemd.unit(5) reads drop-ins: the last assignment wins, an empty one resets to the default.
+/// A missing file is empty. Never fails: what is wrong is a Warning and the default stays.
+[[nodiscard]] Loaded Load(const std::string& directory);
+
+/// Changes whenever Load might return something else: names, sizes, times and inodes of the files it reads. Costs a few stat(2).
+[[nodiscard]] std::string Fingerprint(const std::string& directory);
+
+}  // namespace config

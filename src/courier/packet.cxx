@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "courier/packet.hxx"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/error.hxx"
+
+namespace courier {
+
+namespace {
+
+constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(int) * 4);
+
+// Takes every descriptor that came, so that none leaks; false if there was more than one.
+bool TakeDescriptors(msghdr& header, UniqueFd& fd) {
+  std::size_t count = 0;
+  for (auto* control = CMSG_FIRSTHDR(&header); control; control = CMSG_NXTHDR(&header, control)) {
+    if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
+    const std::size_t number = (control->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+    for (std::size_t i = 0; i < number; ++i, ++count) {
+      int received;
+      std::memcpy(&received, CMSG_DATA(control) + i * sizeof(int), sizeof received);
+      fd = UniqueFd(received);
+    }
+  }
+  return count <= 1;
+}
+
+}  // namespace
+
+std::pair<UniqueFd, UniqueFd> MakePair() {
+  int fds[2];
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0) ThrowErrno("Failed to make a socket pair");
+  return {UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+UniqueFd Connect(const std::string& path) {
+  UniqueFd fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+  if (!fd) ThrowErrno("Failed to make a socket");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) throw MakeErrno(ENAMETOOLONG, "Failed to connect to", path);
+  path.copy(address.sun_path, path.size());
+  if (::connect(fd.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
+    ThrowErrno("Failed to connect to", path);
+  return fd;
+}
+
+SendStatus Send(FdRef socket, std::string_view text, FdRef fd) {
+  if (text.size() > kMaxPacket) throw MakeErrno(EMSGSIZE, "Failed to send a packet");
+  iovec part{const_cast<char*>(text.data()), text.size()};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  if (fd.Get() >= 0) {
+    header.msg_control = control;
+    header.msg_controllen = sizeof control;
+    auto* rights = CMSG_FIRSTHDR(&header);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(sizeof(int));
+    const int number = fd.Get();
+    std::memcpy(CMSG_DATA(rights), &number, sizeof number);
+  }
+  ssize_t n;
+  do n = ::sendmsg(socket.Get(), &header, MSG_NOSIGNAL);
+  while (n < 0 && errno == EINTR);
+  if (n >= 0) return SendStatus::Sent;
+  if (errno == EAGAIN) return SendStatus::WouldBlock;
+  if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN) return SendStatus::Closed;
+  ThrowErrno("Failed to send a packet");
+}
+
+ReceiveStatus Receive(FdRef socket, Packet& packet) {
+  packet.fd.Close();
+  packet.text.resize(kMaxPacket);
+  iovec part{packet.text.data(), packet.text.size()};
+  alignas(cmsghdr) char control[kControlSize];
+  msghdr header{};
+  header.msg_iov = &part;
+  header.msg_iovlen = 1;
+  header.msg_control = control;
+  header.msg_controllen = sizeof control;
+  ssize_t n;
+  do n = ::recvmsg(socket.Get(), &header, MSG_CMSG_CLOEXEC);
+  while (n < 0 && errno == EINTR);
+  packet.text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+  if (n < 0 && errno == EAGAIN) return ReceiveStatus::WouldBlock;
+  if (n < 0 && errno != ECONNRESET) ThrowErrno("Failed to receive a packet");
+  if (n <= 0) return ReceiveStatus::Closed;
+  const bool one = TakeDescriptors(header, packet.fd);
+  return one && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? ReceiveStatus::Received : ReceiveStatus::Closed;
+}
+
+}  // namespace courier

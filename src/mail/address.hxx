@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mail {
+
+/// An address as SMTP carries it (RFC 5321 section 4.1.2, RFC 6531): a Mailbox, or a local part alone.
+struct Address {
+  static constexpr std::size_t kMaxLength = 1000;  ///< octets; RFC 5321 asks for 256, some lists use more
+
+  std::string local;   ///< as written, quotes included; never empty
+  std::string domain;  ///< as written, without "@"; empty where the address has none
+
+  /// @param text without angle brackets: `user`, `user@domain`, `"a b"@domain`, `user@[192.0.2.1]`
+  /// @return empty for anything with control characters, with spaces or angle brackets outside of
+  ///   quotes, with an empty part, or over kMaxLength
+  [[nodiscard]] static std::optional<Address> Parse(std::string_view text);
+  [[nodiscard]] std::string ToString() const;
+};
+
+}  // namespace mail

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "mail/envelope.hxx"
+
+#include "base/text.hxx"
+#include "mail/record.hxx"
+
+namespace mail {
+
+namespace {
+
+constexpr std::string_view kMagic = "mailqueue-envelope";
+constexpr std::string_view kVersion = "1";
+
+void WriteRecipient(RecordWriter& writer, const Recipient& recipient) {
+  const auto add = [&writer](std::string_view key, const std::string& value) {
+    if (!value.empty()) writer.Add(key, value);
+  };
+  writer.Add("recipient", recipient.address);
+  add("notify", recipient.notify);
+  add("original", recipient.original);
+  if (!recipient.result) return;
+  writer.Add("outcome", ToString(recipient.result->outcome));
+  writer.Add("status", recipient.result->status);
+  add("text", recipient.result->text);
+  add("remote", recipient.result->remote);
+  if (recipient.reported) writer.Add("reported", "yes");
+}
+
+template <typename Integer>
+bool ReadNumber(Integer& member, std::string_view text) {
+  const auto number = ParseNumber<Integer>(text);
+  if (number) member = *number;
+  return number.has_value();
+}
+
+bool ReadTime(Time& member, std::string_view text) {
+  long long microseconds = 0;
+  if (!ReadNumber(microseconds, text)) return false;
+  member = FromMicroseconds(microseconds);
+  return true;
+}
+
+bool ReadId(QueueId& member, std::string_view text) {
+  const auto id = QueueId::Parse(text);
+  if (id) member = *id;
+  return id.has_value();
+}
+
+bool ReadText(std::string& member, std::string& value) {
+  member = std::move(value);
+  return true;
+}
+
+bool ReadResultField(DeliveryResult& result, std::string_view key, std::string& value) {
+  if (key == "status") return IsEnhancedStatus(value) && ReadText(result.status, value);
+  if (key == "text") return ReadText(result.text, value);
+  if (key == "remote") return ReadText(result.remote, value);
+  return false;
+}
+
+bool ReadRecipientField(Recipient& recipient, std::string_view key, std::string& value) {
+  if (key == "notify") return ReadText(recipient.notify, value);
+  if (key == "original") return ReadText(recipient.original, value);
+  if (key == "reported") return recipient.reported = value == "yes";
+  if (key == "outcome") {
+    const auto outcome = ParseOutcome(value);
+    if (!outcome) return false;
+    recipient.result.emplace().outcome = *outcome;
+    return true;
+  }
+  return recipient.result && ReadResultField(*recipient.result, key, value);
+}
+
+bool ReadEnvelopeField(Envelope& envelope, std::string_view key, std::string& value) {
+  if (key == "id") return ReadId(envelope.id, value);
+  if (key == "sender") return ReadText(envelope.sender, value);
+  if (key == "submitter") return ReadNumber(envelope.submitter, value);
+  if (key == "created") return ReadTime(envelope.created, value);
+  if (key == "size") return ReadNumber(envelope.message_size, value);
+  if (key == "body") return ReadText(envelope.body, value);
+  if (key == "ret") return ReadText(envelope.ret, value);
+  if (key == "envid") return ReadText(envelope.envid, value);
+  if (key == "attempts") return ReadNumber(envelope.attempts, value);
+  if (key == "next-attempt") return ReadTime(envelope.next_attempt, value);
+  if (key == "bounce") return ReadId(envelope.bounce.emplace(), value);
+  return false;
+}
+
+}  // namespace
+
+bool Recipient::IsSettled() const noexcept { return result && result->outcome != Outcome::Deferred; }
+
+std::string Envelope::ToText() const {
+  RecordWriter writer;
+  const auto add = [&writer](std::string_view key, const std::string& value) {
+    if (!value.empty()) writer.Add(key, value);
+  };
+  writer.Add(kMagic, kVersion);
+  writer.Add("id", id.View()).Add("sender", sender).Add("submitter", submitter);
+  writer.Add("created", ToMicroseconds(created)).Add("size", static_cast<long long>(message_size));
+  add("body", body);
+  add("ret", ret);
+  add("envid", envid);
+  if (attempts) writer.Add("attempts", attempts);
+  if (next_attempt != Time{}) writer.Add("next-attempt", ToMicroseconds(next_attempt));
+  if (bounce) writer.Add("bounce", bounce->View());
+  for (const auto& recipient : recipients) WriteRecipient(writer, recipient);
+  return writer.Text();
+}
+
+std::optional<Envelope> Envelope::Parse(std::string_view text) {
+  if (text.size() > kMaxTextSize) return std::nullopt;
+  RecordReader reader(text);
+  const auto first = reader.Next();
+  if (!first || first->key != kMagic || first->value != kVersion) return std::nullopt;
+  Envelope envelope;
+  while (auto field = reader.Next()) {
+    if (field->key == "recipient") {
+      if (field->value.empty() || envelope.recipients.size() == kMaxRecipients) return std::nullopt;
+      envelope.recipients.emplace_back().address = std::move(field->value);
+      continue;
+    }
+    const bool good = envelope.recipients.empty()
+                          ? ReadEnvelopeField(envelope, field->key, field->value)
+                          : ReadRecipientField(envelope.recipients.back(), field->key, field->value);
+    if (!good) return std::nullopt;
+  }
+  if (reader.Bad() || envelope.recipients.empty() || envelope.id == QueueId{}) return std::nullopt;
+  return envelope;
+}
+
+}  // namespace mail

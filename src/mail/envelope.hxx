@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mail/delivery_result.hxx"
+#include "mail/queue_id.hxx"
+#include "mail/time.hxx"
+
+namespace mail {
+
+/// One address that the message is to reach, and how far it has come.
+struct Recipient {
+  std::string address;                   ///< as submitted, without angle brackets
+  std::optional<DeliveryResult> result;  ///< of the last attempt; empty before the first
+  bool reported = false;                 ///< a Failed one whose bounce is in the queue
+  std::string notify;                    ///< DSN NOTIFY as submitted ("NEVER", "FAILURE,DELAY"), RFC 3461; mostly empty
+  std::string original;                  ///< DSN ORCPT as submitted ("rfc822;user@host"), RFC 3461; mostly empty
+
+  /// Nothing is left to be attempted for it.
+  [[nodiscard]] bool IsSettled() const noexcept;
+};
+
+/// All that is known of a message but its text. The text format is RecordWriter's, one field a
+/// line, "recipient" opening the fields of the next recipient; a file of it begins with "mailqueue-envelope: 1".
+struct Envelope {
+  static constexpr std::size_t kMaxRecipients = 50000;
+  static constexpr std::size_t kMaxTextSize = 16 * 1024 * 1024;  ///< octets
+
+  QueueId id;
+  std::string sender;  ///< without angle brackets; empty is the null sender
+  uid_t submitter = 0;
+  Time created{};
+  std::uint64_t message_size = 0;  ///< octets, lines ended by LF
+  std::string body;                ///< BODY= parameter, RFC 6152: "8BITMIME", "7BIT" or empty
+  std::string ret;                 ///< DSN RET: "FULL", "HDRS" or empty
+  std::string envid;               ///< DSN ENVID, xtext decoded, or empty
+  unsigned attempts = 0;
+  Time next_attempt{};            ///< the epoch: at once
+  std::optional<QueueId> bounce;  ///< of the bounce that reports failures found so far, while it is being queued
+  std::vector<Recipient> recipients;
+
+  [[nodiscard]] std::string ToText() const;
+  /// Empty if the text is not an envelope of this version, whole and within the limits above.
+  [[nodiscard]] static std::optional<Envelope> Parse(std::string_view text);
+};
+
+}  // namespace mail

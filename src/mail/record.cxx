@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "mail/record.hxx"
+
+#include <algorithm>
+
+namespace mail {
+
+namespace {
+
+constexpr char kHex[] = "0123456789abcdef";
+
+bool IsKeyCharacter(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+int HexValue(char c) noexcept {
+  const auto* end = kHex + 16;
+  const auto* at = std::find(kHex, end, c);
+  return at == end ? -1 : static_cast<int>(at - kHex);
+}
+
+std::optional<std::string> Unescape(std::string_view text) {
+  std::string value;
+  value.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '\\') {
+      value += text[i];
+      continue;
+    }
+    if (i + 3 >= text.size() || text[i + 1] != 'x') return std::nullopt;
+    const int high = HexValue(text[i + 2]);
+    const int low = HexValue(text[i + 3]);
+    if (high < 0 || low < 0) return std::nullopt;
+    value += static_cast<char>(high << 4 | low);
+    i += 3;
+  }
+  return value;
+}
+
+}  // namespace
+
+RecordWriter& RecordWriter::Add(std::string_view key, std::string_view value) {
+  text_ += key;
+  text_ += ": ";
+  for (const char c : value) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet < 0x20 || octet == 0x7f || c == '\\')
+      text_ += {'\\', 'x', kHex[octet >> 4], kHex[octet & 15]};
+    else
+      text_ += c;
+  }
+  text_ += '\n';
+  return *this;
+}
+
+RecordWriter& RecordWriter::Add(std::string_view key, long long number) {
+  return Add(key, std::to_string(number));
+}
+
+std::optional<Field> RecordReader::Next() {
+  if (rest_.empty() || bad_) return std::nullopt;
+  bad_ = true;  // until the line proves good
+  const auto end = rest_.find('\n');
+  if (end == rest_.npos) return std::nullopt;
+  const auto line = rest_.substr(0, end);
+  const auto colon = line.find(": ");
+  if (colon == line.npos || colon == 0) return std::nullopt;
+  const auto key = line.substr(0, colon);
+  if (!std::ranges::all_of(key, IsKeyCharacter)) return std::nullopt;
+  auto value = Unescape(line.substr(colon + 2));
+  if (!value) return std::nullopt;
+  rest_.remove_prefix(end + 1);
+  bad_ = false;
+  return Field{key, std::move(*value)};
+}
+
+}  // namespace mail
