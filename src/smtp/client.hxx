@@ -50,6 +50,7 @@ class Client {
 
   /// Why the connection, outside of a transaction, is of no use; null if it is.
   [[nodiscard]] const mail::DeliveryResult* Refusal() const noexcept;
+  [[nodiscard]] bool IsLoginRefused() const noexcept { return session_.IsLoginRefused(); }
   /// The results of the transaction that has ended, one a recipient in the order of the envelope; empty if
   /// none has.
   [[nodiscard]] std::optional<std::vector<mail::DeliveryResult>> TakeResults();
