@@ -44,7 +44,7 @@ Login::State Login::Start(std::string& out) {
     }
     std::string command = "AUTH " + std::string(candidates_.front().name);
     held_.reset();
-    if (command.size() + response->size() >= kMaxCommandLine)
+    if (candidates_.front().server_first || command.size() + response->size() >= kMaxCommandLine)
       held_ = std::move(*response);
     else if (!response->empty())
       command += " " + *response;

@@ -116,13 +116,30 @@ bool Connection::IsReady() const noexcept {
 
 // Until the client needs something else than the server: a transaction, or an end.
 asio::awaitable<void> Connection::Run(const Job* job) {
+  std::optional<mail::DeliveryResult> lost;
   try {
     co_await Drive(job);
   } catch (const StreamError& error) {
-    client_->OnLost(Explain(error));
+    lost = Explain(error);
   } catch (const std::exception& error) {
-    client_->OnLost(mail::Deferred("4.3.0", error.what()));
+    lost = mail::Deferred("4.3.0", error.what());
   }
+  if (!lost) co_return;
+  if (client_->GetNeed() == Client::Need::Text)
+    client_->OnCutOff(co_await ReadLastWords(), *lost);
+  else
+    client_->OnLost(*lost);
+}
+
+// A server that will not take the rest of a message says so and closes the connection.
+asio::awaitable<std::string_view> Connection::ReadLastWords() {
+  std::size_t size = 0;
+  try {
+    size = co_await stream_->Read(input_, smtp::kLastWordsTimeout);
+  } catch (const StreamError&) {
+    // Then it has said nothing.
+  }
+  co_return std::string_view(input_.data(), size);
 }
 
 asio::awaitable<void> Connection::Drive(const Job* job) {

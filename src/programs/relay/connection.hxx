@@ -53,6 +53,7 @@ class Connection {
   asio::awaitable<void> Drive(const Job* job);
   asio::awaitable<void> Flush();
   asio::awaitable<void> ReadInput();
+  asio::awaitable<std::string_view> ReadLastWords();
   asio::awaitable<void> StartTls();
   asio::awaitable<void> SendText(const Job& job);
   mail::DeliveryResult Explain(const StreamError& error) const;

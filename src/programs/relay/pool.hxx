@@ -63,6 +63,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   std::size_t waking_ = 0;                 // idle no longer, and on the way to take one
   mail::DeliveryResult hold_;
   Clock::time_point hold_until_{};
+  std::string logged_;  // the fault that the journal knows of; empty again when the relay takes mail
   bool stopping_ = false;
 };
 

@@ -12,7 +12,7 @@ namespace {
 
 // Strongest first.
 constexpr smtp::Authenticator::Mechanism kMechanisms[] = {
-    {"CRAM-MD5", false}, {"PLAIN", true}, {"LOGIN", true}};
+    {"CRAM-MD5", false}, {"PLAIN", true}, {"LOGIN", true, true}};
 
 // What gsasl_step64 returns holds the password.
 struct WipingFree {
