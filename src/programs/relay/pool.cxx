@@ -76,15 +76,21 @@ void Pool::OnRefused(const mail::DeliveryResult& why, Clock::time_point begun) {
   const auto now = Clock::now();
   hold_ = why;
   hold_until_ = now + std::min<Clock::duration>(now - begun, kMaxHold);
-  service::Log(
-      LOG_WARNING,
-      "Relay " + Quote(identity_.url.ToString()) + " takes no mail: " + why.text + ", retrying later",
-      {{"MAILQUEUE_RELAY", identity_.url.ToString()}});
+  LogFault(why.text);
   for (const auto& job : std::exchange(waiting_, {})) job->AnswerAll(why);
+}
+
+// Once, however many messages find it out.
+void Pool::LogFault(const std::string& text) {
+  if (std::exchange(logged_, text) == text) return;
+  const auto relay = identity_.url.ToString();
+  service::Log(LOG_WARNING, "Relay " + Quote(relay) + " takes no mail: " + text + ", retrying later",
+               {{"MAILQUEUE_RELAY", relay}});
 }
 
 asio::awaitable<void> Pool::Serve(Connection& connection) {
   ++serving_;
+  logged_.clear();
   Grow();
   unsigned served = 0;
   while (served < kMaxMessages && connection.IsReady() && co_await DeliverNext(connection, served == 0))

@@ -49,6 +49,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   asio::awaitable<bool> DeliverNext(Connection& connection, bool fresh);
   asio::awaitable<std::unique_ptr<Job>> WaitForJob();
   std::unique_ptr<Job> TakeJob();
+  void LogFault(const std::string& text);
   void OnRefused(const mail::DeliveryResult& why, Clock::time_point begun);
 
   asio::any_io_executor executor_;
