@@ -16,6 +16,12 @@ build_tree() {
   step "Building" build ninja -C "$meson_dir"
 }
 
+# build_sink: only the receiving server.
+build_sink() {
+  configure_tree "$meson_dir" -Dwerror=true || return
+  step "Building the receiving server" build ninja -C "$meson_dir" tests/sink/mailqueue-sink
+}
+
 # configure_tree DIRECTORY OPTION...
 configure_tree() {
   local dir=$1
