@@ -4,13 +4,22 @@
 meson_dir=$build/meson
 deb_dir=$build/deb
 
-# What the package is made of; tests and tools do not change it.
-package_sources=(LICENSE README.md conf debian man meson.build meson_options.txt src units)
+# What the package is made of: all but the tests, the tools and the pages for developers.
+package_sources() {
+  (cd "$top" && find . -mindepth 1 -maxdepth 1 ! -name '.*' ! -name 'build*' ! -name tests ! -name tools \
+    ! -name ARCHITECTURE.md ! -name HACKING.md -printf '%P\n' | sort)
+}
 
 # build_tree: everything, tests included, for the directories of the installed package.
 build_tree() {
   configure_tree "$meson_dir" -Dwerror=true || return
   step "Building" build ninja -C "$meson_dir"
+}
+
+# build_sink: only the receiving server.
+build_sink() {
+  configure_tree "$meson_dir" -Dwerror=true || return
+  step "Building the receiving server" build ninja -C "$meson_dir" tests/sink/mailqueue-sink
 }
 
 # configure_tree DIRECTORY OPTION...
@@ -24,12 +33,13 @@ configure_tree() {
 
 # build_package: sets $deb to the package, made anew only if its sources changed.
 build_package() {
-  local stamp source
-  stamp=$(cd "$top" && hash_of "${package_sources[@]}" | sha256sum | cut -d ' ' -f 1)
+  local stamp source sources
+  mapfile -t sources < <(package_sources)
+  stamp=$(cd "$top" && hash_of "${sources[@]}" | sha256sum | cut -d ' ' -f 1)
   deb=$(latest_deb)
   if [[ -n $deb && $(cat "$deb_dir/stamp" 2>/dev/null) == "$stamp" ]]; then return; fi
   rm -f "$deb_dir/stamp" "$deb_dir"/*.{deb,changes,buildinfo}
-  source=$(copy_sources)
+  source=$(copy_sources "${sources[@]}")
   step "Making the Debian package" package make_package "$source" || return
   deb=$(latest_deb)
   echo "$stamp" >"$deb_dir/stamp"
@@ -44,8 +54,8 @@ latest_deb() {
 copy_sources() {
   local source=$deb_dir/mailqueue item
   mkdir -p "$source"
-  for item in "${package_sources[@]}"; do
-    rm -rf "${source:?}/$item"
+  find "$source" -mindepth 1 -maxdepth 1 ! -name 'obj-*' -exec rm -rf {} +
+  for item; do
     cp -a "$top/$item" "$source/"
   done
   echo "$source"
@@ -53,5 +63,5 @@ copy_sources() {
 
 # The tests are run from build/meson, so they are not run again here.
 make_package() {
-  cd "$1" && DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" dpkg-buildpackage -b -us -uc -nc
+  cd "$1" && DEB_BUILD_OPTIONS="nocheck terse parallel=$(nproc)" dpkg-buildpackage -b -us -uc -nc
 }
