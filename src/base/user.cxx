@@ -29,19 +29,28 @@ int WithBuffer(LookUp look_up) {
   return ERANGE;
 }
 
-}  // namespace
-
-std::optional<User> FindUser(uid_t uid) {
+template <typename LookUp>
+std::optional<User> LookUpUser(const std::string& key, LookUp look_up) {
   std::optional<User> user;
   const int error = WithBuffer([&](std::vector<char>& buffer) {
     passwd entry{};
     passwd* found = nullptr;
-    const int code = ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
+    const int code = look_up(&entry, buffer.data(), buffer.size(), &found);
     if (found) user = User{entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir};
     return code;
   });
-  if (!user && !MeansUnknown(error)) throw MakeErrno(error, "Failed to look up uid", std::to_string(uid));
+  if (!user && !MeansUnknown(error)) throw MakeErrno(error, "Failed to look up user", key);
   return user;
+}
+
+}  // namespace
+
+std::optional<User> FindUser(uid_t uid) {
+  return LookUpUser(std::to_string(uid), [uid](auto... out) { return ::getpwuid_r(uid, out...); });
+}
+
+std::optional<User> FindUser(const std::string& name) {
+  return LookUpUser(name, [&name](auto... out) { return ::getpwnam_r(name.c_str(), out...); });
 }
 
 std::optional<gid_t> FindGroup(const std::string& name) {

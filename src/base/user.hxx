@@ -14,8 +14,9 @@ struct User {
   std::string home;  ///< as it stands there: maybe relative, empty or missing
 };
 
-/// Empty if nobody has that uid. Throws std::system_error if the database can't be asked.
+/// Empty if there is no such user. Throws std::system_error if the database can't be asked.
 [[nodiscard]] std::optional<User> FindUser(uid_t uid);
+[[nodiscard]] std::optional<User> FindUser(const std::string& name);
 
 /// Empty if there is no such group. Throws std::system_error if the database can't be asked.
 [[nodiscard]] std::optional<gid_t> FindGroup(const std::string& name);
