@@ -11,6 +11,8 @@
 
 #include "paths.h"
 #include "programs/sendmail/options.hxx"
+#include "programs/sendmail/smtp_server.hxx"
+#include "programs/sendmail/verify.hxx"
 #include "submit/refusal.hxx"
 #include "submit/submit.hxx"
 
@@ -76,6 +78,13 @@ const char* const kHelp =
     "       mailq\n"
     "See sendmail(8).\n";
 
+int Verify(const Options& options) {
+  if (options.operands.empty()) return Complain(EX_USAGE, "-bv takes addresses");
+  const auto verification = VerifyAddresses(options.operands);
+  const int status = Print(verification.text);
+  return verification.good ? status : EX_DATAERR;
+}
+
 int Run(const Options& options, const submit::Site& site, bool has_input) {
   switch (options.mode) {
     case Mode::ListQueue:
@@ -89,9 +98,9 @@ int Run(const Options& options, const submit::Site& site, bool has_input) {
     case Mode::Version:
       return Print("sendmail (mailqueue) " MAILQUEUE_VERSION "\n");
     case Mode::Verify:
-      return Complain(EX_USAGE, "-bv is not implemented");
+      return Verify(options);
     case Mode::SmtpServer:
-      return Complain(EX_USAGE, "-bs is not implemented");
+      return ServeSmtp(FdRef(STDIN_FILENO), FdRef(STDOUT_FILENO), site);
     case Mode::Submit:
       break;
   }
