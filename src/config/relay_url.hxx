@@ -18,8 +18,8 @@ enum class Tls {
 };
 
 /// A relay, written as OpenSMTPD writes it (smtpd.conf(5), "relay host"): `[PROTOCOL://][LABEL@]HOST[:PORT]`.
-/// HOST is a name, an IPv4 address or an IPv6 address in brackets; `lmtp:/PATH` or `lmtp:///PATH` is a Unix socket.
-/// Without PROTOCOL:// it is smtp://.
+/// HOST is a name, an IPv4 address or an IPv6 address in brackets; `lmtp:/PATH` or `lmtp:///PATH` is a Unix
+/// socket. Without PROTOCOL:// it is smtp://.
 struct RelayUrl {
   Protocol protocol = Protocol::Smtp;
   Tls tls = Tls::Opportunistic;

@@ -1,33 +1,42 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "mail/time.hxx"
+
 #include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "mail/time.hxx"
 
 namespace config {
 
 /// Everything that mailqueue.conf(5) can say, with its defaults filled in.
 struct Settings {
   struct Mail {
-    std::string hostname;                    ///< Hostname=; default: gethostname(2)
-    std::string domain;                      ///< Domain=; default: the first word of /etc/mailname, else hostname
-    std::vector<std::string> local_domains;  ///< LocalDomains=; default: localhost, hostname, /etc/mailname; lower case
+    std::string hostname;  ///< Hostname=; default: gethostname(2)
+    std::string domain;    ///< Domain=; default: the first word of /etc/mailname, else hostname
+    std::vector<std::string>
+        local_domains;  ///< LocalDomains=; default: localhost, hostname, /etc/mailname; lower case
+    bool operator==(const Mail&) const = default;
   } mail;
   struct Relay {
     std::string host;  ///< Host=: the text of a valid RelayUrl; empty: none
+    bool operator==(const Relay&) const = default;
   } relay;
   struct Local {
-    std::string mailbox = "/var/mail/%u";  ///< Mailbox=: an absolute path or one below "~/"; %u is the user's name
+    std::string mailbox =
+        "/var/mail/%u";  ///< Mailbox=: an absolute path or one below "~/"; %u is the user's name
+    bool operator==(const Local&) const = default;
   } local;
   struct Queue {
-    mail::Duration lifetime = std::chrono::days(5);     ///< Lifetime=: then a message that is still deferred bounces
-    mail::Duration retry_min = std::chrono::minutes(1); ///< RetryMin=: the first wait; each further one is twice as long
-    mail::Duration retry_max = std::chrono::hours(1);   ///< RetryMax=: and the longest
+    mail::Duration lifetime =
+        std::chrono::days(5);  ///< Lifetime=: then a message that is still deferred bounces
+    mail::Duration retry_min =
+        std::chrono::minutes(1);  ///< RetryMin=: the first wait; each further one is twice as long
+    mail::Duration retry_max = std::chrono::hours(1);  ///< RetryMax=: and the longest
+    bool operator==(const Queue&) const = default;
   } queue;
+  bool operator==(const Settings&) const = default;
 
   /// True for a name of local_domains, in any case, and for the empty one (an unqualified address).
   [[nodiscard]] bool IsLocalDomain(std::string_view domain) const;
@@ -49,11 +58,12 @@ struct Loaded {
 };
 
 /// Reads mailqueue.conf of @p directory and then the *.conf of its mailqueue.conf.d in the order of
-/// their names, as systemd.unit(5) reads drop-ins: the last assignment wins, an empty one resets to the default.
-/// A missing file is empty. Never fails: what is wrong is a Warning and the default stays.
+/// their names, as systemd.unit(5) reads drop-ins: the last assignment wins, an empty one resets to the
+/// default. A missing file is empty. Never fails: what is wrong is a Warning and the default stays.
 [[nodiscard]] Loaded Load(const std::string& directory);
 
-/// Changes whenever Load might return something else: names, sizes, times and inodes of the files it reads. Costs a few stat(2).
+/// Changes whenever Load might return something else: names, sizes, times and inodes of the files it reads.
+/// Costs a few stat(2).
 [[nodiscard]] std::string Fingerprint(const std::string& directory);
 
 }  // namespace config

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string_view>
+
+namespace config {
+
+/// True for a name that DNS and SMTP can carry (RFC 1123 section 2.1; underscores too, which some networks
+/// use): ASCII, labels of 1 to 63 letters, digits, dashes and underscores, 253 octets at most, the last label
+/// not a number.
+[[nodiscard]] bool IsDomainName(std::string_view text) noexcept;
+
+}  // namespace config

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "config/settings.hxx"
+
+#include "base/text.hxx"
+#include "config/defaults.hxx"
+#include "config/domain_name.hxx"
+#include "config/files.hxx"
+#include "config/ini.hxx"
+#include "config/keys.hxx"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace config {
+
+namespace {
+
+constexpr std::size_t kMaxWarnings = 50;  // a binary in place of the file would make a million
+
+/// Collects what the files say into one Loaded.
+class Loader {
+ public:
+  void ReadFile(const std::string& path);
+  void MarkUnreadable(const std::string& file, const std::string& problem);
+  [[nodiscard]] Loaded Finish();
+
+ private:
+  void OnItem(const std::string& path, const IniItem& item);
+  void OnSection(const std::string& path, const IniItem& item);
+  void OnAssignment(const std::string& path, const IniItem& item);
+  void CheckRetryTimes();
+  [[nodiscard]] std::string ReadMailName();
+  void Warn(std::string file, unsigned line, std::string text);
+
+  Loaded loaded_;
+  std::string section_;       // empty: one to be ignored
+  Warning last_queue_;        // where [Queue] was last assigned to
+  std::size_t left_out_ = 0;  // warnings beyond kMaxWarnings
+};
+
+void Loader::Warn(std::string file, unsigned line, std::string text) {
+  if (loaded_.warnings.size() < kMaxWarnings)
+    loaded_.warnings.push_back({std::move(file), line, std::move(text)});
+  else
+    ++left_out_;
+}
+
+void Loader::MarkUnreadable(const std::string& file, const std::string& problem) {
+  loaded_.unreadable = true;
+  Warn(file, 0, "Failed to read: " + problem + ", ignoring");
+}
+
+void Loader::ReadFile(const std::string& path) {
+  const FileText file = TryReadFile(path);
+  if (!file.problem.empty()) return MarkUnreadable(path, file.problem);
+  section_.clear();
+  IniReader reader(file.text);
+  while (const auto item = reader.Next()) OnItem(path, *item);
+}
+
+void Loader::OnItem(const std::string& path, const IniItem& item) {
+  switch (item.kind) {
+    case IniItem::Kind::Section:
+      return OnSection(path, item);
+    case IniItem::Kind::Assignment:
+      return OnAssignment(path, item);
+    case IniItem::Kind::Bad:
+      return Warn(path, item.line, item.text + ", ignoring");
+  }
+}
+
+// "X-" is for others' extensions, as in unit files.
+void Loader::OnSection(const std::string& path, const IniItem& item) {
+  section_ = IsSection(item.name) ? item.name : "";
+  if (section_.empty() && !item.name.starts_with("X-"))
+    Warn(path, item.line, ExplainUnknownSection(item.name));
+}
+
+void Loader::OnAssignment(const std::string& path, const IniItem& item) {
+  if (section_.empty() || item.name.starts_with("X-")) return;
+  const Key* const key = FindKey(section_, item.name);
+  if (!key) return Warn(path, item.line, ExplainUnknownKey(section_, item.name));
+  if (section_ == "Queue") last_queue_ = {path, item.line, {}};
+  if (item.text.empty()) return key->reset(loaded_.settings);
+  const std::string bad = key->set(loaded_.settings, item.text);
+  if (!bad.empty())
+    Warn(path, item.line, item.name + "=: ignoring " + bad + ", expected " + std::string(key->expected));
+}
+
+void Loader::CheckRetryTimes() {
+  Settings::Queue& queue = loaded_.settings.queue;
+  if (queue.retry_min <= queue.retry_max) return;
+  queue.retry_max = queue.retry_min;
+  Warn(last_queue_.file, last_queue_.line, "RetryMax= is shorter than RetryMin=, using RetryMin= for both");
+}
+
+std::string Loader::ReadMailName() {
+  const FileText file = TryReadFile(kMailNameFile);
+  const auto words = SplitList(file.text, " \t\r\n");
+  if (words.empty() || IsDomainName(words[0])) return words.empty() ? "" : words[0];
+  Warn(kMailNameFile, 1, "ignoring " + Quote(words[0]) + ", expected a domain name");
+  return {};
+}
+
+Loaded Loader::Finish() {
+  CheckRetryTimes();
+  FillDefaults(loaded_.settings, {FindHostname(), ReadMailName()});
+  if (left_out_ > 0)
+    loaded_.warnings.push_back(
+        {loaded_.warnings.back().file, 0, std::to_string(left_out_) + " further warnings left out"});
+  return std::move(loaded_);
+}
+
+std::string FingerprintOf(const std::string& path) {
+  struct stat status;
+  if (::stat(path.c_str(), &status) < 0) return path + "\n-" + std::to_string(errno) + "\n";
+  std::string text = path + "\n";
+  for (const long long number :
+       {static_cast<long long>(status.st_dev), static_cast<long long>(status.st_ino),
+        static_cast<long long>(status.st_size), static_cast<long long>(status.st_mode),
+        static_cast<long long>(status.st_mtim.tv_sec), static_cast<long long>(status.st_mtim.tv_nsec),
+        static_cast<long long>(status.st_ctim.tv_sec), static_cast<long long>(status.st_ctim.tv_nsec)})
+    text += std::to_string(number) + " ";
+  return text + "\n";
+}
+
+}  // namespace
+
+bool Settings::IsLocalDomain(std::string_view domain) const {
+  return domain.empty() || std::ranges::any_of(mail.local_domains, [&](const std::string& name) {
+           return EqualsIgnoreCase(name, domain);
+         });
+}
+
+std::string Warning::ToString() const {
+  return file + ":" + (line > 0 ? std::to_string(line) + ":" : "") + " " + text;
+}
+
+Loaded Load(const std::string& directory) {
+  Loader loader;
+  const FileList files = ListFiles(directory);
+  if (!files.problem.empty()) loader.MarkUnreadable(DropInDirectory(directory), files.problem);
+  for (const auto& path : files.paths) loader.ReadFile(path);
+  return loader.Finish();
+}
+
+std::string Fingerprint(const std::string& directory) {
+  const FileList files = ListFiles(directory);
+  std::string text = FindHostname() + "\n" + files.problem + "\n" + FingerprintOf(kMailNameFile);
+  for (const auto& path : files.paths) text += FingerprintOf(path);
+  return text;
+}
+
+}  // namespace config

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "config/settings.hxx"
+
+#include "config/defaults.hxx"
+#include "config/files.hxx"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+using namespace std::chrono_literals;
+using namespace std::string_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+namespace {
+
+class Settings : public testing::Test {
+ protected:
+  Settings() {
+    std::string name = testing::TempDir() + "settings-XXXXXX";
+    if (!::mkdtemp(name.data())) throw std::runtime_error("mkdtemp");
+    directory_ = name;
+  }
+  ~Settings() override { std::filesystem::remove_all(directory_); }
+
+  void Write(const std::string& name, const std::string& text) {
+    std::filesystem::create_directories(std::filesystem::path(directory_ + "/" + name).parent_path());
+    std::ofstream(directory_ + "/" + name, std::ios::binary) << text;
+  }
+  [[nodiscard]] config::Loaded Load() const { return config::Load(directory_); }
+  [[nodiscard]] config::Loaded LoadText(const std::string& text) {
+    Write("mailqueue.conf", text);
+    return Load();
+  }
+
+  std::string directory_;
+};
+
+config::Settings Defaults() {
+  config::Settings settings;
+  config::FillDefaults(settings, {config::FindHostname(), {}});
+  return settings;
+}
+
+}  // namespace
+
+TEST_F(Settings, MissingFileMeansDefaults) {
+  const auto loaded = Load();
+  EXPECT_TRUE(loaded.warnings.empty());
+  EXPECT_FALSE(loaded.unreadable);
+  EXPECT_EQ(loaded.settings.queue.lifetime, 120h);
+  EXPECT_EQ(loaded.settings.queue.retry_min, 1min);
+  EXPECT_EQ(loaded.settings.queue.retry_max, 1h);
+  EXPECT_EQ(loaded.settings.local.mailbox, "/var/mail/%u");
+  EXPECT_EQ(loaded.settings.relay.host, "");
+  EXPECT_EQ(loaded.settings.mail.hostname, Defaults().mail.hostname);
+  EXPECT_TRUE(config::Load("/nonexistent/directory").warnings.empty());
+}
+
+TEST_F(Settings, EveryKeyIsRead) {
+  const auto loaded = LoadText(
+      "[Mail]\nHostname=host.example\nDomain=example\nLocalDomains=A.example, b.example c.example\n"
+      "[Relay]\nHost=smtps://me@relay.example\n[Local]\nMailbox=~/mbox\n"
+      "[Queue]\nLifetime=2d\nRetryMin=30\nRetryMax=2h\n");
+  EXPECT_TRUE(loaded.warnings.empty()) << loaded.warnings[0].ToString();
+  EXPECT_EQ(loaded.settings.mail.hostname, "host.example");
+  EXPECT_EQ(loaded.settings.mail.domain, "example");
+  EXPECT_THAT(loaded.settings.mail.local_domains, ElementsAre("a.example", "b.example", "c.example"));
+  EXPECT_EQ(loaded.settings.relay.host, "smtps://me@relay.example");
+  EXPECT_EQ(loaded.settings.local.mailbox, "~/mbox");
+  EXPECT_EQ(loaded.settings.queue.lifetime, 48h);
+  EXPECT_EQ(loaded.settings.queue.retry_min, 30s);
+  EXPECT_EQ(loaded.settings.queue.retry_max, 2h);
+}
+
+TEST_F(Settings, DropInsFollowInTheOrderOfTheirNames) {
+  Write("mailqueue.conf", "[Relay]\nHost=first\n[Local]\nMailbox=~/kept\n");
+  Write("mailqueue.conf.d/20-b.conf", "[Relay]\nHost=third\n");
+  Write("mailqueue.conf.d/10-a.conf", "[Relay]\nHost=second\n");
+  Write("mailqueue.conf.d/30-c.conf~", "[Relay]\nHost=backup\n");
+  Write("mailqueue.conf.d/.40-d.conf", "[Relay]\nHost=hidden\n");
+  const auto loaded = Load();
+  EXPECT_TRUE(loaded.warnings.empty());
+  EXPECT_EQ(loaded.settings.relay.host, "third");
+  EXPECT_EQ(loaded.settings.local.mailbox, "~/kept");
+}
+
+TEST_F(Settings, EmptyAssignmentResets) {
+  Write("mailqueue.conf", "[Relay]\nHost=first\n[Queue]\nLifetime=1d\n[Mail]\nHostname=a.example\n");
+  Write("mailqueue.conf.d/a.conf", "[Relay]\nHost=\n[Queue]\nLifetime=\n[Mail]\nHostname=\n");
+  const auto loaded = Load();
+  EXPECT_TRUE(loaded.warnings.empty());
+  EXPECT_EQ(loaded.settings.relay.host, "");
+  EXPECT_EQ(loaded.settings.queue.lifetime, 120h);
+  EXPECT_EQ(loaded.settings.mail.hostname, Defaults().mail.hostname);
+}
+
+TEST_F(Settings, BadValueWarnsAndTheEarlierOneStays) {
+  const struct {
+    std::string text;
+    unsigned line;
+    std::string warning;
+  } cases[] = {
+      {"[Mail]\nHostname=no such name\n", 2, "Hostname=: ignoring 'no such name', expected a domain name"},
+      {"[Mail]\nHostname=.\n", 2, "expected a domain name"},
+      {"[Mail]\nDomain=b\xc3\xbc.example\n", 2, "expected a domain name"},
+      {"[Mail]\nLocalDomains=a..b\n", 2, "ignoring 'a..b', expected domain names"},
+      {"[Relay]\nHost=gopher://x\n", 2, "no protocol"},
+      {"[Relay]\n\n\nHost=x:99999\n", 4, "no port"},
+      {"[Local]\nMailbox=mbox\n", 2, "absolute path"},
+      {"[Local]\nMailbox=/\n", 2, "absolute path"},
+      {"[Local]\nMailbox=/var/mail/../%u\n", 2, "absolute path"},
+      {"[Local]\nMailbox=/var/mail/%h\n", 2, "absolute path"},
+      {"[Local]\nMailbox=/var/mail/%\n", 2, "absolute path"},
+      {"[Queue]\nLifetime=infinity\n", 2, "expected a time span"},
+      {"[Queue]\nLifetime=-1\n", 2, "expected a time span"},
+      {"[Queue]\nRetryMin=0\n", 2, "at least 1s"},
+      {"[Queue]\nRetryMax=100ms\n", 2, "at least 1s"},
+      {"[mail]\n", 1, "Unknown section 'mail', ignoring; did you mean [Mail]?"},
+      {"[Colours]\nRed=1\n", 1, "Unknown section 'Colours', ignoring"},
+      {"[Mail]\nHostName=x\n", 2, "Unknown key 'HostName' in [Mail], ignoring; did you mean Hostname=?"},
+      {"[Mail]\nLifetime=5d\n", 2, "it belongs to [Queue]"},
+      {"[Mail]\nColour=x\n", 2, "Unknown key 'Colour' in [Mail], ignoring"},
+      {"Hostname=x\n", 1, "before any [Section]"},
+      {"[Mail]\nHostname\n", 2, "expected Key=value"},
+      {"[Mail]\nHostname=\x01\n", 2, "control characters"},
+  };
+  for (const auto& c : cases) {
+    const auto loaded = LoadText(c.text);
+    ASSERT_EQ(loaded.warnings.size(), 1U) << c.text;
+    EXPECT_EQ(loaded.warnings[0].file, directory_ + "/mailqueue.conf") << c.text;
+    EXPECT_EQ(loaded.warnings[0].line, c.line) << c.text;
+    EXPECT_THAT(loaded.warnings[0].text, HasSubstr(c.warning)) << c.text;
+    EXPECT_FALSE(loaded.unreadable) << c.text;
+    EXPECT_EQ(loaded.settings, config::Load("/nonexistent").settings) << c.text;
+  }
+}
+
+TEST_F(Settings, BadValueLeavesTheEarlierOneInForce) {
+  EXPECT_EQ(LoadText("[Relay]\nHost=good\nHost=://\n").settings.relay.host, "good");
+}
+
+TEST_F(Settings, OneBadLocalDomainLeavesTheOthers) {
+  const auto loaded = LoadText("[Mail]\nLocalDomains=a.example b..example c.example -d\n");
+  ASSERT_EQ(loaded.warnings.size(), 1U);
+  EXPECT_THAT(loaded.warnings[0].text, HasSubstr("'b..example', '-d'"));
+  EXPECT_THAT(loaded.settings.mail.local_domains, ElementsAre("a.example", "c.example"));
+}
+
+TEST_F(Settings, RetryTimesInTheWrongOrderWarn) {
+  const auto loaded = LoadText("[Queue]\nRetryMin=2h\nRetryMax=1min\n");
+  ASSERT_EQ(loaded.warnings.size(), 1U);
+  EXPECT_EQ(loaded.warnings[0].ToString(),
+            directory_ + "/mailqueue.conf:3: RetryMax= is shorter than RetryMin=, using RetryMin= for both");
+  EXPECT_EQ(loaded.settings.queue.retry_min, 2h);
+  EXPECT_EQ(loaded.settings.queue.retry_max, 2h);
+}
+
+TEST_F(Settings, ExtensionsOfOthersAreSilent) {
+  EXPECT_TRUE(LoadText("[X-Local]\nAnything=1\n[Mail]\nX-Note=1\n").warnings.empty());
+}
+
+TEST_F(Settings, UnreadableFilesAreNoOutage) {
+  const auto expect_unreadable = [this](const char* what) {
+    const auto loaded = Load();
+    EXPECT_TRUE(loaded.unreadable) << what;
+    ASSERT_EQ(loaded.warnings.size(), 1U) << what;
+    EXPECT_EQ(loaded.warnings[0].line, 0U) << what;
+    EXPECT_EQ(loaded.settings.queue.lifetime, 120h) << what;
+    std::filesystem::remove_all(directory_ + "/mailqueue.conf");
+  };
+  const std::string file = directory_ + "/mailqueue.conf";
+  std::filesystem::create_directory(file);
+  expect_unreadable("directory");
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  expect_unreadable("FIFO");
+  std::filesystem::create_symlink("mailqueue.conf", file);
+  expect_unreadable("loop of links");
+  Write("mailqueue.conf", "");
+  std::filesystem::resize_file(file, 100'000'000);
+  expect_unreadable("100 MB");
+  Write("mailqueue.conf.d", "not a directory");
+  expect_unreadable("file in place of the directory");
+}
+
+TEST_F(Settings, NullDeviceMasksADropIn) {
+  Write("mailqueue.conf.d/x", "");
+  std::filesystem::create_symlink("/dev/null", directory_ + "/mailqueue.conf.d/a.conf");
+  const auto loaded = Load();
+  EXPECT_TRUE(loaded.warnings.empty());
+  EXPECT_FALSE(loaded.unreadable);
+}
+
+TEST_F(Settings, BinaryJunkGivesFewWarnings) {
+  std::string junk;
+  for (int i = 0; i < 200'000; ++i) junk += static_cast<char>(i * 7919 >> 3);
+  const auto loaded = LoadText(junk + "\n[Relay]\nHost=still.read\n");
+  EXPECT_GT(loaded.warnings.size(), 1U);
+  EXPECT_LE(loaded.warnings.size(), 51U);
+  EXPECT_THAT(loaded.warnings.back().text, HasSubstr("further warnings"));
+  EXPECT_EQ(loaded.settings.relay.host, "still.read");
+}
+
+TEST_F(Settings, LocalDomainsAreComparedInAnyCase) {
+  const auto settings = LoadText("[Mail]\nLocalDomains=Example.org\n").settings;
+  EXPECT_TRUE(settings.IsLocalDomain("EXAMPLE.ORG"));
+  EXPECT_TRUE(settings.IsLocalDomain(""));
+  EXPECT_FALSE(settings.IsLocalDomain("example.com"));
+  EXPECT_FALSE(settings.IsLocalDomain("localhost"));
+}
+
+TEST_F(Settings, NamesHaveDefaults) {
+  config::Settings settings;
+  config::FillDefaults(settings, {"Host.example", "mail.example"});
+  EXPECT_EQ(settings.mail.hostname, "Host.example");
+  EXPECT_EQ(settings.mail.domain, "mail.example");
+  EXPECT_THAT(settings.mail.local_domains, ElementsAre("localhost", "host.example", "mail.example"));
+
+  config::Settings bare;
+  config::FillDefaults(bare, {"localhost", ""});
+  EXPECT_EQ(bare.mail.domain, "localhost");
+  EXPECT_THAT(bare.mail.local_domains, ElementsAre("localhost"));
+}
+
+TEST_F(Settings, FingerprintChangesWithTheFiles) {
+  std::vector<std::string> seen{config::Fingerprint(directory_)};
+  const auto expect_change = [&](const char* what) {
+    const auto fingerprint = config::Fingerprint(directory_);
+    EXPECT_THAT(seen, testing::Not(testing::Contains(fingerprint))) << what;
+    EXPECT_EQ(fingerprint, config::Fingerprint(directory_)) << what;
+    seen.push_back(fingerprint);
+  };
+  Write("mailqueue.conf", "[Mail]\n");
+  expect_change("a file");
+  Write("mailqueue.conf", "[Relay]\n");
+  expect_change("another content");
+  std::filesystem::rename(directory_ + "/mailqueue.conf", directory_ + "/old");
+  Write("mailqueue.conf", "[Relay]\n");
+  expect_change("another inode");
+  Write("mailqueue.conf.d/a.conf", "");
+  expect_change("a drop-in");
+  Write("mailqueue.conf.d/b.conf", "");
+  expect_change("a second one");
+  std::filesystem::permissions(directory_ + "/mailqueue.conf", std::filesystem::perms::none);
+  expect_change("another mode");
+}
