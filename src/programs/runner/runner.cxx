@@ -99,8 +99,8 @@ void Runner::OnLingered() {
   Leave();
 }
 
-bool Runner::IsIdle() const {
-  return scheduler_.IsEmpty() && intake_.IsIdle() && submit_server_.IsIdle() && bus_.WasQuietFor(kLinger);
+bool Runner::IsIdle() {
+  return scheduler_.IsEmpty() && intake_.IsIdle() && submit_server_.IsIdle() && bus_.IsQuiet();
 }
 
 // systemd starts us again for whatever arrives from here on: drops by mailqueue.path, connections by

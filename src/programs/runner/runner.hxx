@@ -29,7 +29,7 @@ class Runner {
   void OnSignal(int signal);
   void OnChange();
   void OnLingered();
-  [[nodiscard]] bool IsIdle() const;
+  [[nodiscard]] bool IsIdle();
   void Leave();
   void TellStatus() const;
   void FeedWatchdog();
