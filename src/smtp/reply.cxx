@@ -5,6 +5,7 @@
 #include "mail/delivery_result.hxx"
 
 #include <algorithm>
+#include <utility>
 
 namespace smtp {
 
