@@ -46,6 +46,8 @@ prepare_root() {
   local user
   for user in alice bob carol; do chroot "$1" useradd --create-home --shell /bin/bash "$user"; done
   chroot "$1" systemctl mask console-getty.service getty@.service apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer
+  echo host.example >"$1/etc/hostname"
+  printf '127.0.0.1 localhost\n127.0.1.1 host.example host\n::1 localhost\n' >"$1/etc/hosts"
   rm -rf "$1"/var/cache/apt/archives/*.deb
 }
 
