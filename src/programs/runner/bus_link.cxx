@@ -1,0 +1,1 @@
+#include "programs/runner/bus_link.hxx"
