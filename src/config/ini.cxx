@@ -2,9 +2,9 @@
 #include "config/ini.hxx"
 
 #include "base/text.hxx"
+#include "base/utf8.hxx"
 
 #include <algorithm>
-#include <cstdint>
 
 namespace config {
 
@@ -15,41 +15,6 @@ constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 bool IsControl(char c) noexcept {
   const auto octet = static_cast<unsigned char>(c);
   return (octet < 0x20 && c != '\t') || octet == 0x7f;
-}
-
-struct Utf8Form {
-  unsigned char mask, lead;
-  std::uint32_t least;  // a smaller code point in this length is an overlong form
-};
-constexpr Utf8Form kUtf8Forms[] = {
-    {0x80, 0x00, 0}, {0xe0, 0xc0, 0x80}, {0xf0, 0xe0, 0x800}, {0xf8, 0xf0, 0x10000}};
-
-// The length of the character at the front (RFC 3629); 0 if there is none.
-std::size_t Utf8Length(std::string_view text) noexcept {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  for (std::size_t length = 1; length <= std::size(kUtf8Forms); ++length) {
-    const Utf8Form& form = kUtf8Forms[length - 1];
-    if ((lead & form.mask) != form.lead) continue;
-    if (text.size() < length) return 0;
-    std::uint32_t point = lead & ~unsigned{form.mask};
-    for (std::size_t i = 1; i < length; ++i) {
-      const auto octet = static_cast<unsigned char>(text[i]);
-      if ((octet & 0xc0) != 0x80) return 0;
-      point = (point << 6) | (octet & 0x3f);
-    }
-    const bool surrogate = point >= 0xd800 && point <= 0xdfff;
-    return point >= form.least && point <= 0x10ffff && !surrogate ? length : 0;
-  }
-  return 0;
-}
-
-bool IsUtf8(std::string_view text) noexcept {
-  while (!text.empty()) {
-    const std::size_t length = Utf8Length(text);
-    if (length == 0) return false;
-    text.remove_prefix(length);
-  }
-  return true;
 }
 
 // A backslash that is not itself preceded by one: an even number of them is text.

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// True for UTF-8 of RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+[[nodiscard]] bool IsUtf8(std::string_view text) noexcept;
+
+/// The text with U+FFFD for each octet that is no UTF-8, and for NUL: what D-Bus and JSON can carry.
+[[nodiscard]] std::string ReplaceInvalidUtf8(std::string_view text);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace bus {
+
+/// A D-Bus call or connection that failed.
+class Error : public std::runtime_error {
+ public:
+  /// @param name of the D-Bus error, "org.freedesktop.DBus.Error.NoReply"
+  Error(std::string name, const std::string& what) : std::runtime_error(what), name_(std::move(name)) {}
+  [[nodiscard]] const std::string& Name() const noexcept { return name_; }
+
+ private:
+  std::string name_;
+};
+
+}  // namespace bus

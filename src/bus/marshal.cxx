@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "bus/marshal.hxx"
+
+#include "base/utf8.hxx"
+
+namespace bus {
+
+namespace {
+
+constexpr std::size_t kFixedSize = 80;           // numbers, lengths and padding of a message
+constexpr std::size_t kFixedRecipientSize = 40;  // and of a recipient
+
+WireRecipient ToWire(const RecipientStatus& recipient) {
+  return {ReplaceInvalidUtf8(recipient.address), recipient.state, ReplaceInvalidUtf8(recipient.status),
+          ReplaceInvalidUtf8(recipient.text)};
+}
+
+RecipientStatus FromWire(const WireRecipient& recipient) {
+  return {recipient.get<0>(), recipient.get<1>(), recipient.get<2>(), recipient.get<3>()};
+}
+
+std::uint64_t ToWire(mail::Time time) noexcept {
+  const auto us = mail::ToMicroseconds(time);
+  return us > 0 ? static_cast<std::uint64_t>(us) : 0;
+}
+
+mail::Time TimeFromWire(std::uint64_t us) noexcept {
+  return mail::FromMicroseconds(static_cast<long long>(us));
+}
+
+}  // namespace
+
+WireMessage ToWire(const MessageStatus& message) {
+  std::vector<WireRecipient> recipients;
+  recipients.reserve(message.recipients.size());
+  for (const auto& recipient : message.recipients) recipients.push_back(ToWire(recipient));
+  return {message.id,
+          ToWire(message.created),
+          message.size,
+          ReplaceInvalidUtf8(message.sender),
+          message.submitter,
+          message.attempts,
+          ToWire(message.next_attempt),
+          message.state,
+          message.open_recipients,
+          std::move(recipients)};
+}
+
+MessageStatus FromWire(const WireMessage& message) {
+  MessageStatus status{.id = message.get<0>(),
+                       .created = TimeFromWire(message.get<1>()),
+                       .size = message.get<2>(),
+                       .sender = message.get<3>(),
+                       .submitter = message.get<4>(),
+                       .attempts = message.get<5>(),
+                       .next_attempt = TimeFromWire(message.get<6>()),
+                       .state = message.get<7>(),
+                       .open_recipients = message.get<8>(),
+                       .recipients = {}};
+  for (const auto& recipient : message.get<9>()) status.recipients.push_back(FromWire(recipient));
+  return status;
+}
+
+std::size_t WireSize(const WireMessage& message) noexcept {
+  std::size_t size = kFixedSize + message.get<0>().size() + message.get<3>().size() + message.get<7>().size();
+  for (const auto& r : message.get<9>())
+    size +=
+        kFixedRecipientSize + r.get<0>().size() + r.get<1>().size() + r.get<2>().size() + r.get<3>().size();
+  return size;
+}
+
+}  // namespace bus

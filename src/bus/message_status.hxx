@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "mail/envelope.hxx"
+#include "mail/time.hxx"
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bus {
+
+enum class State {
+  Queued,    ///< no attempt yet
+  Active,    ///< an attempt is under way
+  Deferred,  ///< waits for next_attempt
+  Held,      ///< waits for a configuration that can be read
+};
+
+/// "queued", "active", "deferred", "held": as they go over the bus.
+[[nodiscard]] std::string_view ToString(State state) noexcept;
+
+/// What is said of one recipient.
+struct RecipientStatus {
+  std::string address;
+  std::string state;   ///< "waiting" before the first attempt, then mail::ToString of its outcome
+  std::string status;  ///< enhanced status code; empty before the first attempt
+  std::string text;    ///< why; empty before the first attempt
+};
+
+/// What is said of one message to who lists the queue.
+struct MessageStatus {
+  static constexpr std::size_t kMaxRecipients = 1000;  ///< of one message that are listed
+
+  std::string id;
+  mail::Time created{};
+  std::uint64_t size = 0;  ///< octets
+  std::string sender;      ///< empty: the null sender
+  uid_t submitter = 0;
+  unsigned attempts = 0;
+  mail::Time next_attempt{};  ///< the epoch: now, or under way
+  std::string state;
+  unsigned open_recipients = 0;             ///< how many are not settled
+  std::vector<RecipientStatus> recipients;  ///< the first kMaxRecipients of those
+};
+
+/// @p envelope as it is to be listed.
+[[nodiscard]] MessageStatus MakeStatus(const mail::Envelope& envelope, State state);
+
+}  // namespace bus

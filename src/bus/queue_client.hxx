@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "bus/error.hxx"
+#include "bus/message_status.hxx"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace bus {
+
+/// The queue as a caller on the system bus sees it. Each call waits for the answer, and starts the service if
+/// need be.
+class QueueClient {
+ public:
+  /// Connects. Throws Error.
+  QueueClient();
+  ~QueueClient();
+  QueueClient(const QueueClient&) = delete;
+  QueueClient& operator=(const QueueClient&) = delete;
+
+  /// All messages that the caller may see, oldest first. Throws Error.
+  [[nodiscard]] std::vector<MessageStatus> List();
+  /// Returns how many messages have become due. Throws Error.
+  unsigned Flush();
+  /// Throws Error.
+  [[nodiscard]] unsigned Length();
+  /// Throws Error.
+  [[nodiscard]] std::vector<std::string> Warnings();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bus

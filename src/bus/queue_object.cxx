@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "bus/queue_object.hxx"
+
+#include "base/utf8.hxx"
+#include "bus/listing.hxx"
+#include "bus/marshal.hxx"
+#include "bus/queue_adaptor.hxx"
+
+#include <unistd.h>
+
+namespace bus {
+
+namespace {
+
+constexpr std::size_t kMaxReplySize = 8 * 1024 * 1024;  // octets; the bus itself refuses 32 MiB
+constexpr int kMaxBurst = 64;  // messages a Process(), so that no caller starves the queue
+constexpr char kFailed[] = "org.mailqueue.Error.Failed";
+
+/// The edge where what the queue throws becomes an error for the caller.
+class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_adaptor> {
+ public:
+  Adaptor(sdbus::IConnection& connection, QueueControl& control)
+      : AdaptorInterfaces(connection, kQueuePath), control_(control) {
+    registerAdaptor();
+  }
+  ~Adaptor() { unregisterAdaptor(); }
+  Adaptor(const Adaptor&) = delete;
+  Adaptor& operator=(const Adaptor&) = delete;
+
+  [[nodiscard]] std::uint64_t Calls() const noexcept { return calls_; }
+
+ private:
+  template <typename Function>
+  auto Serve(Function&& function) {
+    ++calls_;
+    try {
+      return function();
+    } catch (const std::exception& error) {
+      throw sdbus::Error(kFailed, ReplaceInvalidUtf8(error.what()));
+    }
+  }
+
+  std::optional<uid_t> CallersSubmitter();
+  std::vector<WireMessage> List(const std::string& after);
+
+  std::vector<WireMessage> ListMessages() override {
+    return Serve([&] { return List({}); });
+  }
+  std::vector<WireMessage> ListMessagesAfter(const std::string& id) override {
+    return Serve([&] { return List(id); });
+  }
+  std::uint32_t Flush() override {
+    return Serve([&] { return control_.Flush(CallersSubmitter()); });
+  }
+  std::uint32_t QueueLength() override {
+    return Serve([&] { return control_.Length(); });
+  }
+  std::vector<std::string> Warnings() override;
+
+  QueueControl& control_;
+  std::uint64_t calls_ = 0;
+};
+
+// The effective uid is the bus's own knowledge of the connection; the others would be read from /proc, where
+// the process may by now be another one.
+std::optional<uid_t> Adaptor::CallersSubmitter() {
+  return SubmitterFor(getObject().getCurrentlyProcessedMessage()->getCredsEuid(), ::getuid());
+}
+
+std::vector<WireMessage> Adaptor::List(const std::string& after) {
+  std::vector<WireMessage> reply;
+  std::size_t size = 0;
+  for (const auto& message : Select(control_.List(), CallersSubmitter(), after)) {
+    WireMessage wire = ToWire(message);
+    size += WireSize(wire);
+    if (size > kMaxReplySize && !reply.empty()) break;
+    reply.push_back(std::move(wire));
+  }
+  return reply;
+}
+
+std::vector<std::string> Adaptor::Warnings() {
+  return Serve([&] {
+    auto warnings = control_.Warnings();
+    for (auto& warning : warnings) warning = ReplaceInvalidUtf8(warning);
+    return warnings;
+  });
+}
+
+}  // namespace
+
+class QueueObject::Impl {
+ public:
+  explicit Impl(QueueControl& control)
+      : connection_(sdbus::createSystemBusConnection()), adaptor_(*connection_, control) {
+    connection_->requestName(kQueueName);  // last: who sees the name finds the object
+  }
+
+  [[nodiscard]] sdbus::IConnection& Connection() noexcept { return *connection_; }
+  [[nodiscard]] std::uint64_t Calls() const noexcept { return adaptor_.Calls(); }
+
+ private:
+  std::unique_ptr<sdbus::IConnection> connection_;
+  Adaptor adaptor_;
+};
+
+QueueObject::QueueObject(QueueControl& control)
+    : impl_(Translate([&] { return std::make_unique<Impl>(control); })) {}
+
+QueueObject::~QueueObject() = default;
+
+FdRef QueueObject::GetFd() const {
+  return Translate([&] { return FdRef(impl_->Connection().getEventLoopPollData().fd); });
+}
+
+short QueueObject::Events() const {
+  return Translate([&] { return impl_->Connection().getEventLoopPollData().events; });
+}
+
+std::optional<mail::Duration> QueueObject::Timeout() const {
+  return Translate([&] { return impl_->Connection().getEventLoopPollData().getRelativeTimeout(); });
+}
+
+bool QueueObject::Process() {
+  return Translate([&] {
+    for (int i = 0; i < kMaxBurst; ++i)
+      if (!impl_->Connection().processPendingRequest()) return false;
+    return true;
+  });
+}
+
+void QueueObject::ReleaseName() {
+  Translate([&] { impl_->Connection().releaseName(kQueueName); });
+}
+
+std::uint64_t QueueObject::Calls() const noexcept {
+  return impl_->Calls();
+}
+
+}  // namespace bus

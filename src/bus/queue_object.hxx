@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "base/fd.hxx"
+#include "bus/error.hxx"
+#include "bus/message_status.hxx"
+#include "mail/time.hxx"
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bus {
+
+/// What the queue does for its callers on the bus. It is called out of QueueObject::Process; what it throws
+/// becomes the caller's error.
+class QueueControl {
+ public:
+  /// Every message in the queue, in any order; who may see which is not its concern.
+  [[nodiscard]] virtual std::vector<MessageStatus> List() = 0;
+
+  /// Makes deferred messages due now.
+  /// @param only those of this submitter; empty: all
+  /// @return how many
+  virtual unsigned Flush(std::optional<uid_t> only) = 0;
+
+  [[nodiscard]] virtual unsigned Length() = 0;
+
+  /// Of the configuration in force.
+  [[nodiscard]] virtual std::vector<std::string> Warnings() = 0;
+
+ protected:
+  ~QueueControl() = default;
+};
+
+/// The object /org/mailqueue/Queue1 of the name org.mailqueue.Queue1 on the system bus; see
+/// org.mailqueue.Queue1.xml.
+///
+/// Whoever runs the event loop waits for Events() on GetFd(), for Timeout() at most, and then calls
+/// Process(). All three are asked again after each Process(). When a method throws Error the connection is
+/// gone: destroy the object, and make a new one later.
+class QueueObject {
+ public:
+  /// Connects, publishes the object and then takes the name. Throws Error.
+  /// @param control must outlive the object
+  explicit QueueObject(QueueControl& control);
+  ~QueueObject();
+  QueueObject(const QueueObject&) = delete;
+  QueueObject& operator=(const QueueObject&) = delete;
+
+  /// Stays the same and belongs to the object.
+  [[nodiscard]] FdRef GetFd() const;
+  /// POLLIN, POLLOUT or both, as of poll(2).
+  [[nodiscard]] short Events() const;
+  /// After this time Process() has work even if nothing happens on the descriptor; empty: never.
+  [[nodiscard]] std::optional<mail::Duration> Timeout() const;
+
+  /// Serves what has arrived, a limited number of calls. Throws Error.
+  /// @return true if there may be more: call again before waiting
+  bool Process();
+
+  /// Gives the name up: calls that arrive after this start the service anew. Those that arrived before are
+  /// served by Process() until it returns false; their answers are sent at the latest by the destructor.
+  /// Throws Error.
+  void ReleaseName();
+
+  /// Calls served since the object was made: a change means that it is in use.
+  [[nodiscard]] std::uint64_t Calls() const noexcept;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace bus

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/ctl/command.hxx"
+
+#include "base/text.hxx"
+
+#include <algorithm>
+#include <string_view>
+
+namespace ctl {
+
+namespace {
+
+struct Word {
+  std::string_view text;
+  Command::Verb verb;
+};
+constexpr Word kVerbs[] = {
+    {"list", Command::Verb::List},         {"flush", Command::Verb::Flush}, {"status", Command::Verb::Status},
+    {"help", Command::Verb::Help},         {"--help", Command::Verb::Help}, {"-h", Command::Verb::Help},
+    {"--version", Command::Verb::Version},
+};
+
+Command Bad(std::string error) {
+  return {Command::Verb::Bad, Command::Format::Table, std::move(error)};
+}
+
+}  // namespace
+
+const char kHelp[] =
+    "mailqueuectl [list] [--mailq|--json]  list the mail in the queue\n"
+    "mailqueuectl flush                    try all waiting mail now\n"
+    "mailqueuectl status                   show the length of the queue and mistakes in the configuration\n"
+    "mailqueuectl --help | --version\n"
+    "\n"
+    "root acts on all mail, everybody else on the mail that he submitted. See mailqueuectl(1).\n";
+
+Command ParseCommand(std::span<const char* const> arguments) {
+  Command command;
+  bool has_verb = false;
+  for (const std::string_view argument : arguments) {
+    const auto* const word = std::ranges::find(kVerbs, argument, &Word::text);
+    if (word != std::end(kVerbs) && !has_verb) {
+      command.verb = word->verb;
+      has_verb = true;
+    } else if (argument == "--mailq") {
+      command.format = Command::Format::Mailq;
+    } else if (argument == "--json") {
+      command.format = Command::Format::Json;
+    } else {
+      return Bad("Unexpected argument " + Quote(argument) + ", see mailqueuectl --help");
+    }
+  }
+  const bool plain = command.format == Command::Format::Table;
+  if (command.verb != Command::Verb::List && !plain) return Bad("--mailq and --json are options of list");
+  return command;
+}
+
+}  // namespace ctl

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "bus/message_status.hxx"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ctl {
+
+using Messages = std::vector<bus::MessageStatus>;
+
+/// For a person: a line a message, below it a line a recipient with the reason why it waits.
+[[nodiscard]] std::string FormatTable(const Messages& messages);
+
+/// As Postfix's mailq prints it, for the scripts that read that: a block a message, and a last line
+/// "-- N Kbytes in M Requests."
+[[nodiscard]] std::string FormatMailq(const Messages& messages);
+
+/// One JSON object a line and message, with the names of bus::MessageStatus; times in microseconds since the
+/// epoch.
+[[nodiscard]] std::string FormatJson(const Messages& messages);
+
+/// For a terminal: control characters, those of ISO 6429's second set too, as \xHH. Mail is written by
+/// strangers.
+[[nodiscard]] std::string Escape(std::string_view text);
+
+}  // namespace ctl

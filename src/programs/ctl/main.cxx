@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// mailqueuectl: the queue, as a person asks for it; mailq(1) and sendmail -q execute it too.
+//
+// Runs as whoever called it, with no privilege of its own. It may talk to org.mailqueue.Queue1 on the system
+// bus, which knows the caller's uid and decides what he may see and do, and write to standard output. It must
+// never read the spool, and never write a stranger's control characters to a terminal.
+
+#include "base/text.hxx"
+#include "bus/queue_client.hxx"
+#include "paths.h"
+#include "programs/ctl/command.hxx"
+#include "programs/ctl/format.hxx"
+
+#include <fmt/format.h>
+
+#include <sysexits.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+namespace {
+
+using ctl::Command;
+
+int Complain(int status, const std::string& text) {
+  fmt::print(stderr, "mailqueuectl: {}\n", ctl::Escape(text));
+  return status;
+}
+
+int Print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return EX_OK;
+  return Complain(EX_IOERR, fmt::format("Failed to write to standard output: {}", std::strerror(errno)));
+}
+
+std::string Format(const ctl::Messages& messages, Command::Format format) {
+  switch (format) {
+    case Command::Format::Mailq:
+      return ctl::FormatMailq(messages);
+    case Command::Format::Json:
+      return ctl::FormatJson(messages);
+    case Command::Format::Table:
+      break;
+  }
+  return ctl::FormatTable(messages);
+}
+
+int PrintStatus(bus::QueueClient& queue) {
+  const unsigned length = queue.Length();
+  auto text = fmt::format("{} message{} in the queue.\n", length, length == 1 ? "" : "s");
+  for (const auto& warning : queue.Warnings()) text += ctl::Escape(warning) + "\n";
+  return Print(text);
+}
+
+int RunOnQueue(const Command& command) {
+  bus::QueueClient queue;
+  switch (command.verb) {
+    case Command::Verb::Flush:
+      queue.Flush();
+      return EX_OK;
+    case Command::Verb::Status:
+      return PrintStatus(queue);
+    default:
+      return Print(Format(queue.List(), command.format));
+  }
+}
+
+int Run(const Command& command) {
+  switch (command.verb) {
+    case Command::Verb::Bad:
+      return Complain(EX_USAGE, command.error);
+    case Command::Verb::Help:
+      return Print(ctl::kHelp);
+    case Command::Verb::Version:
+      return Print("mailqueuectl " MAILQUEUE_VERSION "\n");
+    default:
+      return RunOnQueue(command);
+  }
+}
+
+// What is worth trying again soon, and what is not.
+int StatusOf(const bus::Error& error) {
+  static constexpr std::string_view kAgain[] = {"NoReply", "Timeout", "TimedOut", "LimitsExceeded",
+                                                "Disconnected"};
+  const std::string_view name = error.Name();
+  const auto last = name.substr(name.rfind('.') + 1);
+  if (last == "AccessDenied") return EX_NOPERM;
+  return std::ranges::count(kAgain, last) > 0 || name.starts_with("org.mailqueue.") ? EX_TEMPFAIL
+                                                                                    : EX_UNAVAILABLE;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
+  return Run(ctl::ParseCommand(words.subspan(std::min<std::size_t>(words.size(), 1))));
+} catch (const bus::Error& error) {
+  return Complain(StatusOf(error), fmt::format("The mail queue can't be reached: {}", error.what()));
+} catch (const std::exception& error) {
+  return Complain(EX_SOFTWARE, error.what());
+}

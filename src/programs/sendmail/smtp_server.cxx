@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/sendmail/smtp_server.hxx"
+
+#include "base/file.hxx"
+#include "programs/sendmail/smtp_input.hxx"
+#include "programs/sendmail/smtp_session.hxx"
+#include "submit/refusal.hxx"
+#include "submit/submit.hxx"
+
+#include <sysexits.h>
+
+namespace {
+
+using Next = SmtpSession::Next;
+
+class Server {
+ public:
+  Server(FdRef in, FdRef out, const submit::Site& site)
+      : input_(in), out_(out), site_(site), session_(site.hostname) {}
+
+  int Run() {
+    auto next = Send(session_.Greeting());
+    while (next == Next::Command) {
+      const auto status = input_.ReadLine(line_, SmtpSession::kMaxLine);
+      if (status == SmtpInput::Status::End) return EX_OK;
+      next = Send(status == SmtpInput::Status::TooLong ? SmtpSession::OnLongLine() : session_.OnLine(line_));
+      if (next == Next::Message) next = TakeMessage();
+    }
+    return EX_OK;
+  }
+
+ private:
+  Next Send(const SmtpSession::Reply& reply) {
+    WriteAll(out_, reply.text);
+    return reply.next;
+  }
+
+  // One message's misfortune is no reason to end the dialog.
+  Next TakeMessage() {
+    SmtpDataSource source(input_);
+    try {
+      const auto id = submit::Submit(session_.Request(), site_, source);
+      return Send(session_.OnAccepted(id.View()));
+    } catch (const submit::Refusal& refusal) {
+      if (!source.SkipRest()) throw;
+      return Send(session_.OnRefused(refusal.Status(), refusal.what()));
+    }
+  }
+
+  SmtpInput input_;
+  FdRef out_;
+  const submit::Site& site_;
+  SmtpSession session_;
+  std::string line_;
+};
+
+}  // namespace
+
+int ServeSmtp(FdRef in, FdRef out, const submit::Site& site) {
+  return Server(in, out, site).Run();
+}

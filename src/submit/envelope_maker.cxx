@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "submit/envelope_maker.hxx"
+
+#include "base/text.hxx"
+#include "mail/address.hxx"
+#include "mail/address_list.hxx"
+#include "mail/header_completion.hxx"
+#include "submit/refusal.hxx"
+
+#include <sysexits.h>
+
+#include <algorithm>
+#include <set>
+
+namespace submit {
+
+namespace {
+
+bool HasControl(std::string_view text) noexcept {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+// The same for two spellings of one address: only a domain's case means nothing.
+std::string Canonical(const std::string& text) {
+  const auto address = mail::Address::Parse(text);
+  return address ? address->local + "@" + ToLower(address->domain) : text;
+}
+
+class Collector {
+ public:
+  void Add(const mail::AddressList& list, const Destination& destination) {
+    for (const auto& mailbox : list.mailboxes) AddOne(mailbox.address, destination);
+    malformed_.insert(malformed_.end(), list.malformed.begin(), list.malformed.end());
+  }
+
+  std::vector<mail::Recipient> Finish() && {
+    if (recipients_.empty()) RefuseAll();
+    for (auto& text : malformed_) {
+      if (text.size() > mail::Address::kMaxLength || HasControl(text))
+        throw Refusal(EX_DATAERR, "recipient " + Quote(text) + " is no address");
+      AddOne(text, {});
+    }
+    if (recipients_.size() > mail::Envelope::kMaxRecipients)
+      throw Refusal(EX_DATAERR,
+                    "more than " + std::to_string(mail::Envelope::kMaxRecipients) + " recipients");
+    return std::move(recipients_);
+  }
+
+ private:
+  void AddOne(const std::string& address, const Destination& destination) {
+    if (!seen_.insert(Canonical(address)).second) return;
+    auto& recipient = recipients_.emplace_back();
+    recipient.address = address;
+    recipient.notify = destination.notify;
+    recipient.original = destination.original;
+  }
+
+  [[noreturn]] void RefuseAll() const {
+    if (!malformed_.empty())
+      throw Refusal(EX_DATAERR, "recipient " + Quote(malformed_[0]) + " is no address");
+    throw Refusal(EX_USAGE,
+                  "no recipients: name them as arguments, or in To, Cc or Bcc and call sendmail -t");
+  }
+
+  std::vector<mail::Recipient> recipients_;
+  std::vector<std::string> malformed_;
+  std::set<std::string> seen_;
+};
+
+// An operand can't hold a control character for any good reason: the attack is a line of SMTP or a header of
+// one's own.
+mail::AddressList ParseOperand(const std::string& text) {
+  if (Trim(text).empty()) throw Refusal(EX_DATAERR, "a recipient is empty");
+  if (HasControl(text))
+    throw Refusal(EX_DATAERR, "recipient " + Quote(text) + " has a control character in it");
+  return mail::ParseAddressList(text);
+}
+
+}  // namespace
+
+std::string Qualify(const std::string& address, const std::string& domain) {
+  const auto parsed = mail::Address::Parse(address);
+  return parsed && parsed->domain.empty() ? address + "@" + domain : address;
+}
+
+std::string MakeSender(const Request& request, const Site& site, User& user) {
+  if (!request.sender) return user.Identity().user + "@" + site.domain;
+  const auto text = Trim(*request.sender);
+  if (HasControl(*request.sender))
+    throw Refusal(EX_DATAERR, "sender " + Quote(text) + " has a control character in it");
+  if (text.empty() || text == "<>") return {};
+  const auto list = mail::ParseAddressList(text);
+  if (list.mailboxes.size() != 1 || !list.malformed.empty())
+    throw Refusal(EX_DATAERR, "sender " + Quote(text) + " is no address");
+  return Qualify(list.mailboxes[0].address, site.domain);
+}
+
+std::vector<mail::Recipient> MakeRecipients(const Request& request,
+                                            std::span<const mail::HeaderField> header) {
+  Collector collector;
+  for (const auto& destination : request.destinations)
+    collector.Add(ParseOperand(destination.addresses), destination);
+  if (request.header_recipients)
+    collector.Add(mail::HeaderRecipients(header), {{}, request.header_notify, {}});
+  return std::move(collector).Finish();
+}
+
+}  // namespace submit

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "submit/identity.hxx"
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace submit {
+
+/// Where a message is submitted, and by whom.
+struct Site {
+  std::string hostname;        ///< for Received and Message-ID
+  std::string domain;          ///< qualifies the sender and the header's addresses
+  std::string drop_directory;  ///< the first way
+  std::string submit_socket;   ///< the second one
+  uid_t uid = 0;               ///< the real user: never taken from the environment
+  Identity (*identify)(uid_t) = FindIdentity;
+};
+
+/// This machine's: installed paths, mailqueue.conf, getuid(2).
+[[nodiscard]] Site InstalledSite();
+
+}  // namespace submit

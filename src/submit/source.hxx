@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "base/fd.hxx"
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace submit {
+
+/// A message as it comes in, piece by piece.
+class MessageSource {
+ public:
+  MessageSource() = default;
+  MessageSource(const MessageSource&) = delete;
+  MessageSource& operator=(const MessageSource&) = delete;
+  virtual ~MessageSource() = default;
+
+  /// The next octets, valid until the next call; empty at the end of the message. CR LF has become LF, other
+  /// CRs and NULs are as they came, and a message that isn't empty ends in LF. Throws Refusal if the message
+  /// can't be read to its end.
+  [[nodiscard]] virtual std::string_view Next() = 0;
+};
+
+/// What ends a message that is read from a descriptor.
+enum class EndOfMessage {
+  EndOfFile,  ///< sendmail -i
+  LoneDot,    ///< a line that is a single dot, too
+};
+
+/// Reads a message from a descriptor that somebody else owns. Takes constant memory.
+class FdSource final : public MessageSource {
+ public:
+  FdSource(FdRef fd, EndOfMessage end) noexcept : fd_(fd), end_(end) {}
+  [[nodiscard]] std::string_view Next() override;
+
+ private:
+  [[nodiscard]] std::size_t Read();
+  [[nodiscard]] std::string_view Take(std::size_t size, bool last);
+  [[nodiscard]] std::size_t FindLoneDot(std::string_view text, bool last) const noexcept;
+  [[nodiscard]] std::size_t CountUndecided(std::string_view text) const noexcept;
+
+  FdRef fd_;
+  EndOfMessage end_;
+  bool ended_ = false;
+  bool at_line_start_ = true;
+  bool anything_ = false;
+  std::size_t returned_ = 0;  // octets at the start of buffer_ that the caller has had
+  std::size_t held_ = 0;      // octets behind them whose meaning depends on what follows
+  std::array<char, 64 * 1024> buffer_;
+};
+
+/// Removes each CR that stands before an LF, in place.
+/// @return how many octets are left; a CR at the very end stays
+[[nodiscard]] std::size_t RemoveCarriageReturns(char* text, std::size_t size) noexcept;
+
+}  // namespace submit
