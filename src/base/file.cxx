@@ -2,9 +2,7 @@
 #include "base/file.hxx"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -42,6 +40,17 @@ std::uint64_t CopyByHand(FdRef in, std::uint64_t offset, FdRef out, std::uint64_
   return done;
 }
 
+UniqueFd TryOpenComponent(FdRef directory, const std::string& name, int flags, mode_t mode) noexcept {
+  if (name == "..") {
+    errno = EXDEV;
+    return {};
+  }
+  int fd;
+  do fd = ::openat(directory.Get(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode);
+  while (fd < 0 && errno == EINTR);
+  return UniqueFd(fd);
+}
+
 }  // namespace
 
 UniqueFd OpenDirectory(const std::string& path) {
@@ -50,15 +59,18 @@ UniqueFd OpenDirectory(const std::string& path) {
   return fd;
 }
 
+// Not openat2(2): its flags are in memory, where a system call filter can't see them, so RestrictSUIDSGID= takes the whole call away.
 UniqueFd TryOpenBeneath(const FileAt& file, int flags, mode_t mode) noexcept {
-  struct open_how how = {};
-  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
-  how.mode = mode;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
-  long fd;
-  do fd = ::syscall(SYS_openat2, file.directory.Get(), file.name.c_str(), &how, sizeof how);
-  while (fd < 0 && (errno == EINTR || errno == EAGAIN) && !(flags & O_NONBLOCK));
-  return UniqueFd(static_cast<int>(fd));
+  const std::string& path = file.name;
+  UniqueFd parent;
+  std::size_t start = 0;
+  for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', start)) {
+    const FdRef directory = parent ? parent.Ref() : file.directory;
+    parent = TryOpenComponent(directory, path.substr(start, slash - start), O_PATH | O_DIRECTORY, 0);
+    if (!parent) return {};
+    start = slash + 1;
+  }
+  return TryOpenComponent(parent ? parent.Ref() : file.directory, path.substr(start), flags, mode);
 }
 
 UniqueFd OpenBeneath(const FileAt& file, int flags, mode_t mode) {

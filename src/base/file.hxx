@@ -13,14 +13,14 @@
 /// A name within an open directory: the two always travel together.
 struct FileAt {
   FdRef directory;
-  std::string name;  ///< one path component
+  std::string name;  ///< one path component; TryOpenBeneath takes more
 };
 
 /// Opens a directory for use as FileAt::directory. Throws std::system_error.
 [[nodiscard]] UniqueFd OpenDirectory(const std::string& path);
 
-/// Opens @p file without following a symbolic link in any component and without leaving the
-/// directory (openat2(2), RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS). O_CLOEXEC is added.
+/// Opens @p file without following a symbolic link in any component and without leaving the directory, one component
+/// after the other. O_CLOEXEC is added. A link as the last component is ELOOP, before it ENOTDIR; ".." is EXDEV.
 /// @return an empty descriptor if it can't be opened; errno says why
 [[nodiscard]] UniqueFd TryOpenBeneath(const FileAt& file, int flags, mode_t mode = 0) noexcept;
 

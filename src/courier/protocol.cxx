@@ -44,7 +44,7 @@ bool ReadResultField(mail::DeliveryResult& result, const mail::Field& field) {
 
 std::string Request::ToText() const {
   mail::RecordWriter writer;
-  writer.Add(kRequest, kVersion).Add("serial", static_cast<long long>(serial)).Add("destination", destination);
+  writer.Add(kRequest, kVersion).Add("serial", std::to_string(serial)).Add("destination", destination);
   writer.Add("helo", helo).Add("again", again ? "yes" : "no");
   return writer.Text() + std::string(kEndOfHead.substr(1)) + envelope.ToText();
 }
@@ -67,7 +67,7 @@ std::optional<Request> Request::Parse(std::string_view text) {
 
 std::string Answer::ToText() const {
   mail::RecordWriter writer;
-  writer.Add(kAnswer, kVersion).Add("serial", static_cast<long long>(serial));
+  writer.Add(kAnswer, kVersion).Add("serial", std::to_string(serial));
   for (const auto& [index, result] : results) {
     writer.Add("result", static_cast<long long>(index)).Add("outcome", mail::ToString(result.outcome));
     writer.Add("status", result.status).Add("text", std::string_view(result.text).substr(0, kMaxResultText));

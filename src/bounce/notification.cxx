@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "bounce/notification.hxx"
+
+#include <fmt/format.h>
+
+#include <ctime>
+#include <algorithm>
+
+#include "base/text.hxx"
+
+namespace bounce {
+
+namespace {
+
+constexpr std::size_t kMaxLine = 900;  // RFC 5322 section 2.1.1 allows 998
+
+bool HasEightBit(std::string_view text) noexcept {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) > 127; });
+}
+
+std::string_view HeadersOf(std::string_view message) noexcept {
+  const auto end = message.find("\n\n");
+  return end == message.npos ? message : message.substr(0, end + 1);
+}
+
+// A reply may hold anything; in a field it has to stay one line of printable ASCII.
+std::string OneLine(std::string_view text) {
+  std::string line;
+  for (const char c : text.substr(0, kMaxLine)) line += c >= 0x20 && c < 0x7f ? c : '?';
+  return line;
+}
+
+std::string Headers(const Report& report, const std::string& boundary) {
+  return fmt::format(
+      "From: Mail Delivery System <MAILER-DAEMON@{}>\n"
+      "To: {}\n"
+      "Subject: Undelivered mail returned to sender\n"
+      "Date: {}\n"
+      "Message-ID: <{}@{}>\n"
+      "Auto-Submitted: auto-replied\n"
+      "MIME-Version: 1.0\n"
+      "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n",
+      report.domain, report.envelope.sender, FormatDate(report.now), report.id.View(), report.hostname, boundary);
+}
+
+std::string Explanation(const Report& report) {
+  std::string text = fmt::format(
+      "This is the mail system of {}.\n\n"
+      "Your message of {} could not be delivered to:\n\n",
+      report.hostname, FormatDate(report.envelope.created));
+  for (const auto* recipient : report.failed)
+    text += fmt::format("  <{}>\n      {}\n", OneLine(recipient->address), OneLine(recipient->result->text));
+  return text + (report.cut ? "\nIts headers follow.\n" : "\nIt follows.\n");
+}
+
+std::string RecipientFields(const mail::Recipient& recipient) {
+  const auto& result = *recipient.result;
+  std::string fields = "\n";
+  if (!recipient.original.empty()) fields += fmt::format("Original-Recipient: {}\n", OneLine(recipient.original));
+  fields += fmt::format("Final-Recipient: rfc822; {}\nAction: failed\nStatus: {}\n", OneLine(recipient.address),
+                        result.status);
+  if (!result.remote.empty())
+    fields += fmt::format("Remote-MTA: dns; {}\nDiagnostic-Code: smtp; {}\n", OneLine(result.remote), OneLine(result.text));
+  else
+    fields += fmt::format("Diagnostic-Code: X-Mailqueue; {}\n", OneLine(result.text));
+  return fields;
+}
+
+std::string StatusFields(const Report& report) {
+  std::string fields = fmt::format("Reporting-MTA: dns; {}\n", report.hostname);
+  if (!report.envelope.envid.empty()) fields += fmt::format("Original-Envelope-Id: {}\n", OneLine(report.envelope.envid));
+  fields += fmt::format("X-Mailqueue-ID: {}\nArrival-Date: {}\n", report.envelope.id.View(),
+                        FormatDate(report.envelope.created));
+  for (const auto* recipient : report.failed) fields += RecipientFields(*recipient);
+  return fields;
+}
+
+std::string Part(const std::string& boundary, std::string_view type, std::string_view content) {
+  const auto encoding = HasEightBit(content) ? "Content-Transfer-Encoding: 8bit\n" : "";
+  return fmt::format("\n--{}\nContent-Type: {}\n{}\n{}", boundary, type, encoding, content);
+}
+
+}  // namespace
+
+bool WantsReport(const mail::Envelope& envelope, const mail::Recipient& recipient) {
+  if (envelope.sender.empty()) return false;
+  if (recipient.notify.empty()) return true;
+  const auto wanted = SplitList(recipient.notify, ",");
+  return std::ranges::any_of(wanted, [](const auto& word) { return EqualsIgnoreCase(word, "FAILURE"); });
+}
+
+std::string MakeNotification(const Report& report) {
+  const bool headers_only = report.cut || EqualsIgnoreCase(report.envelope.ret, "HDRS");
+  const auto returned = headers_only ? HeadersOf(report.original) : report.original;
+  const std::string boundary = fmt::format("=_{}", report.id.View());
+  return Headers(report, boundary) + Part(boundary, "text/plain; charset=utf-8", Explanation(report)) +
+         Part(boundary, "message/delivery-status", StatusFields(report)) +
+         Part(boundary, headers_only ? "text/rfc822-headers" : "message/rfc822", returned) +
+         fmt::format("\n--{}--\n", boundary);
+}
+
+mail::Envelope MakeEnvelope(const Report& report) {
+  mail::Envelope envelope;
+  envelope.id = report.id;
+  envelope.submitter = report.envelope.submitter;
+  envelope.created = report.now;
+  if (HasEightBit(report.original)) envelope.body = "8BITMIME";
+  envelope.recipients.emplace_back().address = report.envelope.sender;
+  return envelope;
+}
+
+std::string FormatDate(mail::Time time) {
+  static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto seconds = static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", kDays[utc.tm_wday], utc.tm_mday, kMonths[utc.tm_mon],
+                     utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
+}  // namespace bounce

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fd.hxx"
+#include "mail/envelope.hxx"
+
+/// Delivery status notifications: multipart/report (RFC 6522) with message/delivery-status (RFC 3464).
+namespace bounce {
+
+/// Up to this size a message goes back whole, beyond it only its headers do.
+constexpr std::size_t kMaxReturned = std::size_t{64} * 1024;  ///< octets
+
+struct Report {
+  const mail::Envelope& envelope;               ///< of the message that failed
+  std::vector<const mail::Recipient*> failed;   ///< its recipients to report, each with a result; at least one
+  std::string_view original;                    ///< the first octets of the message: all of it if it is not cut
+  bool cut = false;                             ///< @p original is not the whole message
+  std::string hostname;                         ///< Reporting-MTA
+  std::string domain;                           ///< of MAILER-DAEMON, in From
+  mail::QueueId id;                             ///< of the notification itself
+  mail::Time now{};
+};
+
+/// True if a failure of @p recipient is to be reported to @p envelope's sender: there is one, and NOTIFY (RFC
+/// 3461 section 4.1) does not forbid it.
+[[nodiscard]] bool WantsReport(const mail::Envelope& envelope, const mail::Recipient& recipient);
+
+/// The text of the notification, lines ended by LF.
+[[nodiscard]] std::string MakeNotification(const Report& report);
+
+/// The envelope that carries it: from the null sender to the sender of the message that failed.
+[[nodiscard]] mail::Envelope MakeEnvelope(const Report& report);
+
+/// A date as RFC 5322 section 3.3 writes it, in UTC.
+[[nodiscard]] std::string FormatDate(mail::Time time);
+
+}  // namespace bounce

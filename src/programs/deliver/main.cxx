@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// mailqueue-deliver: puts mail into the mailbox of the user that it runs as.
+//
+// Runs as the recipient, with group mail besides, in mailqueue-deliver-UID-N.service, which mailqueue-launcher has
+// systemd start. Standard input is one end of a socket pair; the runner has the other (courier/protocol.hxx).
+// May: write the mailbox and its locks in the mail directory or the user's home.
+// Must never: run a program, reach the network, believe a path or a file that the user can change without looking at what was opened.
+// The user can signal it, but must not be able to trace it: it has group mail, and he has not.
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <stdexcept>
+#include <string>
+
+#include "base/error.hxx"
+#include "programs/deliver/agent.hxx"
+#include "programs/deliver/wait.hxx"
+
+namespace {
+
+void Run() {
+  // The file's mode, 0711, sees to the time before this line.
+  if (::prctl(PR_SET_DUMPABLE, 0) < 0) ThrowErrno("Failed to forbid tracing");
+  ::umask(0007);
+  ::signal(SIGXFSZ, SIG_IGN);  // a limit of size is to be an error of write(2)
+  deliver::HoldTermination();
+  const auto user = FindUser(::getuid());
+  if (!user) throw std::runtime_error("No user has uid " + std::to_string(::getuid()));
+  deliver::Serve(FdRef(STDIN_FILENO), *user);
+}
+
+}  // namespace
+
+int main() {
+  try {
+    Run();
+    return EXIT_SUCCESS;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "<3>%s\n", error.what());  // sd-daemon(3): LOG_ERR
+    return EXIT_FAILURE;
+  }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/deliver/mbox.hxx"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cassert>
+#include <utility>
+
+#include "base/error.hxx"
+#include "base/file.hxx"
+#include "base/text.hxx"
+#include "programs/deliver/failure.hxx"
+#include "programs/deliver/mailbox_lock.hxx"
+#include "programs/deliver/mbox_entry.hxx"
+#include "programs/deliver/mbox_file.hxx"
+#include "programs/deliver/mbox_search.hxx"
+#include "programs/deliver/wait.hxx"
+
+namespace deliver {
+
+namespace {
+
+constexpr std::size_t kBlock = 64 * 1024;
+
+// Writes to a file in large pieces.
+class Writer : public Sink {
+ public:
+  explicit Writer(FdRef file) : file_(file) { buffer_.reserve(kBlock); }
+
+  bool Put(std::string_view data) override {
+    if (buffer_.size() + data.size() > kBlock) Flush();
+    if (data.size() >= kBlock)
+      WriteAll(file_, data);
+    else
+      buffer_ += data;
+    return true;
+  }
+  void Flush() {
+    WriteAll(file_, buffer_);
+    buffer_.clear();
+  }
+
+ private:
+  FdRef file_;
+  std::string buffer_;
+};
+
+std::uint64_t SizeOf(FdRef mailbox) {
+  struct stat status;
+  if (::fstat(mailbox.Get(), &status) < 0) ThrowErrno("Failed to look at the mailbox");
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+void Truncate(FdRef mailbox, std::uint64_t size) {
+  if (::ftruncate(mailbox.Get(), static_cast<off_t>(size)) < 0) ThrowErrno("Failed to truncate the mailbox");
+}
+
+// What has to come before a separator line so that an empty line is in front of it: others may have left the last line open.
+std::string_view MissingLineEnds(FdRef mailbox, std::uint64_t size) {
+  std::array<char, 2> end{'\n', '\n'};
+  const auto known = std::min<std::uint64_t>(size, end.size());
+  if (known > 0 && ::pread(mailbox.Get(), end.data(), known, static_cast<off_t>(size - known)) < 0)
+    ThrowErrno("Failed to read the mailbox");
+  if (known == 0 || end == std::array{'\n', '\n'}) return "";
+  return end[known - 1] == '\n' ? "\n" : "\n\n";
+}
+
+void Append(FdRef mailbox, std::uint64_t size, const MboxEntry& entry) {
+  try {
+    Writer writer(mailbox);
+    [[maybe_unused]] const bool whole = writer.Put(MissingLineEnds(mailbox, size)) && entry.WriteTo(writer);
+    assert(whole);  // a Writer always wants more
+    writer.Flush();
+    Sync(mailbox);
+  } catch (...) {
+    Truncate(mailbox, size);
+    throw;
+  }
+}
+
+enum class Result { Appended, WasThere };
+
+Result DeliverInto(FdRef mailbox, const MboxEntry& entry, bool again) {
+  auto size = SizeOf(mailbox);
+  const auto earlier = again ? FindEarlierCopy(mailbox, size, entry) : EarlierCopy{};
+  if (earlier.kind == EarlierCopy::Kind::Whole) {
+    Sync(mailbox);  // whoever wrote it may have died before he did
+    return Result::WasThere;
+  }
+  if (earlier.kind == EarlierCopy::Kind::Partial) Truncate(mailbox, size = earlier.offset);
+  Append(mailbox, size, entry);
+  return Result::Appended;
+}
+
+}  // namespace
+
+Mbox::Mbox(MailboxPath path, User user, std::chrono::milliseconds lock_timeout)
+    : path_(std::move(path)), user_(std::move(user)), lock_timeout_(lock_timeout) {}
+
+mail::DeliveryResult Mbox::Deliver(const Letter& letter) {
+  const std::string name = path_.ToString();
+  std::string holder = "somebody who keeps replacing it";
+  try {
+    const UniqueFd directory = path_.OpenParent();
+    const FileAt file{directory, path_.name};
+    bool sync_directory = letter.again;  // an earlier attempt may have made the file and got no further
+    Backoff backoff(lock_timeout_);
+    do {
+      const auto mailbox = MboxFile::Open(file);
+      sync_directory |= mailbox.created;
+      if (const auto fault = mailbox.FindFault(user_))
+        return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault);
+      const auto lock = MailboxLock::Try(mailbox.fd, file, holder);
+      if (!lock || !mailbox.IsStillAt(file)) continue;
+      if (sync_directory) Sync(directory);
+      const auto result = DeliverInto(mailbox.fd, MboxEntry(letter, user_), letter.again);
+      return mail::Delivered("2.0.0", (result == Result::Appended ? "Delivered to " : "Already in ") + Quote(name));
+    } while (backoff.Wait());
+  } catch (const std::system_error& error) {
+    return DeferredBy(error, name);
+  }
+  return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " is locked by " + holder);
+}
+
+}  // namespace deliver

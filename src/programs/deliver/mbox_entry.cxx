@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/deliver/mbox_entry.hxx"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <vector>
+
+#include "base/error.hxx"
+#include "programs/deliver/mboxrd_quoter.hxx"
+
+namespace deliver {
+
+namespace {
+
+constexpr std::size_t kBlock = 64 * 1024;
+
+bool IsControl(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
+// An address comes from outside: a line end in it would forge fields, or a whole message.
+std::string OneLine(std::string_view address) {
+  std::string text(address);
+  std::ranges::replace_if(text, IsControl, '_');
+  return text;
+}
+
+// Readers take the second word of the separator for the sender.
+std::string OneWord(std::string_view address) {
+  std::string word = OneLine(address.empty() ? "MAILER-DAEMON" : address);
+  std::ranges::replace(word, ' ', '_');
+  return word;
+}
+
+// asctime(3) in UTC (RFC 4155): the same whatever the time zone is at the next attempt.
+std::string FormatDate(mail::Time time) {
+  const std::time_t seconds = mail::Clock::to_time_t(std::chrono::floor<std::chrono::seconds>(time));
+  std::tm parts{};
+  char text[32];
+  ::gmtime_r(&seconds, &parts);
+  return {text, std::strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &parts)};
+}
+
+std::string MakeHead(const Letter& letter, const User& user) {
+  const auto& envelope = letter.envelope;
+  std::string head = "From " + OneWord(envelope.sender) + " " + FormatDate(envelope.created) + "\n";
+  head += "Return-Path: <" + OneLine(envelope.sender) + ">\n";
+  head += "X-Mailqueue-Id: " + envelope.id.ToString() + "\n";
+  for (const auto& recipient : envelope.recipients) head += "X-Original-To: " + OneLine(recipient.address) + "\n";
+  head += "Delivered-To: " + OneLine(user.name);
+  if (!letter.host.empty()) head += "@" + OneLine(letter.host);
+  return head + "\n";
+}
+
+std::size_t ReadAt(FdRef file, std::vector<char>& buffer, std::size_t size, std::uint64_t offset) {
+  ssize_t n;
+  do n = ::pread(file.Get(), buffer.data(), size, static_cast<off_t>(offset));
+  while (n < 0 && errno == EINTR);
+  if (n < 0) ThrowErrno("Failed to read the message");
+  return static_cast<std::size_t>(n);
+}
+
+}  // namespace
+
+MboxEntry::MboxEntry(const Letter& letter, const User& user)
+    : head_(MakeHead(letter, user)), message_(letter.message), message_size_(letter.envelope.message_size) {}
+
+std::uint64_t MboxEntry::MaxSize() const noexcept {
+  return head_.size() + 2 * message_size_ + 2;  // at worst every sixth octet is quoted
+}
+
+bool MboxEntry::WriteTo(Sink& sink) const {
+  if (!sink.Put(head_)) return false;
+  MboxrdQuoter quoter(sink);
+  std::vector<char> buffer(kBlock);
+  for (std::uint64_t offset = 0; offset < message_size_;) {
+    const auto size = ReadAt(message_, buffer, std::min<std::uint64_t>(kBlock, message_size_ - offset), offset);
+    if (size == 0) throw MakeErrno(ENODATA, "The message is shorter than its envelope says");
+    if (!quoter.Put({buffer.data(), size})) return false;
+    offset += size;
+  }
+  if (ReadAt(message_, buffer, 1, message_size_) != 0)
+    throw MakeErrno(EOVERFLOW, "The message is longer than its envelope says");
+  return quoter.Finish() && sink.Put("\n");
+}
+
+}  // namespace deliver

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <sys/stat.h>
+
+#include <optional>
+#include <string>
+
+#include "base/fd.hxx"
+#include "base/file.hxx"
+#include "base/user.hxx"
+
+namespace deliver {
+
+/// An open mbox file that may not be ours to write yet.
+struct MboxFile {
+  UniqueFd fd;           ///< for reading and appending
+  struct stat status;    ///< of fd, as it was opened
+  bool created = false;  ///< by us, just now
+
+  /// Opens, and makes if need be, the file without following a link and without waiting for anything.
+  /// Throws std::system_error.
+  [[nodiscard]] static MboxFile Open(const FileAt& file);
+
+  /// What is wrong with it as a mailbox of @p user, with the remedy; empty if nothing is.
+  [[nodiscard]] std::optional<std::string> FindFault(const User& user) const;
+
+  /// The name still means this file.
+  [[nodiscard]] bool IsStillAt(const FileAt& file) const noexcept;
+};
+
+}  // namespace deliver

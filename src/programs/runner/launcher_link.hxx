@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/fd.hxx"
+
+namespace runner {
+
+/// The connection to mailqueue-launcher, which starts a user's delivery agent.
+class LauncherLink {
+ public:
+  /// @param why empty: the agent is being started
+  using Reply = std::function<void(const std::string& why)>;
+
+  explicit LauncherLink(asio::io_context& context) : context_(context) {}
+
+  /// @param agent_end handed over to the agent as its standard input
+  /// @param on_reply called at most once; where the launcher dies without a word the other end of
+  ///   @p agent_end sees it closed
+  /// Throws std::system_error if the launcher can't be reached.
+  void Launch(uid_t uid, UniqueFd agent_end, Reply on_reply);
+
+  void Close();
+
+ private:
+  void Open();
+  void WaitReadable();
+  void OnReadable();
+
+  asio::io_context& context_;
+  std::optional<asio::posix::stream_descriptor> socket_;
+  std::map<std::uint64_t, Reply> pending_;
+  std::uint64_t next_serial_ = 1;
+};
+
+}  // namespace runner

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "programs/runner/bus_link.hxx"
+#include "programs/runner/intake.hxx"
+#include "programs/runner/scheduler.hxx"
+#include "programs/runner/settings_watch.hxx"
+#include "programs/runner/submit_server.hxx"
+#include "spool/drop_directory.hxx"
+#include "spool/queue.hxx"
+
+namespace runner {
+
+/// The parts together, and the runner's life: it stays while mail is waiting, lingers, and exits.
+class Runner {
+ public:
+  /// Opens the spool and loads the queue. Throws std::system_error.
+  Runner();
+
+  /// Returns when there has been nothing to do for a while, or when systemd says stop.
+  void Run();
+
+ private:
+  void WaitForSignal();
+  void OnSignal(int signal);
+  void OnChange();
+  void OnLingered();
+  [[nodiscard]] bool IsIdle();
+  void Leave();
+  void TellStatus() const;
+  void FeedWatchdog();
+
+  asio::io_context context_{1};
+  asio::signal_set signals_;
+  asio::steady_timer linger_;
+  asio::steady_timer watchdog_;
+  SettingsWatch settings_;
+  spool::Queue queue_;
+  spool::DropDirectory drops_;
+  Scheduler scheduler_;
+  Intake intake_;
+  SubmitServer submit_server_;
+  BusLink bus_;
+  bool leaving_ = false;
+};
+
+}  // namespace runner

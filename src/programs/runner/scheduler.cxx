@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/scheduler.hxx"
+
+#include <asio/post.hpp>
+
+#include <syslog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "programs/runner/attempt.hxx"
+#include "programs/runner/settlement.hxx"
+#include "programs/runner/story.hxx"
+#include "service/journal.hxx"
+#include "spool/retry.hxx"
+
+namespace runner {
+
+namespace {
+
+constexpr std::size_t kMaxActive = 200;  // each holds a descriptor or two
+constexpr auto kFirstLostDelay = std::chrono::seconds(1);
+constexpr auto kFaultDelay = std::chrono::seconds(30);  // the spool itself fails: a full disk, mostly
+
+}  // namespace
+
+Scheduler::Scheduler(asio::io_context& context, const spool::Queue& queue, SettingsWatch& settings,
+                     std::function<void()> on_change)
+    : context_(context),
+      queue_(queue),
+      settings_(settings),
+      on_change_(std::move(on_change)),
+      couriers_(context),
+      timer_(context) {}
+
+void Scheduler::Resume(std::vector<mail::Envelope> envelopes) {
+  for (auto& envelope : envelopes) Insert(std::move(envelope), true);
+  // A notification must not leave before the message that it reports on knows of it.
+  std::vector<mail::QueueId> unfinished;
+  for (const auto& [id, entry] : entries_)
+    if (entry.envelope.bounce) unfinished.push_back(id);
+  for (const auto& id : unfinished) Conclude(entries_.at(id), false);
+  PumpSoon();
+}
+
+void Scheduler::Add(std::vector<mail::Envelope> envelopes) {
+  for (auto& envelope : envelopes) {
+    LogTaken(envelope);
+    Insert(std::move(envelope), false);
+  }
+  PumpSoon();
+  on_change_();
+}
+
+void Scheduler::Insert(mail::Envelope envelope, bool again) {
+  const auto id = envelope.id;
+  const auto [found, is_new] = entries_.try_emplace(id);
+  if (!is_new) return;
+  Entry& entry = found->second;
+  entry.envelope = std::move(envelope);
+  entry.again = again;
+  SetDue(entry, entry.envelope.next_attempt);
+}
+
+void Scheduler::SetDue(Entry& entry, mail::Time due) {
+  due_.erase({entry.due, entry.envelope.id});
+  entry.due = due;
+  due_.insert({entry.due, entry.envelope.id});
+}
+
+unsigned Scheduler::Flush(std::optional<uid_t> only) {
+  unsigned count = 0;
+  for (auto& [id, entry] : entries_) {
+    if (entry.active || (only && entry.envelope.submitter != *only)) continue;
+    SetDue(entry, mail::Time{});
+    ++count;
+  }
+  PumpSoon();
+  return count;
+}
+
+void Scheduler::Stop() {
+  stopped_ = true;
+  timer_.cancel();
+}
+
+void Scheduler::PumpSoon() {
+  if (std::exchange(pump_scheduled_, true)) return;
+  asio::post(context_, [this] { Pump(); });
+}
+
+void Scheduler::Pump() {
+  pump_scheduled_ = false;
+  settings_.Refresh();
+  const auto now = mail::Now();
+  while (!stopped_ && active_ < kMaxActive && !due_.empty() && due_.begin()->first <= now)
+    StartAttempt(entries_.at(due_.begin()->second));
+  StartTimer();
+}
+
+void Scheduler::StartTimer() {
+  if (stopped_ || due_.empty() || active_ >= kMaxActive) return;
+  timer_.expires_at(due_.begin()->first);
+  timer_.async_wait([this](std::error_code error) {
+    if (!error) PumpSoon();
+  });
+}
+
+void Scheduler::StartAttempt(Entry& entry) {
+  due_.erase({entry.due, entry.envelope.id});
+  entry.active = true;
+  ++active_;
+  const auto finished = [this, &entry](bool lost) {
+    // Not from within a courier's answer: what follows may end the courier.
+    asio::post(context_, [this, &entry, lost] { OnFinished(entry, lost); });
+  };
+  std::make_shared<Attempt>(entry, queue_, settings_.Current(), couriers_, finished)->Start();
+}
+
+void Scheduler::OnFinished(Entry& entry, bool lost) {
+  entry.active = false;
+  --active_;
+  Conclude(entry, lost);
+  PumpSoon();
+  on_change_();
+}
+
+void Scheduler::Conclude(Entry& entry, bool lost) {
+  try {
+    Settle(entry, lost);
+  } catch (const std::exception& e) {
+    LogStep(LOG_ERR, entry.envelope, std::string("can't store what became of it: ") + e.what() + ", retrying in 30 s");
+    SetDue(entry, mail::Now() + kFaultDelay);
+  }
+}
+
+void Scheduler::Settle(Entry& entry, bool lost) {
+  auto& envelope = entry.envelope;
+  const auto now = mail::Now();
+  const Settlement settlement(queue_, settings_.Current());
+  settlement.Expire(envelope, now);
+  auto notification = settlement.Report(envelope, now);
+  if (std::ranges::all_of(envelope.recipients, &mail::Recipient::IsSettled))
+    Drop(entry);
+  else
+    Postpone(entry, lost);
+  // Only now, when the message knows of it.
+  if (notification) Insert(std::move(*notification), false);
+}
+
+void Scheduler::Postpone(Entry& entry, bool lost) {
+  auto& envelope = entry.envelope;
+  const auto& queue = settings_.Current().queue;
+  if (lost) {
+    // Nobody said no, so it is no attempt: soon again, but not in a circle.
+    entry.again = true;
+    SetDue(entry, mail::Now() + spool::RetryDelay(++entry.lost, kFirstLostDelay, queue.retry_max));
+    queue_.Update(envelope, spool::Queue::Durability::Later);
+    return;
+  }
+  entry.lost = 0;
+  const bool has_new = std::ranges::any_of(envelope.recipients, [](const auto& recipient) { return !recipient.result; });
+  if (!has_new) ++envelope.attempts;
+  envelope.next_attempt =
+      has_new ? mail::Time{} : mail::Now() + spool::RetryDelay(envelope.attempts, queue.retry_min, queue.retry_max);
+  queue_.Update(envelope, spool::Queue::Durability::Later);
+  SetDue(entry, envelope.next_attempt);
+}
+
+void Scheduler::Drop(Entry& entry) {
+  const auto id = entry.envelope.id;
+  queue_.Remove(id);
+  LogStep(LOG_INFO, entry.envelope, "done");
+  due_.erase({entry.due, id});
+  entries_.erase(id);
+}
+
+}  // namespace runner

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <asio/io_context.hpp>
+#include <asio/system_timer.hpp>
+
+#include <sys/types.h>
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "programs/runner/couriers.hxx"
+#include "programs/runner/entry.hxx"
+#include "programs/runner/settings_watch.hxx"
+#include "spool/queue.hxx"
+
+namespace runner {
+
+/// The queue in memory: starts each message's attempts when they are due, and draws the consequences.
+class Scheduler {
+ public:
+  /// @param on_change called when the queue has become longer, shorter or still
+  Scheduler(asio::io_context& context, const spool::Queue& queue, SettingsWatch& settings,
+            std::function<void()> on_change);
+
+  /// Takes over what an earlier run left; call it once, first.
+  void Resume(std::vector<mail::Envelope> envelopes);
+  /// New messages, due at once.
+  void Add(std::vector<mail::Envelope> envelopes);
+
+  /// Makes every waiting message due now.
+  /// @param only the messages of this submitter; empty: all
+  /// @return how many
+  unsigned Flush(std::optional<uid_t> only);
+
+  /// Starts nothing more; what is under way goes on.
+  void Stop();
+
+  [[nodiscard]] bool IsEmpty() const noexcept { return entries_.empty(); }
+  [[nodiscard]] std::size_t Size() const noexcept { return entries_.size(); }
+  [[nodiscard]] std::size_t Active() const noexcept { return active_; }
+  [[nodiscard]] const std::map<mail::QueueId, Entry>& Entries() const noexcept { return entries_; }
+
+ private:
+  void Insert(mail::Envelope envelope, bool again);
+  void SetDue(Entry& entry, mail::Time due);
+  void PumpSoon();
+  void Pump();
+  void StartTimer();
+  void StartAttempt(Entry& entry);
+  void OnFinished(Entry& entry, bool lost);
+  void Conclude(Entry& entry, bool lost);
+  void Settle(Entry& entry, bool lost);
+  void Postpone(Entry& entry, bool lost);
+  void Drop(Entry& entry);
+
+  asio::io_context& context_;
+  const spool::Queue& queue_;
+  SettingsWatch& settings_;
+  std::function<void()> on_change_;
+  Couriers couriers_;
+  asio::system_timer timer_;
+  std::map<mail::QueueId, Entry> entries_;
+  std::set<std::pair<mail::Time, mail::QueueId>> due_;  ///< the entries that are not active
+  std::size_t active_ = 0;
+  bool pump_scheduled_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace runner

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <optional>
+
+#include "config/settings.hxx"
+#include "mail/envelope.hxx"
+#include "spool/queue.hxx"
+
+namespace runner {
+
+/// What follows from the results of an attempt: failures that are to be reported, and whether anything is left to do.
+class Settlement {
+ public:
+  Settlement(const spool::Queue& queue, const config::Settings& settings) : queue_(queue), settings_(settings) {}
+
+  /// Turns what is still deferred after Lifetime= into failures.
+  void Expire(mail::Envelope& envelope, mail::Time now) const;
+
+  /// Puts the notification of failures that nobody has reported yet into the queue. It can be
+  /// called again after a crash at any point, and queues the notification once.
+  /// @return the notification's envelope; empty if there is nothing to report
+  [[nodiscard]] std::optional<mail::Envelope> Report(mail::Envelope& envelope, mail::Time now) const;
+
+ private:
+  void GiveToPostmaster(mail::Envelope& envelope) const;
+  [[nodiscard]] mail::Envelope QueueNotification(mail::Envelope& envelope,
+                                                 const std::vector<mail::Recipient*>& failed, mail::Time now) const;
+
+  const spool::Queue& queue_;
+  const config::Settings& settings_;
+};
+
+/// A new queue ID.
+[[nodiscard]] mail::QueueId NewQueueId(mail::Time now);
+
+}  // namespace runner

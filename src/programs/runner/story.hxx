@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <string_view>
+
+#include "mail/envelope.hxx"
+
+/// The story of each message in the journal: one record a step, each with the field MAILQUEUE_ID.
+namespace runner {
+
+void LogTaken(const mail::Envelope& envelope);
+void LogResult(const mail::Envelope& envelope, const mail::Recipient& recipient);
+/// @param what "returned to its sender", …
+void LogStep(int priority, const mail::Envelope& envelope, std::string_view what);
+
+}  // namespace runner

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/submit_server.hxx"
+
+#include <asio/awaitable.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/awaitable_operators.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "base/error.hxx"
+#include "base/file.hxx"
+#include "base/text.hxx"
+#include "service/journal.hxx"
+#include "spool/drop_format.hxx"
+
+namespace runner {
+
+namespace {
+
+using asio::use_awaitable;
+using namespace asio::experimental::awaitable_operators;
+
+constexpr unsigned kMaxConnectionsPerUser = 16;
+constexpr auto kSilence = std::chrono::minutes(2);  // a sender that says nothing for so long has lost interest
+constexpr auto kAcceptPause = std::chrono::seconds(1);
+constexpr int kExTempFail = 75;  // sysexits(3)
+constexpr int kExDataError = 65;
+constexpr int kExUnavailable = 69;
+
+uid_t PeerOf(int socket) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0) ThrowErrno("Failed to identify a sender");
+  return credentials.uid;
+}
+
+// Turns a whole stream into what a file of drop/ is: the finished head, which came last, goes to the front.
+UniqueFd FinishStream(UniqueFd file, std::uint64_t received) {
+  if (received < 2 * spool::kDropHeadSize) throw MakeErrno(ENODATA, "The message was cut");
+  const auto end = static_cast<off_t>(received - spool::kDropHeadSize);
+  std::string head(spool::kDropHeadSize, '\0');
+  if (::pread(file.Get(), head.data(), head.size(), end) != static_cast<ssize_t>(head.size()) ||
+      ::pwrite(file.Get(), head.data(), head.size(), 0) != static_cast<ssize_t>(head.size()) ||
+      ::ftruncate(file.Get(), end) < 0)
+    ThrowErrno("Failed to read a submitted message");
+  return file;
+}
+
+}  // namespace
+
+SubmitServer::SubmitServer(asio::io_context& context, UniqueFd listener, const spool::Queue& queue, Intake& intake)
+    : context_(context), acceptor_(context), queue_(queue), intake_(intake) {
+  if (listener) acceptor_.assign(asio::local::stream_protocol(), listener.Release());
+}
+
+void SubmitServer::Start() {
+  if (acceptor_.is_open()) asio::co_spawn(context_, AcceptAll(), asio::detached);
+}
+
+asio::awaitable<void> SubmitServer::AcceptAll() {
+  for (;;) {
+    try {
+      auto socket = co_await acceptor_.async_accept(use_awaitable);
+      const uid_t peer = PeerOf(socket.native_handle());
+      asio::co_spawn(context_, Serve(std::move(socket), peer), asio::detached);
+      continue;
+    } catch (const std::exception& e) {
+      service::Log(LOG_ERR, std::string("Failed to accept a submission: ") + e.what() + ", retrying in 1 s");
+    }
+    asio::steady_timer pause(context_, kAcceptPause);  // out of descriptors, say: don't spin
+    co_await pause.async_wait(use_awaitable);
+  }
+}
+
+asio::awaitable<void> SubmitServer::Serve(Socket socket, uid_t peer) {
+  spool::SubmitReply reply{kExTempFail, "too many connections of this user at once"};
+  const unsigned open = ++connections_[peer];
+  try {
+    if (open <= kMaxConnectionsPerUser) reply = co_await Receive(socket, peer);
+  } catch (const std::exception& e) {
+    reply = {kExTempFail, e.what()};
+  }
+  try {
+    const std::string line = reply.ToText();
+    co_await asio::async_write(socket, asio::buffer(line), use_awaitable);
+  } catch (const std::exception&) {
+    // The sender has gone; if the message was taken in, it is delivered all the same.
+  }
+  if (--connections_[peer] == 0) connections_.erase(peer);
+}
+
+asio::awaitable<spool::SubmitReply> SubmitServer::Receive(Socket& socket, uid_t peer) {
+  UniqueFd file = OpenBeneath({queue_.Directory(), "."}, O_RDWR | O_TMPFILE, 0600);
+  const auto buffer = std::make_unique<std::array<char, 64 * 1024>>();
+  std::uint64_t received = 0;
+  for (;;) {
+    asio::steady_timer silence(context_, kSilence);
+    std::error_code error;
+    const auto result = co_await (
+        socket.async_read_some(asio::buffer(*buffer), asio::redirect_error(use_awaitable, error)) ||
+        silence.async_wait(use_awaitable));
+    if (result.index() == 1) co_return spool::SubmitReply{kExTempFail, "the sender was silent for too long"};
+    if (error == asio::error::eof) break;
+    if (error) throw std::system_error(error, "Failed to receive a message");
+    const auto size = std::get<0>(result);
+    received += size;
+    if (received > spool::kMaxMessageSize + mail::Envelope::kMaxTextSize)
+      co_return spool::SubmitReply{kExUnavailable, "the message is too large"};
+    WriteAll(file, {buffer->data(), size});
+  }
+  auto read = spool::ReadDrop(FinishStream(std::move(file), received), peer);
+  if (const auto* refusal = std::get_if<spool::Refusal>(&read))
+    co_return spool::SubmitReply{kExDataError, "the message was refused: " + refusal->why};
+  co_return co_await Commit(std::move(std::get<spool::Drop>(read)));
+}
+
+asio::awaitable<spool::SubmitReply> SubmitServer::Commit(spool::Drop drop) {
+  asio::steady_timer committed(context_, asio::steady_timer::time_point::max());
+  spool::SubmitReply reply;
+  intake_.TakeStream(std::move(drop), [&](const spool::SubmitReply& word) {
+    reply = word;
+    committed.cancel();
+  });
+  std::error_code ignored;
+  co_await committed.async_wait(asio::redirect_error(use_awaitable, ignored));
+  co_return reply;
+}
+
+}  // namespace runner

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "smtp/client.hxx"
+
+#include <utility>
+
+namespace smtp {
+
+Client::Client(SessionPolicy policy, Authenticator* authenticator) noexcept
+    : lmtp_(policy.lmtp), session_(std::move(policy), authenticator) {}
+
+void Client::OnInput(std::string_view octets) {
+  parser_.Feed(octets);
+  while (need_ == Need::Input) {
+    const auto reply = parser_.Next();
+    if (!reply) break;
+    OnReply(*reply);
+  }
+  if (parser_.Bad())
+    return OnLost(mail::Deferred("4.5.0", "The server broke the protocol: " + std::string(parser_.Error())));
+  // Whoever sits on the line could have put it there, to be taken for a reply under TLS or to a later
+  // command.
+  if (need_ != Need::Input && need_ != Need::Close && !parser_.Empty())
+    OnLost(mail::Deferred("4.5.0", "The server broke the protocol: it said more than it was asked"));
+}
+
+void Client::OnReply(const Reply& reply) {
+  if (quitting_)
+    need_ = Need::Close;
+  else if (transaction_)
+    transaction_->OnReply(reply, output_);
+  else
+    OnSessionReply(reply);
+  UpdateNeed();
+}
+
+void Client::OnSessionReply(const Reply& reply) {
+  session_.OnReply(reply, output_);
+  if (session_.GetState() == Session::State::Refused && reply.code != 421) output_ += "QUIT\r\n";
+}
+
+void Client::OnTls() {
+  session_.OnTls(output_);
+  UpdateNeed();
+}
+
+void Client::OnTextSent() {
+  transaction_->OnTextSent();
+  UpdateNeed();
+}
+
+void Client::OnLost(const mail::DeliveryResult& why) {
+  output_.clear();
+  if (transaction_)
+    transaction_->OnLost(why);
+  else
+    session_.Refuse(why);
+  need_ = Need::Close;
+}
+
+void Client::Begin(const mail::Envelope& envelope, std::uint64_t size) {
+  transaction_.emplace(envelope, size, session_.GetExtensions(), lmtp_);
+  transaction_->Start(output_);
+  UpdateNeed();
+}
+
+void Client::Quit() {
+  quitting_ = true;
+  output_ += "QUIT\r\n";
+  need_ = Need::Input;
+}
+
+std::string Client::TakeOutput() {
+  return std::exchange(output_, {});
+}
+
+Place Client::Expects() const noexcept {
+  if (quitting_) return Place::Quit;
+  return transaction_ ? transaction_->Expects() : session_.Expects();
+}
+
+const mail::DeliveryResult* Client::Refusal() const noexcept {
+  return session_.GetState() == Session::State::Refused ? &session_.Refusal() : nullptr;
+}
+
+std::optional<std::vector<mail::DeliveryResult>> Client::TakeResults() {
+  if (!transaction_ || transaction_->GetState() != Transaction::State::Done) return std::nullopt;
+  auto results = transaction_->TakeResults();
+  transaction_.reset();
+  return results;
+}
+
+void Client::UpdateNeed() {
+  if (need_ == Need::Close || quitting_) return;
+  if (!transaction_) {
+    static constexpr Need kNeeds[] = {Need::Input, Need::Tls, Need::Ready, Need::Close};
+    need_ = kNeeds[static_cast<std::size_t>(session_.GetState())];
+    return;
+  }
+  switch (transaction_->GetState()) {
+    case Transaction::State::Reply:
+      need_ = Need::Input;
+      break;
+    case Transaction::State::Text:
+      need_ = Need::Text;
+      break;
+    case Transaction::State::Done:
+      need_ = transaction_->IsReusable() ? Need::Ready : Need::Close;
+      break;
+  }
+}
+
+}  // namespace smtp

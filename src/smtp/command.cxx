@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "smtp/command.hxx"
+
+#include "base/text.hxx"
+#include "mail/address.hxx"
+
+#include <algorithm>
+
+namespace smtp {
+
+namespace {
+
+constexpr std::size_t kMaxEnvid = 100;     // characters of xtext, RFC 3461 section 4.4
+constexpr std::size_t kMaxOriginal = 500;  // RFC 3461 section 4.2
+
+bool IsNotify(std::string_view text) {
+  if (text.find_first_of(" \t\r\n") != text.npos) return false;
+  if (EqualsIgnoreCase(text, "NEVER")) return true;
+  const auto words = SplitList(text, ",");
+  return !words.empty() && std::ranges::all_of(words, [](const auto& word) {
+    return EqualsIgnoreCase(word, "SUCCESS") || EqualsIgnoreCase(word, "FAILURE") ||
+           EqualsIgnoreCase(word, "DELAY");
+  });
+}
+
+// ORCPT= is kept as it was submitted: a type, ";" and xtext. Anything else could be a command of its own.
+bool IsOriginal(std::string_view text) {
+  return text.size() <= kMaxOriginal && text.find(';') != text.npos &&
+         std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f && c != '='; });
+}
+
+bool IsRet(std::string_view text) {
+  return EqualsIgnoreCase(text, "FULL") || EqualsIgnoreCase(text, "HDRS");
+}
+
+}  // namespace
+
+std::string MailCommand(const mail::Envelope& envelope, std::uint64_t size, bool utf8,
+                        const Extensions& extensions) {
+  std::string command = "MAIL FROM:<" + envelope.sender + ">";
+  if (extensions.size) command += " SIZE=" + std::to_string(size);
+  if (extensions.eight_bit_mime && envelope.body != "7BIT") command += " BODY=8BITMIME";
+  if (extensions.smtputf8 && utf8) command += " SMTPUTF8";
+  if (extensions.dsn && IsRet(envelope.ret)) command += " RET=" + envelope.ret;
+  const auto envid = ToXtext(envelope.envid);
+  if (extensions.dsn && !envid.empty() && envid.size() <= kMaxEnvid) command += " ENVID=" + envid;
+  return command + "\r\n";
+}
+
+std::string RcptCommand(const mail::Recipient& recipient, const Extensions& extensions) {
+  std::string command = "RCPT TO:<" + recipient.address + ">";
+  if (extensions.dsn && IsNotify(recipient.notify)) command += " NOTIFY=" + recipient.notify;
+  if (extensions.dsn && IsOriginal(recipient.original)) command += " ORCPT=" + recipient.original;
+  return command + "\r\n";
+}
+
+std::optional<mail::DeliveryResult> FindAddressFault(std::string_view address, const Extensions& extensions) {
+  if (!mail::Address::Parse(address)) return mail::Failed("5.1.3", "Not an address: " + Quote(address));
+  if (IsAscii(address) || extensions.smtputf8) return std::nullopt;
+  return mail::Failed("5.6.7", "The server does not take addresses outside of ASCII: " + Quote(address));
+}
+
+bool IsAscii(std::string_view text) noexcept {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+std::string ToXtext(std::string_view text) {
+  static constexpr char kHex[] = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet < 0x21 || octet > 0x7e || c == '+' || c == '=')
+      encoded += {'+', kHex[octet >> 4], kHex[octet & 15]};
+    else
+      encoded += c;
+  }
+  return encoded;
+}
+
+}  // namespace smtp

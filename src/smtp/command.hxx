@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "mail/delivery_result.hxx"
+#include "mail/envelope.hxx"
+#include "smtp/extensions.hxx"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace smtp {
+
+/// "MAIL FROM:<…>" with the parameters of @p extensions that the envelope has a use for, ended by CRLF.
+/// @param size octets of the stored message: with LF for CRLF it is somewhat less than what is sent, so that
+/// a server
+///   does not refuse for its size what it would have taken
+/// @param utf8 an address of the transaction is not ASCII (RFC 6531)
+[[nodiscard]] std::string MailCommand(const mail::Envelope& envelope, std::uint64_t size, bool utf8,
+                                      const Extensions& extensions);
+
+/// "RCPT TO:<…>", likewise.
+[[nodiscard]] std::string RcptCommand(const mail::Recipient& recipient, const Extensions& extensions);
+
+/// Why an address can't be sent to a server: Failed for one that is none, or not ASCII where
+/// the server does not offer SMTPUTF8. Empty if it can.
+[[nodiscard]] std::optional<mail::DeliveryResult> FindAddressFault(std::string_view address,
+                                                                   const Extensions& extensions);
+
+[[nodiscard]] bool IsAscii(std::string_view text) noexcept;
+
+/// RFC 3461 section 4: octets other than printable ASCII, "+" and "=" as +HH.
+[[nodiscard]] std::string ToXtext(std::string_view text);
+
+}  // namespace smtp

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "smtp/login.hxx"
+
+#include "smtp/judge.hxx"
+
+#include <utility>
+
+namespace smtp {
+
+namespace {
+
+constexpr std::size_t kMaxCommandLine = 500;  // octets; RFC 5321 section 4.5.3.1.4 has 512 with CRLF
+
+// True where another mechanism may do what this one could not. A login that fails with CRAM-MD5 may be good
+// with PLAIN: a server that stores only hashes can't check the former, and some offer it all the same.
+bool IsAboutMechanism(int code, const Authenticator::Mechanism& mechanism) {
+  return code == 504 || code == 534 || code == 538 || (code == 535 && !mechanism.clear_text);
+}
+
+}  // namespace
+
+Login::Login(Authenticator& authenticator, const Extensions& extensions, bool confidential)
+    : authenticator_(authenticator) {
+  bool withheld = false;
+  for (const auto& mechanism : authenticator.Mechanisms()) {
+    if (!extensions.HasAuth(mechanism.name)) continue;
+    if (confidential || !mechanism.clear_text)
+      candidates_.push_back(mechanism);
+    else
+      withheld = true;
+  }
+  refusal_ = mail::Deferred(
+      "4.7.0", withheld ? "the server's login mechanisms would show the password to the network: use TLS"
+               : extensions.auth.empty() ? "the server offers no login"
+                                         : "the server offers no login mechanism known here");
+}
+
+Login::State Login::Start(std::string& out) {
+  for (; !candidates_.empty(); candidates_.erase(candidates_.begin())) {
+    auto response = authenticator_.Start(candidates_.front().name);
+    if (!response) {
+      refusal_ = mail::Deferred("4.7.0", "the login mechanism failed before it was sent");
+      continue;
+    }
+    std::string command = "AUTH " + std::string(candidates_.front().name);
+    held_.reset();
+    if (command.size() + response->size() >= kMaxCommandLine)
+      held_ = std::move(*response);
+    else if (!response->empty())
+      command += " " + *response;
+    out += command + "\r\n";
+    return State::Running;
+  }
+  return State::Refused;
+}
+
+Login::State Login::OnReply(const Reply& reply, std::string& out) {
+  if (reply.Class() == 2 && !cancelled_) return State::Done;
+  if (reply.Class() == 3) return OnChallenge(reply, out);
+  return OnRefused(reply, out);
+}
+
+Login::State Login::OnChallenge(const Reply& reply, std::string& out) {
+  auto response = held_ ? std::exchange(held_, std::nullopt) : authenticator_.Step(reply.lines.front());
+  if (!response || cancelled_) {
+    if (cancelled_) return State::Refused;
+    cancelled_ = true;
+    refusal_ = mail::Deferred("4.7.0", "the server's challenge makes no sense");
+    response = "*";
+  }
+  out += *response + "\r\n";
+  return State::Running;
+}
+
+Login::State Login::OnRefused(const Reply& reply, std::string& out) {
+  if (!std::exchange(cancelled_, false)) refusal_ = Judge(reply, Place::Auth);
+  if (reply.Class() != 5 || candidates_.empty()) return State::Refused;
+  const auto refused = candidates_.front();
+  candidates_.erase(candidates_.begin());
+  return IsAboutMechanism(reply.code, refused) ? Start(out) : State::Refused;
+}
+
+}  // namespace smtp

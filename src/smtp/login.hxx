@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "mail/delivery_result.hxx"
+#include "smtp/extensions.hxx"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace smtp {
+
+/// The client's side of SASL (RFC 4422): what knows the secret.
+class Authenticator {
+ public:
+  struct Mechanism {
+    std::string_view name;
+    bool clear_text = false;  ///< shows the secret to whoever can read the channel
+  };
+
+  virtual ~Authenticator() = default;
+  /// Strongest first.
+  [[nodiscard]] virtual std::vector<Mechanism> Mechanisms() const = 0;
+  /// Begins a mechanism anew. @return the initial response in base64, empty where the server speaks
+  /// first; nullopt if the mechanism can't be used
+  [[nodiscard]] virtual std::optional<std::string> Start(std::string_view mechanism) = 0;
+  /// @param challenge and result in base64; nullopt: the challenge makes no sense, or fails to prove the
+  /// server
+  [[nodiscard]] virtual std::optional<std::string> Step(std::string_view challenge) = 0;
+};
+
+/// The AUTH dialog of RFC 4954: the mechanisms that both sides know, strongest first, until one is taken.
+class Login {
+ public:
+  enum class State { Running, Done, Refused };
+
+  /// @param confidential clear-text mechanisms may be used
+  Login(Authenticator& authenticator, const Extensions& extensions, bool confidential);
+
+  /// Both append to @p out what is to be sent.
+  State Start(std::string& out);
+  State OnReply(const Reply& reply, std::string& out);
+  /// Why the state is Refused; always Deferred.
+  [[nodiscard]] const mail::DeliveryResult& Refusal() const noexcept { return refusal_; }
+
+ private:
+  State OnChallenge(const Reply& reply, std::string& out);
+  State OnRefused(const Reply& reply, std::string& out);
+
+  Authenticator& authenticator_;
+  std::vector<Authenticator::Mechanism> candidates_;  // front: the one that runs
+  std::optional<std::string> held_;                   // an initial response too long for the command line
+  bool cancelled_ = false;
+  mail::DeliveryResult refusal_;
+};
+
+}  // namespace smtp

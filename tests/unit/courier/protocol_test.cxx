@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "courier/protocol.hxx"
+
+#include "base/text.hxx"
+#include "courier/packet.hxx"
+
+#include <gtest/gtest.h>
+
+using courier::Answer;
+using courier::Request;
+
+namespace {
+
+mail::Envelope SomeEnvelope() {
+  mail::Envelope envelope;
+  envelope.id = mail::QueueId::Make(mail::FromMicroseconds(1'700'000'000'000'000), 1);
+  envelope.sender = "a@b";
+  envelope.recipients.push_back({"bob@example.org", {}, false, {}, {}});
+  envelope.recipients.push_back({"carol@example.org", {}, false, {}, {}});
+  return envelope;
+}
+
+Request SomeRequest() {
+  return {17, "smtp://relay.example:2525", "host.example", true, SomeEnvelope()};
+}
+
+std::string Replaced(std::string text, std::string_view from, std::string_view to) {
+  text.replace(text.find(from), from.size(), to);
+  return text;
+}
+
+}  // namespace
+
+TEST(Request, RoundTrips) {
+  const Request request = SomeRequest();
+  const auto parsed = Request::Parse(request.ToText());
+  ASSERT_TRUE(parsed) << request.ToText();
+  EXPECT_EQ(parsed->serial, 17U);
+  EXPECT_EQ(parsed->destination, request.destination);
+  EXPECT_EQ(parsed->helo, request.helo);
+  EXPECT_TRUE(parsed->again);
+  EXPECT_EQ(parsed->envelope.ToText(), request.envelope.ToText());
+}
+
+TEST(Request, RoundTripsTheLargestSerial) {
+  Request request = SomeRequest();
+  request.serial = UINT64_MAX;
+  const auto parsed = Request::Parse(request.ToText());
+  ASSERT_TRUE(parsed) << request.ToText();
+  EXPECT_EQ(parsed->serial, UINT64_MAX);
+}
+
+TEST(Request, IsNotCutByAValueThatLooksLikeTheEndOfTheHead) {
+  Request request = SomeRequest();
+  request.destination = "x\nwith: envelope\ny";
+  request.helo = "with: envelope";
+  request.envelope.sender = "\nwith: envelope\n";
+  request.envelope.recipients[0].address = "with: envelope";
+  const auto parsed = Request::Parse(request.ToText());
+  ASSERT_TRUE(parsed) << request.ToText();
+  EXPECT_EQ(parsed->destination, request.destination);
+  EXPECT_EQ(parsed->helo, request.helo);
+  EXPECT_EQ(parsed->envelope.sender, request.envelope.sender);
+  EXPECT_EQ(parsed->envelope.recipients[0].address, "with: envelope");
+}
+
+TEST(Request, RefusesAMalformedOne) {
+  const std::pair<const char*, const char*> changes[] = {
+      {"mailqueue-request: 1", "mailqueue-request: 2"},
+      {"mailqueue-request: 1", "mailqueue-answer: 1"},
+      {"mailqueue-request: 1\n", ""},
+      {"serial: 17", "serial: -1"},
+      {"serial: 17", "serial: x"},
+      {"serial: 17", "serial: 17\nunknown: x"},
+      {"serial: 17", "serial: 17\nbroken"},
+      {"helo: host.example", "helo: \\host"},
+      {"with: envelope\n", ""},
+      {"with: envelope\n", "with: letter\n"},
+      {"mailqueue-envelope: 1", "mailqueue-envelope: 2"},
+  };
+  for (const auto& [from, to] : changes)
+    EXPECT_FALSE(Request::Parse(Replaced(SomeRequest().ToText(), from, to)))
+        << Quote(from) << " as " << Quote(to);
+  EXPECT_FALSE(Request::Parse(""));
+  EXPECT_FALSE(Request::Parse("with: envelope\n" + SomeEnvelope().ToText()));
+}
+
+TEST(Request, RefusesOneWithoutRecipients) {
+  Request request = SomeRequest();
+  request.envelope.recipients.clear();
+  EXPECT_FALSE(Request::Parse(request.ToText()));
+}
+
+TEST(Answer, RoundTrips) {
+  Answer answer{UINT64_MAX, {}};
+  answer.results.emplace_back(3, mail::Delivered("2.0.0", "250 ok\n2"));
+  answer.results.emplace_back(0, mail::Failed("5.1.1", ""));
+  answer.results.back().second.remote = "mx.example:25";
+  answer.results.emplace_back(49999, mail::Deferred("4.7.0", "result: 5"));
+  const auto parsed = Answer::Parse(answer.ToText());
+  ASSERT_TRUE(parsed) << answer.ToText();
+  EXPECT_EQ(parsed->serial, UINT64_MAX);
+  ASSERT_EQ(parsed->results.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto& [index, result] = parsed->results[i];
+    EXPECT_EQ(index, answer.results[i].first);
+    EXPECT_EQ(result.outcome, answer.results[i].second.outcome);
+    EXPECT_EQ(result.status, answer.results[i].second.status);
+    EXPECT_EQ(result.text, answer.results[i].second.text);
+    EXPECT_EQ(result.remote, answer.results[i].second.remote);
+  }
+}
+
+TEST(Answer, RefusesAMalformedOne) {
+  const std::string good =
+      "mailqueue-answer: 1\nserial: 5\nresult: 0\noutcome: failed\nstatus: 5.0.0\ntext: x\nremote: \n";
+  ASSERT_TRUE(Answer::Parse(good));
+  const std::pair<const char*, const char*> changes[] = {
+      {"mailqueue-answer: 1", "mailqueue-answer: 2"},
+      {"mailqueue-answer: 1\n", ""},
+      {"serial: 5\n", ""},
+      {"serial: 5", "serial: five"},
+      {"serial: 5\n", "result: 0\nserial: 5\n"},
+      {"result: 0", "result: -1"},
+      {"result: 0\n", ""},
+      {"outcome: failed", "outcome: gone"},
+      {"status: 5.0.0", "status: 500"},
+      {"text: x", "text: x\nmore: x"},
+      {"text: x", "text"},
+      {"remote: \n", "remote: "},
+  };
+  for (const auto& [from, to] : changes)
+    EXPECT_FALSE(Answer::Parse(Replaced(good, from, to))) << Quote(from) << " as " << Quote(to);
+  EXPECT_FALSE(Answer::Parse(""));
+}
+
+TEST(Split, MakesAnswersThatFitIntoADatagram) {
+  mail::DeliveryResult worst = mail::Deferred("4.999.999", std::string(100000, '\n'));
+  worst.remote = std::string(100000, '\\');
+  Answer answer{UINT64_MAX, {}};
+  for (std::size_t i = 0; i < 2 * courier::kMaxResultsPerAnswer + 1; ++i)
+    answer.results.emplace_back(i, worst);
+  const auto parts = courier::Split(std::move(answer));
+  ASSERT_EQ(parts.size(), 3U);
+  EXPECT_EQ(parts[2].results.size(), 1U);
+  std::size_t next = 0;
+  for (const auto& part : parts) {
+    EXPECT_LE(part.ToText().size(), courier::kMaxPacket);
+    const auto parsed = Answer::Parse(part.ToText());
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->serial, UINT64_MAX);
+    for (const auto& [index, result] : parsed->results) {
+      EXPECT_EQ(index, next++);
+      EXPECT_EQ(result.text.size(), courier::kMaxResultText);
+    }
+  }
+  EXPECT_EQ(next, 2 * courier::kMaxResultsPerAnswer + 1);
+}
+
+TEST(Split, LeavesASmallAnswerWhole) {
+  const auto parts = courier::Split({1, {{0, mail::Delivered("2.0.0", "ok")}}});
+  ASSERT_EQ(parts.size(), 1U);
+  EXPECT_EQ(parts[0].results.at(0).second.text, "ok");
+  EXPECT_TRUE(courier::Split({1, {}}).empty());
+}

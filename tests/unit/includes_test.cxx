@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// The arrows between the folders of src, against the table "Folders" of ARCHITECTURE.md.
+#include "base/text.hxx"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <regex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kTop = MAILQUEUE_SOURCE_DIR;
+
+/// For each folder those that it may include, itself among them.
+using Table = std::map<std::string, std::set<std::string>>;
+
+std::vector<std::string> LinesOf(const fs::path& file) {
+  std::ifstream stream(file);
+  EXPECT_TRUE(stream) << file;
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+/// The cells of a row of a Markdown table, empty ones included.
+std::vector<std::string> CellsOf(std::string_view row) {
+  std::vector<std::string> cells;
+  row.remove_prefix(1);
+  for (auto end = row.find('|'); end != row.npos; end = row.find('|')) {
+    cells.emplace_back(Trim(row.substr(0, end)));
+    row.remove_prefix(end + 1);
+  }
+  return cells;
+}
+
+void AddRow(Table& table, const std::string& row) {
+  const auto cells = CellsOf(row);
+  if (cells.size() != 3 || !cells[0].starts_with('`')) return;
+  const std::string folder = cells[0].substr(1, cells[0].size() - 2);
+  auto& allowed = table[folder];
+  for (const auto& name : SplitList(cells[2], " ,")) {
+    EXPECT_TRUE(table.contains(name) && name != folder)
+        << folder << " may include what is below it: " << name;
+    allowed.insert(name);
+  }
+  allowed.insert(folder);
+}
+
+Table ReadTable(const std::vector<std::string>& page) {
+  Table table;
+  bool inside = false;
+  for (const auto& line : page) {
+    if (line.starts_with("## ")) inside = line == "## Folders";
+    if (inside && line.starts_with('|')) AddRow(table, line);
+  }
+  return table;
+}
+
+/// What stands between the quotes of an #include; empty for any other line.
+std::optional<std::string> IncludeOf(std::string_view line) {
+  static const std::regex kInclude(R"re(\s*#\s*include\s*"([^"]*)".*)re");
+  std::match_results<std::string_view::const_iterator> match;
+  if (!std::regex_match(line.begin(), line.end(), match, kInclude)) return std::nullopt;
+  return match[1].str();
+}
+
+/// The lines of a file in @p folder that the table does not allow. A name without a folder is a header that
+/// the build makes.
+std::vector<std::string> Violations(const Table& table, const std::string& folder,
+                                    const std::vector<std::string>& lines) {
+  const auto row = table.find(folder);
+  std::vector<std::string> bad;
+  for (const auto& line : lines) {
+    const auto include = IncludeOf(line);
+    if (!include || include->find('/') == include->npos) continue;
+    const auto target = include->substr(0, include->find('/'));
+    if (row == table.end() || !row->second.contains(target)) bad.push_back(line);
+  }
+  return bad;
+}
+
+const std::vector<std::string> kPage = {
+    "## Other",      "| `c` | x | a |", "## Folders",      "| folder | what | may include |",
+    "|---|---|---|", "| `a` | x | |",   "| `b` | x | a |",
+};
+
+TEST(IncludesTest, ReadsTheTable) {
+  EXPECT_EQ(ReadTable(kPage), (Table{{"a", {"a"}}, {"b", {"a", "b"}}}));
+}
+
+TEST(IncludesTest, FindsArrowsThatAreNotInTheTable) {
+  const Table table = ReadTable(kPage);
+  const std::vector<std::string> lines = {
+      "#include \"a/x.hxx\"", " # include  \"b/x.hxx\" // why", "#include \"paths.h\"",
+      "#include <b/x.hxx>",   "// #include \"b/x.hxx\"",        "#include \"../b/x.hxx\"",
+      "#include \"d/x.hxx\"",
+  };
+  EXPECT_EQ(Violations(table, "a", lines), (std::vector{lines[1], lines[5], lines[6]}));
+  EXPECT_EQ(Violations(table, "b", lines), (std::vector{lines[5], lines[6]}));
+  EXPECT_EQ(Violations(table, "d", lines).size(), 4u);
+}
+
+TEST(IncludesTest, EveryArrowOfTheSourcesIsInTheTable) {
+  const Table table = ReadTable(LinesOf(kTop / "ARCHITECTURE.md"));
+  ASSERT_FALSE(table.empty());
+  for (const auto& entry : fs::recursive_directory_iterator(kTop / "src")) {
+    if (const auto extension = entry.path().extension(); extension != ".hxx" && extension != ".cxx") continue;
+    const auto file = fs::relative(entry.path(), kTop / "src");
+    EXPECT_THAT(Violations(table, file.begin()->string(), LinesOf(entry.path())), testing::IsEmpty()) << file;
+  }
+}
+
+TEST(IncludesTest, TheTableNamesTheFoldersOfTheSources) {
+  std::set<std::string> folders;
+  for (const auto& entry : fs::directory_iterator(kTop / "src"))
+    if (entry.is_directory()) folders.insert(entry.path().filename());
+  std::set<std::string> named;
+  for (const auto& [folder, allowed] : ReadTable(LinesOf(kTop / "ARCHITECTURE.md"))) named.insert(folder);
+  EXPECT_EQ(named, folders);
+}
+
+}  // namespace

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# A booted systemd with a throw-away root: layers below, a folder of build/container/run.* on top.
+# Needs own_mounts. The container has no network but its loopback, and sees of the host only $scratch/share
+# as /run/host-share, and what container_binds names. /var/spool and /var/mail are plain folders of the host's
+# file system, because overlayfs is not what mail is kept on.
+
+scratch=
+container_binds=()
+
+# start_container LAYER...: boots, and returns when multi-user.target is reached.
+start_container() {
+  trap stop_container EXIT
+  exec {in_use}>"$container_dir/in-use"
+  flock --shared "$in_use"
+  scratch=$(mktemp -d "$container_dir/run.XXXXXX")
+  mount_root "$@"
+  write_ready_unit
+  boot &
+  nspawn_job=$!
+  local word=
+  # Opened for reading and writing, so that the open does not wait; the word comes when the container is up.
+  read -r -t 60 word <>"$scratch/share/ready" || :
+  [[ $word == ready ]] || die "the container did not boot: see $(save_console)"
+  leader=$(container_leader)
+}
+
+mount_root() {
+  mkdir -p "$scratch"/{upper,work,root,share}
+  chmod 755 "$scratch" "$scratch/share"
+  mkfifo "$scratch/share/ready"
+  local lower
+  lower=$(printf '%s:' "$@")$debian_root
+  (cd "$container_dir" && mount -t overlay overlay "${scratch##*/}/root" \
+    -o "lowerdir=$lower,upperdir=${scratch##*/}/upper,workdir=${scratch##*/}/work")
+  cp -a "$scratch/root/var/spool" "$scratch/root/var/mail" "$scratch/"
+}
+
+write_ready_unit() {
+  local units=$scratch/root/etc/systemd/system
+  cat >"$units/host-ready.service" <<'END'
+[Unit]
+After=multi-user.target
+
+[Service]
+Type=oneshot
+ExecStart=sh -c 'echo ready >/run/host-share/ready'
+END
+  mkdir -p "$units/default.target.wants"
+  ln -s ../host-ready.service "$units/default.target.wants/"
+}
+
+# systemd-nspawn wants a terminal, a tmpfs under /run/systemd/nspawn, and, where no systemd hands out control
+# groups, one of its own: two containers in one group would end each other's services.
+boot() {
+  local command=(systemd-nspawn --quiet --register=no --directory="$scratch/root" --machine="mailqueue-$$"
+    --private-network --boot --bind="$scratch/share:/run/host-share"
+    --bind="$scratch/spool:/var/spool" --bind="$scratch/mail:/var/mail" "${container_binds[@]}")
+  mkdir -p /run/systemd/nspawn
+  mountpoint -q /run || mount -t tmpfs tmpfs /run/systemd/nspawn
+  if [[ ! -d /run/systemd/system ]]; then
+    enter_cgroup
+    command+=(--keep-unit)
+  fi
+  if [[ $(stat -f -c %T /sys/fs/cgroup) != cgroup2fs ]]; then export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1; fi
+  exec script -qec "exec ${command[*]@Q}" "$scratch/console" </dev/null >/dev/null 2>&1
+}
+
+# The trees of control groups in which systemd keeps processes.
+cgroup_trees() {
+  awk '$3 == "cgroup2" || $4 ~ /name=systemd/ { print $2 }' /proc/mounts
+}
+
+enter_cgroup() {
+  local tree
+  for tree in $(cgroup_trees); do
+    mkdir -p "$tree/mailqueue-$$"
+    echo "$BASHPID" >"$tree/mailqueue-$$/cgroup.procs"
+  done
+}
+
+leave_cgroup() {
+  local tree
+  for tree in $(cgroup_trees); do
+    [[ ! -d $tree/mailqueue-$$ ]] || find "$tree/mailqueue-$$" -depth -type d -exec rmdir {} +
+  done
+}
+
+child_of() { tr -d ' ' <"/proc/$1/task/$1/children"; }
+
+# script(1), then systemd-nspawn, then the container's first process.
+container_leader() { child_of "$(child_of "$nspawn_job")"; }
+
+# in_container COMMAND...: with this process's standard input and output, as root, outside every unit.
+in_container() { nsenter --target "$leader" --all "$@"; }
+
+# run_in_container SECONDS COMMAND...: as a service of its own, ended after that time. Its exit status.
+run_in_container() {
+  local limit=$1
+  shift
+  in_container systemd-run --quiet --pipe --wait --collect --service-type=exec --setenv=HOME=/root \
+    --working-directory=/root --property="RuntimeMaxSec=$limit" -- "$@"
+}
+
+# install_in_container DEB
+install_in_container() {
+  cp "$1" "$scratch/share/mailqueue.deb"
+  step "Installing the package" install run_in_container 120 env DEBIAN_FRONTEND=noninteractive \
+    dpkg --install /run/host-share/mailqueue.deb
+}
+
+# save_journal FILE: all that the container's journal has.
+save_journal() {
+  in_container journalctl --quiet --no-pager --output=short-precise >"$1" || :
+}
+
+save_console() {
+  cp "$scratch/console" "$logs/console.log" 2>/dev/null || :
+  echo "$logs/console.log"
+}
+
+# Also when the container did not boot: then it is killed.
+stop_container() {
+  trap - EXIT
+  [[ -n $scratch ]] || return 0
+  if [[ -n ${leader:-} ]]; then in_container systemctl --no-block poweroff 2>/dev/null || :; fi
+  if [[ -n ${nspawn_job:-} ]]; then
+    timeout 30 tail --pid="$nspawn_job" --follow --sleep-interval=0.1 /dev/null || kill_container
+    wait "$nspawn_job" || :
+  fi
+  umount --recursive "$scratch/root" 2>/dev/null || :
+  [[ -d /run/systemd/system ]] || leave_cgroup
+  rm -rf "$scratch"
+  scratch=
+  exec {in_use}>&-
+}
+
+kill_container() {
+  local nspawn
+  nspawn=$(child_of "$nspawn_job") || return 0
+  kill -KILL "$(child_of "$nspawn")" "$nspawn" 2>/dev/null || :
+}

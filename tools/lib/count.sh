@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# How many test cases passed and failed.
+
+passed=0
+failed=0
+
+# check_step TITLE LOG COMMAND...: a step that counts as one case.
+check_step() {
+  if step "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+# count_reports FOLDER STATUS: the cases in GoogleTest's XML reports; and one that failed if the status of what
+# wrote them says so but they don't: a program that crashed leaves no report.
+count_reports() {
+  local good bad
+  read -r good bad < <(find "$1" -name '*.xml' -exec cat {} + | sum_reports)
+  if (($2 != 0 && bad == 0)); then bad=1; fi
+  passed=$((passed + good))
+  failed=$((failed + bad))
+}
+
+# Prints how many cases passed and failed; those that were skipped or disabled are neither.
+sum_reports() {
+  awk '/<testsuite / { bad += value("failures") + value("errors")
+                       all += value("tests") - value("skipped") - value("disabled") }
+       END { print all - bad, bad + 0 }
+       function value(name) {
+         return match($0, " " name "=\"[0-9]+\"") ? substr($0, RSTART + length(name) + 3) + 0 : 0
+       }'
+}

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The root file system of the container: a plain Debian, and over it layers with packages, each made
+# once and never changed. All names are relative to build/container, as overlayfs wants them.
+
+container_dir=$build/container
+# The host's own release, because the package is built there.
+suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
+# Beside systemd: what a person or a test looks around with.
+root_packages=(systemd systemd-sysv dbus ca-certificates procps iproute2 inotify-tools strace less)
+
+short_hash() { sha256sum | cut -c 1-12; }
+
+# make_root: sets $debian_root, a folder with Debian and the users alice, bob and carol.
+make_root() {
+  mkdir -p "$container_dir/layers"
+  debian_root=debian-$(echo "$suite" "${root_packages[@]}" "$(declare -f prepare_root)" | short_hash)
+  [[ -d $container_dir/$debian_root ]] && return
+  step "Making a Debian root for the container" debootstrap bootstrap_root "$debian_root" ||
+    die "could not make the container's root: is there a network?"
+}
+
+bootstrap_root() {
+  cd "$container_dir"
+  remove_unused
+  # shellcheck disable=SC2046 # words
+  eval $(apt-config shell http_proxy Acquire::http::Proxy)
+  export http_proxy
+  debootstrap --variant=minbase --include="$(IFS=, && echo "${root_packages[*]}")" "$suite" new "$(mirror)"
+  prepare_root new
+  mv new "$1"
+}
+
+# Roots and layers of earlier days, unless a container runs.
+remove_unused() {
+  flock --exclusive --nonblock in-use rm -rf debian-* layers/* new run.* || rm -rf new
+}
+
+# The mirror that the host uses.
+mirror() {
+  apt-get indextargets --format '$(CODENAME) $(ORIGIN) $(REPO_URI)' 'Created-By: Packages' |
+    awk -v suite="$suite" '$1 == suite && $2 == "Debian" { print $3; found = 1; exit }
+      END { if (!found) print "http://deb.debian.org/debian/" }'
+}
+
+prepare_root() {
+  local user
+  for user in alice bob carol; do chroot "$1" useradd --create-home --shell /bin/bash "$user"; done
+  chroot "$1" systemctl mask console-getty.service getty@.service apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer
+  echo host.example >"$1/etc/hostname"
+  printf '127.0.0.1 localhost\n127.0.1.1 host.example host\n::1 localhost\n' >"$1/etc/hosts"
+  rm -rf "$1"/var/cache/apt/archives/*.deb
+}
+
+# make_layer NAME COMMAND...: sets $layer to a folder that holds what the command changes when it is
+# called with a root folder in which it can chroot(8). The command with its arguments says whether the
+# layer that is there is still the right one.
+make_layer() {
+  local name=$1
+  shift
+  layer=layers/$name-$(echo "$debian_root" "$@" "$(declare -f "$1")" | short_hash)
+  [[ -d $container_dir/$layer ]] && return
+  step "Installing the packages that the container needs" "layer-$name" build_layer "$@" ||
+    die "could not install packages in the container's root: is there a network?"
+}
+
+build_layer() {
+  cd "$container_dir"
+  flock --exclusive --nonblock in-use rm -rf "${layer%-*}"-* || :
+  rm -rf layers/new
+  mkdir -p layers/new/{upper,work,root}
+  mount -t overlay -o "lowerdir=$debian_root,upperdir=layers/new/upper,workdir=layers/new/work" overlay layers/new/root
+  cp /etc/resolv.conf layers/new/root/etc/resolv.conf
+  "$@" layers/new/root
+  umount layers/new/root
+  mv layers/new/upper "$layer"
+  rm -rf layers/new
+}
+
+# install_dependencies DEPENDENCIES ROOT: what a package needs that has these in its Depends field, so that
+# installing that package needs no network.
+install_dependencies() {
+  local stub=$2/tmp/stub
+  mkdir -p "$stub/DEBIAN"
+  cat >"$stub/DEBIAN/control" <<END
+Package: mailqueue-dependencies
+Version: 1
+Architecture: $(dpkg --print-architecture)
+Maintainer: nobody <nobody@localhost>
+Description: what mailqueue needs
+Depends: $1
+END
+  dpkg-deb --build "$stub" "$stub.deb"
+  install_in "$2" /tmp/stub.deb
+  chroot "$2" dpkg --purge mailqueue-dependencies
+  rm -rf "$stub" "$stub.deb"
+}
+
+# install_in ROOT PACKAGE...
+install_in() {
+  local root=$1
+  shift
+  chroot "$root" apt-get -q update
+  chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get -qy --no-install-recommends install "$@"
+  chroot "$root" apt-get clean
+}
+
+# dependencies_of DEB: on one line.
+dependencies_of() {
+  dpkg-deb -f "$1" Pre-Depends Depends | sed 's/^[A-Za-z-]*: //' | paste -sd , | tr -d '\n'
+}

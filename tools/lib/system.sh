@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# The system tests: each program of tests/system in a freshly booted container with the package installed.
+
+system_test_seconds=300
+
+# check_system_tests [PROGRAM...]: all, if none is named.
+check_system_tests() {
+  local program programs=("$@")
+  if (($# == 0)); then mapfile -t programs < <(find "$meson_dir/tests/system" -maxdepth 1 -name '*_test' -type f | sort); fi
+  rm -rf "$logs/system"
+  mkdir -p "$logs/system"
+  for program in "${programs[@]}"; do check_system_test "$program"; done
+}
+
+# Its report, output and the container's journal are kept in build/log/system.
+check_system_test() {
+  local name=${1##*/} status=0
+  local results=$logs/system/$name
+  mkdir -p "$results"
+  step "System tests: $name" "system/$name/output" system_test "$1" "$results" || status=1
+  count_reports "$results" "$status"
+}
+
+system_test() {
+  local status=0
+  start_container "$layer"
+  install_sink
+  install_in_container "$deb"
+  install -D -m 755 "$1" "$scratch/share/tests/${1##*/}"
+  run_in_container "$system_test_seconds" env GTEST_OUTPUT=xml:/run/host-share/report.xml \
+    "/run/host-share/tests/${1##*/}" || status=$?
+  save_journal "$2/journal"
+  cp "$scratch/share/report.xml" "$2/" || :
+  stop_container
+  return "$status"
+}
+
+# The receiving server, where programs find it.
+install_sink() {
+  install -m 755 "$meson_dir/tests/sink/mailqueue-sink" "$scratch/root/usr/local/bin/"
+}
