@@ -14,6 +14,7 @@ build_tree() {
 build_programs() {
   local targets
   configure_package_tree || return
+  step "Configuring" configure ninja -C "$meson_dir" build.ninja || return
   mapfile -t targets < <(installed_targets)
   step "Building" build ninja -C "$meson_dir" "${targets[@]}" tests/sink/mailqueue-sink
 }
