@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "submit/site.hxx"
 
+#include "base/text.hxx"
+#include "paths.h"
+
 #include <unistd.h>
 
 #include <array>
 #include <cstdio>
-
-#include "base/text.hxx"
-#include "paths.h"
 
 namespace submit {
 
@@ -20,8 +20,12 @@ Site InstalledSite() {
     std::fclose(file);
   }
   const std::string domain(Trim(mailname.data()));
-  return {name.data(), domain.empty() ? name.data() : domain, MAILQUEUE_SPOOLDIR "/drop", MAILQUEUE_RUNDIR "/submit",
-          ::getuid(), FindIdentity};
+  return {name.data(),
+          domain.empty() ? name.data() : domain,
+          MAILQUEUE_SPOOLDIR "/drop",
+          MAILQUEUE_RUNDIR "/submit",
+          ::getuid(),
+          FindIdentity};
 }
 
 }  // namespace submit

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "programs/runner/scheduler.hxx"
+#include "programs/runner/settings_watch.hxx"
+
 #include <asio/io_context.hpp>
 
 #include <chrono>
-
-#include "programs/runner/scheduler.hxx"
-#include "programs/runner/settings_watch.hxx"
 
 namespace runner {
 
