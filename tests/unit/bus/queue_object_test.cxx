@@ -126,16 +126,16 @@ TEST_F(QueueObject, TextThatIsNotUtf8IsReplaced) {
 }
 
 TEST_F(QueueObject, LongListArrivesInParts) {
-  for (int i = 0; i < 30; ++i) {
+  for (int i = 0; i < 12; ++i) {
     auto message = MakeMessage("ID" + std::to_string(100 + i));
     message.recipients.resize(1000, {std::string(900, 'r'), "deferred", "4.0.0", std::string(100, 't')});
     queue.messages.insert(queue.messages.begin(), message);
   }
   const auto calls = object->Calls();
   const auto ids = IdsOf(Ask([](auto& client) { return client.List(); }));
-  ASSERT_EQ(ids.size(), 30U);
+  ASSERT_EQ(ids.size(), 12U);
   EXPECT_TRUE(std::ranges::is_sorted(ids));
-  EXPECT_GE(object->Calls() - calls, 4U);
+  EXPECT_EQ(object->Calls() - calls, 3U) << "the last of them is empty";
 }
 
 TEST_F(QueueObject, FlushTellsTheNumber) {
