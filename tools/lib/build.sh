@@ -69,5 +69,5 @@ make_package() {
   mkdir -p "$deb_dir/mailqueue"
   cp -a "$top/debian" "$top/README.md" "$deb_dir/mailqueue/"
   cd "$deb_dir/mailqueue"
-  MAILQUEUE_BUILT=$meson_dir DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -b -us -uc
+  MAILQUEUE_BUILT=$meson_dir DEB_BUILD_OPTIONS="nocheck noautodbgsym" dpkg-buildpackage -b -us -uc
 }
