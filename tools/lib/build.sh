@@ -24,10 +24,12 @@ installed_targets() {
     sort | comm -12 - <(ninja -C "$meson_dir" -t targets all | sed 's/: .*//' | sort)
 }
 
-# As dh_auto_configure(1) would, so that the package can be made of it.
+# As dh_auto_configure(1) would, so that the package can be made of it; with fewer debugging symbols, which
+# saves a fifth of the time.
 configure_package_tree() {
   local flags
   flags=$(cd "$top" && DEB_BUILD_MAINT_OPTIONS=hardening=+all dpkg-buildflags --export=cmdline)
+  flags=${flags//=\"-g /=\"-g1 }
   configure_tree "$meson_dir" "$flags" --buildtype=plain --sysconfdir=/etc --localstatedir=/var -Dwerror=true
 }
 
