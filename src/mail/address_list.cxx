@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mail/address_list.hxx"
 
-#include <algorithm>
-#include <optional>
-
 #include "base/text.hxx"
 #include "mail/address.hxx"
 #include "mail/address_token.hxx"
+
+#include <algorithm>
+#include <optional>
 
 namespace mail {
 
@@ -25,7 +25,8 @@ using Tokens = std::vector<AddressToken>;
 using Range = std::pair<Tokens::const_iterator, Tokens::const_iterator>;
 
 auto FindSpecial(Range range, char special) {
-  return std::find_if(range.first, range.second, [special](const AddressToken& token) { return token.Is(special); });
+  return std::find_if(range.first, range.second,
+                      [special](const AddressToken& token) { return token.Is(special); });
 }
 
 // What stands between angle brackets, or everything if there are none.
@@ -55,12 +56,14 @@ std::optional<std::string> Join(Range range) {
 }
 
 std::optional<std::string> JoinLocal(Range range) {
-  const bool literal = std::any_of(range.first, range.second, [](const auto& t) { return t.kind == Kind::Literal; });
+  const bool literal =
+      std::any_of(range.first, range.second, [](const auto& t) { return t.kind == Kind::Literal; });
   return literal ? std::nullopt : Join(range);
 }
 
 std::optional<std::string> JoinDomain(Range range) {
-  const bool quoted = std::any_of(range.first, range.second, [](const auto& t) { return t.kind == Kind::Quoted; });
+  const bool quoted =
+      std::any_of(range.first, range.second, [](const auto& t) { return t.kind == Kind::Quoted; });
   return quoted ? std::nullopt : Join(range);
 }
 
@@ -100,8 +103,9 @@ class Parser {
  private:
   // The name of a group is a phrase: words, and dots by RFC 5322 section 4.1.
   bool OpensGroup() const {
-    return !in_group_ && !entry_.tokens.empty() &&
-           std::ranges::all_of(entry_.tokens, [](const auto& t) { return t.kind != Kind::Special || t.Is('.'); });
+    return !in_group_ && !entry_.tokens.empty() && std::ranges::all_of(entry_.tokens, [](const auto& t) {
+      return t.kind != Kind::Special || t.Is('.');
+    });
   }
 
   void Open(std::size_t next) {
@@ -134,7 +138,9 @@ class Parser {
 
 }  // namespace
 
-AddressList ParseAddressList(std::string_view text) { return Parser(text).Parse(); }
+AddressList ParseAddressList(std::string_view text) {
+  return Parser(text).Parse();
+}
 
 std::string QualifyAddressList(std::string_view text, std::string_view domain) {
   std::string qualified;

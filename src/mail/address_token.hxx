@@ -18,7 +18,7 @@ struct AddressToken {
   };
 
   Kind kind = Kind::Special;
-  std::string text;       ///< without folding; a quoted string that is an atom as well is a Word without quotes
+  std::string text;  ///< without folding; a quoted string that is an atom as well is a Word without quotes
   std::size_t begin = 0;  ///< offsets in the source
   std::size_t end = 0;
 

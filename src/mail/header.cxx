@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mail/header.hxx"
 
-#include <algorithm>
-
 #include "base/text.hxx"
+
+#include <algorithm>
 
 namespace mail {
 
 namespace {
 
-bool IsNameCharacter(char c) noexcept { return c > 0x20 && c < 0x7f && c != ':'; }
+bool IsNameCharacter(char c) noexcept {
+  return c > 0x20 && c < 0x7f && c != ':';
+}
 
-// The length of a line's field name; 0 if the line begins no field. Blanks before the colon: RFC 5322 section 4.5.
+// The length of a line's field name; 0 if the line begins no field. Blanks before the colon: RFC 5322
+// section 4.5.
 std::size_t NameSize(std::string_view line) noexcept {
   const auto size = static_cast<std::size_t>(std::ranges::find_if_not(line, IsNameCharacter) - line.begin());
   const auto colon = line.find_first_not_of(" \t", size);
@@ -24,13 +27,19 @@ bool MayBeField(std::string_view start, bool first) noexcept {
   return NameSize(start) > 0 || std::ranges::all_of(start, IsNameCharacter);
 }
 
-bool IsFromLine(std::string_view line) noexcept { return line.starts_with("From ") || line.starts_with(">From "); }
+bool IsFromLine(std::string_view line) noexcept {
+  return line.starts_with("From ") || line.starts_with(">From ");
+}
 
 }  // namespace
 
-bool HeaderField::Is(std::string_view other) const noexcept { return EqualsIgnoreCase(name, other); }
+bool HeaderField::Is(std::string_view other) const noexcept {
+  return EqualsIgnoreCase(name, other);
+}
 
-std::string_view HeaderField::Body() const noexcept { return text.substr(text.find(':') + 1); }
+std::string_view HeaderField::Body() const noexcept {
+  return text.substr(text.find(':') + 1);
+}
 
 HeaderReader::State HeaderReader::Add(std::string_view octets) {
   text_ += octets;
@@ -52,7 +61,9 @@ void HeaderReader::Finish() {
   End(text_.size(), text_.size());
 }
 
-bool HeaderReader::HasNul() const noexcept { return text_.find('\0') < header_end_; }
+bool HeaderReader::HasNul() const noexcept {
+  return text_.find('\0') < header_end_;
+}
 
 // False when the header section has ended.
 bool HeaderReader::TakeLine(std::size_t begin, std::size_t end) {

@@ -18,8 +18,9 @@ struct HeaderField {
   [[nodiscard]] std::string_view Body() const noexcept;
 };
 
-/// Finds the header section at the start of a message that arrives in pieces. It ends with an empty line, or before the
-/// first line that is no field: a message without a header is all body. A leading "From " line (mbox) is passed over.
+/// Finds the header section at the start of a message that arrives in pieces. It ends with an empty line, or
+/// before the first line that is no field: a message without a header is all body. A leading "From " line
+/// (mbox) is passed over.
 class HeaderReader {
  public:
   static constexpr std::size_t kMaxSize = 4 * 1024 * 1024;  ///< octets of a header section

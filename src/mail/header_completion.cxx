@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mail/header_completion.hxx"
 
+#include "base/text.hxx"
+
 #include <algorithm>
 #include <array>
 #include <iterator>
-
-#include "base/text.hxx"
 
 namespace mail {
 
@@ -15,14 +15,19 @@ using Fields = std::span<const HeaderField>;
 
 constexpr std::string_view kResentPrefix = "Resent-";
 constexpr std::array<std::string_view, 3> kRecipientFields = {"To", "Cc", "Bcc"};
-constexpr std::array<std::string_view, 4> kDroppedFields = {"Bcc", "Resent-Bcc", "Return-Path", "Content-Length"};
+constexpr std::array<std::string_view, 4> kDroppedFields = {"Bcc", "Resent-Bcc", "Return-Path",
+                                                            "Content-Length"};
 constexpr std::array<std::string_view, 6> kAddressFields = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc"};
 // A block of Resent- fields has each of these once at most, so a second one belongs to the next block.
 constexpr std::array<std::string_view, 4> kResentOnce = {"From", "Sender", "Date", "Message-ID"};
 
-bool IsResent(const HeaderField& field) noexcept { return StartsWithIgnoreCase(field.name, kResentPrefix); }
+bool IsResent(const HeaderField& field) noexcept {
+  return StartsWithIgnoreCase(field.name, kResentPrefix);
+}
 
-bool IsTrace(const HeaderField& field) noexcept { return field.Is("Received") || field.Is("Return-Path"); }
+bool IsTrace(const HeaderField& field) noexcept {
+  return field.Is("Received") || field.Is("Return-Path");
+}
 
 std::string_view WithoutResent(const HeaderField& field) noexcept {
   return IsResent(field) ? field.name.substr(kResentPrefix.size()) : field.name;
@@ -32,7 +37,8 @@ bool IsOneOf(std::string_view name, std::span<const std::string_view> names) noe
   return std::ranges::any_of(names, [name](auto other) { return EqualsIgnoreCase(name, other); });
 }
 
-// From the first Resent- field to where its block ends: at trace fields, or at a field that the block has already.
+// From the first Resent- field to where its block ends: at trace fields, or at a field that the block has
+// already.
 Fields FirstResentBlock(Fields fields) noexcept {
   const auto begin = std::ranges::find_if(fields, IsResent);
   auto end = begin;
@@ -43,7 +49,8 @@ Fields FirstResentBlock(Fields fields) noexcept {
   return {begin, end};
 }
 
-// A lone carriage return would be a line end to some server that gets the message, and begin a header line of its own there.
+// A lone carriage return would be a line end to some server that gets the message, and begin a header line of
+// its own there.
 void AppendLine(std::string& header, std::string_view text) {
   for (const char c : text) header += c == '\r' || c == '\0' ? ' ' : c;
 }
@@ -74,7 +81,9 @@ bool HasField(Fields fields, std::string_view name) noexcept {
   return std::ranges::any_of(fields, [name](const auto& field) { return field.Is(name); });
 }
 
-bool HasResentFields(Fields fields) noexcept { return std::ranges::any_of(fields, IsResent); }
+bool HasResentFields(Fields fields) noexcept {
+  return std::ranges::any_of(fields, IsResent);
+}
 
 AddressList HeaderRecipients(Fields fields) {
   AddressList all;
@@ -94,7 +103,8 @@ std::string CompleteHeader(Fields fields, const HeaderFacts& facts, Resent resen
   const auto block = FirstResentBlock(fields);
   for (const auto& field : fields) {
     const bool begins_block = !block.empty() && &field == block.data();
-    if (begins_block && resent == Resent::Complete) AppendMissing(header, block, facts, std::string(kResentPrefix));
+    if (begins_block && resent == Resent::Complete)
+      AppendMissing(header, block, facts, std::string(kResentPrefix));
     AppendKept(header, field, facts.domain);
   }
   AppendMissing(header, fields, facts, "");

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "mail/address_list.hxx"
+#include "mail/header.hxx"
+
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "mail/address_list.hxx"
-#include "mail/header.hxx"
 
 namespace mail {
 
@@ -28,14 +28,16 @@ enum class Resent {
 [[nodiscard]] bool HasField(std::span<const HeaderField> fields, std::string_view name) noexcept;
 [[nodiscard]] bool HasResentFields(std::span<const HeaderField> fields) noexcept;
 
-/// The mailboxes that the header names as recipients: those of To, Cc and Bcc, or, if there is any Resent- field, those of
-/// Resent-To, Resent-Cc and Resent-Bcc in the first block of such fields, which is the latest (RFC 5322 section 3.6.6).
+/// The mailboxes that the header names as recipients: those of To, Cc and Bcc, or, if there is any Resent-
+/// field, those of Resent-To, Resent-Cc and Resent-Bcc in the first block of such fields, which is the latest
+/// (RFC 5322 section 3.6.6).
 [[nodiscard]] AddressList HeaderRecipients(std::span<const HeaderField> fields);
 
-/// The header section that goes out, with the empty line that ends it. On top a Received field; From, Date and Message-ID at
-/// the end where they are missing; Bcc, Resent-Bcc, Return-Path and Content-Length gone; addresses without a domain
-/// qualified; a carriage return or NUL that isn't part of a line end replaced by a space, so that nobody further on takes it for
-/// one. All other fields as they were, in their order.
-[[nodiscard]] std::string CompleteHeader(std::span<const HeaderField> fields, const HeaderFacts& facts, Resent resent);
+/// The header section that goes out, with the empty line that ends it. On top a Received field; From, Date
+/// and Message-ID at the end where they are missing; Bcc, Resent-Bcc, Return-Path and Content-Length gone;
+/// addresses without a domain qualified; a carriage return or NUL that isn't part of a line end replaced by a
+/// space, so that nobody further on takes it for one. All other fields as they were, in their order.
+[[nodiscard]] std::string CompleteHeader(std::span<const HeaderField> fields, const HeaderFacts& facts,
+                                         Resent resent);
 
 }  // namespace mail

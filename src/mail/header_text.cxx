@@ -43,10 +43,16 @@ std::string QuotePhrase(std::string_view name) {
 // The length of the UTF-8 sequence at the start of text; 0 if it is none (RFC 3629).
 std::size_t Utf8Length(std::string_view text) noexcept {
   const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  const std::size_t length = lead < 0x80   ? 1
+                             : lead < 0xc2 ? 0
+                             : lead < 0xe0 ? 2
+                             : lead < 0xf0 ? 3
+                             : lead < 0xf5 ? 4
+                                           : 0;
   if (length == 0 || text.size() < length) return 0;
   const auto tail = text.substr(1, length - 1);
-  const bool good = std::ranges::all_of(tail, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; });
+  const bool good =
+      std::ranges::all_of(tail, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; });
   return good ? length : 0;
 }
 
@@ -109,11 +115,12 @@ std::string FormatDate(Time time, long utc_offset) {
   const hh_mm_ss clock(local - day);
   const long zone = std::abs(utc_offset) / 60;
   std::array<char, 64> text;
-  const int size = std::snprintf(text.data(), text.size(), "%s, %u %s %d %02d:%02d:%02d %c%02ld%02ld",
-                                 kDays[weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
-                                 kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
-                                 static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                                 static_cast<int>(clock.seconds().count()), utc_offset < 0 ? '-' : '+', zone / 60, zone % 60);
+  const int size = std::snprintf(
+      text.data(), text.size(), "%s, %u %s %d %02d:%02d:%02d %c%02ld%02ld", kDays[weekday(day).c_encoding()],
+      static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1],
+      static_cast<int>(date.year()), static_cast<int>(clock.hours().count()),
+      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+      utc_offset < 0 ? '-' : '+', zone / 60, zone % 60);
   return {text.data(), static_cast<std::size_t>(size)};
 }
 

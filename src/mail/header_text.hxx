@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "mail/time.hxx"
+
 #include <string>
 #include <string_view>
-
-#include "mail/time.hxx"
 
 namespace mail {
 
@@ -12,8 +12,8 @@ namespace mail {
 /// @param utc_offset of the zone to show, in seconds east of Greenwich
 [[nodiscard]] std::string FormatDate(Time time, long utc_offset);
 
-/// A name-addr for a From field: `Alice Liddell <alice@example.org>`. A name that is no phrase as it stands is quoted, one
-/// that isn't ASCII becomes encoded words (RFC 2047), folded after each.
+/// A name-addr for a From field: `Alice Liddell <alice@example.org>`. A name that is no phrase as it stands
+/// is quoted, one that isn't ASCII becomes encoded words (RFC 2047), folded after each.
 /// @param name UTF-8, or of unknown encoding; without control characters; empty: the address alone
 [[nodiscard]] std::string FormatMailbox(std::string_view name, std::string_view address);
 

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "mail/queue_id.hxx"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "base/fd.hxx"
-#include "mail/queue_id.hxx"
-
 namespace submit {
 
-/// A file on its way into drop/: without a name until it is whole (O_TMPFILE; a dot-name on file systems that have none), so that a
-/// sender who dies leaves nothing that the runner would take. The destructor removes a dot-name.
-/// What can fail for reasons that the submit socket may not share returns an errno value, 0 for success.
+/// A file on its way into drop/: without a name until it is whole (O_TMPFILE; a dot-name on file systems that
+/// have none), so that a sender who dies leaves nothing that the runner would take. The destructor removes a
+/// dot-name. What can fail for reasons that the submit socket may not share returns an errno value, 0 for
+/// success.
 class DropFile {
  public:
   /// @param directory the drop/ of the spool
@@ -34,8 +35,9 @@ class DropFile {
   /// Gives the file its name. EEXIST: try another one.
   [[nodiscard]] int Link(mail::QueueId id) noexcept;
 
-  /// Puts file and name on stable storage: an fsync after the link carries both, as drop/ itself can't be opened.
-  /// EIO and the like: the name is removed again. 0 if the runner has taken the file meanwhile, as it is in the queue then.
+  /// Puts file and name on stable storage: an fsync after the link carries both, as drop/ itself can't be
+  /// opened. EIO and the like: the name is removed again. 0 if the runner has taken the file meanwhile, as it
+  /// is in the queue then.
   [[nodiscard]] int SyncOrUnlink() noexcept;
 
   [[nodiscard]] std::uint64_t Size() const noexcept { return size_; }
@@ -47,8 +49,8 @@ class DropFile {
 
   std::string directory_;
   UniqueFd fd_;
-  std::string path_;       // its name so far: a dot-name or the final one; empty: none
-  bool linked_ = false;    // path_ is the final one
+  std::string path_;     // its name so far: a dot-name or the final one; empty: none
+  bool linked_ = false;  // path_ is the final one
   std::uint64_t size_ = 0;
 };
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "submit/envelope_maker.hxx"
 
-#include <sysexits.h>
-
-#include <algorithm>
-#include <set>
-
 #include "base/text.hxx"
 #include "mail/address.hxx"
 #include "mail/address_list.hxx"
 #include "mail/header_completion.hxx"
 #include "submit/refusal.hxx"
+
+#include <sysexits.h>
+
+#include <algorithm>
+#include <set>
 
 namespace submit {
 
@@ -41,7 +41,8 @@ class Collector {
       AddOne(text, {});
     }
     if (recipients_.size() > mail::Envelope::kMaxRecipients)
-      throw Refusal(EX_DATAERR, "more than " + std::to_string(mail::Envelope::kMaxRecipients) + " recipients");
+      throw Refusal(EX_DATAERR,
+                    "more than " + std::to_string(mail::Envelope::kMaxRecipients) + " recipients");
     return std::move(recipients_);
   }
 
@@ -55,8 +56,10 @@ class Collector {
   }
 
   [[noreturn]] void RefuseAll() const {
-    if (!malformed_.empty()) throw Refusal(EX_DATAERR, "recipient " + Quote(malformed_[0]) + " is no address");
-    throw Refusal(EX_USAGE, "no recipients: name them as arguments, or in To, Cc or Bcc and call sendmail -t");
+    if (!malformed_.empty())
+      throw Refusal(EX_DATAERR, "recipient " + Quote(malformed_[0]) + " is no address");
+    throw Refusal(EX_USAGE,
+                  "no recipients: name them as arguments, or in To, Cc or Bcc and call sendmail -t");
   }
 
   std::vector<mail::Recipient> recipients_;
@@ -64,10 +67,12 @@ class Collector {
   std::set<std::string> seen_;
 };
 
-// An operand can't hold a control character for any good reason: the attack is a line of SMTP or a header of one's own.
+// An operand can't hold a control character for any good reason: the attack is a line of SMTP or a header of
+// one's own.
 mail::AddressList ParseOperand(const std::string& text) {
   if (Trim(text).empty()) throw Refusal(EX_DATAERR, "a recipient is empty");
-  if (HasControl(text)) throw Refusal(EX_DATAERR, "recipient " + Quote(text) + " has a control character in it");
+  if (HasControl(text))
+    throw Refusal(EX_DATAERR, "recipient " + Quote(text) + " has a control character in it");
   return mail::ParseAddressList(text);
 }
 
@@ -81,7 +86,8 @@ std::string Qualify(const std::string& address, const std::string& domain) {
 std::string MakeSender(const Request& request, const Site& site, User& user) {
   if (!request.sender) return user.Identity().user + "@" + site.domain;
   const auto text = Trim(*request.sender);
-  if (HasControl(*request.sender)) throw Refusal(EX_DATAERR, "sender " + Quote(text) + " has a control character in it");
+  if (HasControl(*request.sender))
+    throw Refusal(EX_DATAERR, "sender " + Quote(text) + " has a control character in it");
   if (text.empty() || text == "<>") return {};
   const auto list = mail::ParseAddressList(text);
   if (list.mailboxes.size() != 1 || !list.malformed.empty())
@@ -89,10 +95,13 @@ std::string MakeSender(const Request& request, const Site& site, User& user) {
   return Qualify(list.mailboxes[0].address, site.domain);
 }
 
-std::vector<mail::Recipient> MakeRecipients(const Request& request, std::span<const mail::HeaderField> header) {
+std::vector<mail::Recipient> MakeRecipients(const Request& request,
+                                            std::span<const mail::HeaderField> header) {
   Collector collector;
-  for (const auto& destination : request.destinations) collector.Add(ParseOperand(destination.addresses), destination);
-  if (request.header_recipients) collector.Add(mail::HeaderRecipients(header), {{}, request.header_notify, {}});
+  for (const auto& destination : request.destinations)
+    collector.Add(ParseOperand(destination.addresses), destination);
+  if (request.header_recipients)
+    collector.Add(mail::HeaderRecipients(header), {{}, request.header_notify, {}});
   return std::move(collector).Finish();
 }
 

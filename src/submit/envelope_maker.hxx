@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <span>
-
 #include "mail/envelope.hxx"
 #include "mail/header.hxx"
 #include "submit/submit.hxx"
+
+#include <span>
 
 namespace submit {
 
@@ -19,7 +19,9 @@ namespace submit {
 /// The recipients of the request and, if it says so, of the header, each once. Addresses without a
 /// domain stay so: they are local, whatever domain the sender's mail has. A malformed one among good ones
 /// goes with them, to be reported to the sender by a bounce.
-/// Throws Refusal: EX_USAGE for none at all, EX_DATAERR if none is an address or one has a control character in it.
-[[nodiscard]] std::vector<mail::Recipient> MakeRecipients(const Request& request, std::span<const mail::HeaderField> header);
+/// Throws Refusal: EX_USAGE for none at all, EX_DATAERR if none is an address or one has a control character
+/// in it.
+[[nodiscard]] std::vector<mail::Recipient> MakeRecipients(const Request& request,
+                                                          std::span<const mail::HeaderField> header);
 
 }  // namespace submit

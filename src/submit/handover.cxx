@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "submit/handover.hxx"
 
+#include "submit/refusal.hxx"
+
 #include <sys/random.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -11,8 +13,6 @@
 #include <cstring>
 #include <utility>
 
-#include "submit/refusal.hxx"
-
 namespace submit {
 
 namespace {
@@ -21,14 +21,15 @@ constexpr int kMaxAttempts = 4;  // at a free queue ID
 
 mail::QueueId FreshId() {
   std::uint32_t random = 0;
-  // With less than 256 octets asked for it fails only before the kernel's generator is ready, at early boot: then the time alone must do.
+  // With less than 256 octets asked for it fails only before the kernel's generator is ready, at early boot:
+  // then the time alone must do.
   if (::getrandom(&random, sizeof random, GRND_NONBLOCK) < 0) random = static_cast<std::uint32_t>(::getpid());
   return mail::QueueId::Make(mail::Now(), random);
 }
 
 [[noreturn]] void RefuseForLack(const Site& site, int drop_error, int socket_error) {
-  std::string text = "cannot queue the message: " + site.drop_directory + ": " + std::strerror(drop_error) + "; " +
-                     site.submit_socket + ": " + std::strerror(socket_error);
+  std::string text = "cannot queue the message: " + site.drop_directory + ": " + std::strerror(drop_error) +
+                     "; " + site.submit_socket + ": " + std::strerror(socket_error);
   if (socket_error == ENOENT || socket_error == ECONNREFUSED)
     text += " (is it running? systemctl enable --now mailqueue.socket mailqueue.path)";
   throw Refusal(EX_TEMPFAIL, text);
@@ -48,7 +49,8 @@ Handover::Handover(const Site& site, MakeFront make_front)
 void Handover::Write(std::string_view data) {
   message_size_ += data.size();
   if (message_size_ > spool::kMaxMessageSize)
-    throw Refusal(EX_UNAVAILABLE, "the message has more than " + std::to_string(spool::kMaxMessageSize) + " octets");
+    throw Refusal(EX_UNAVAILABLE,
+                  "the message has more than " + std::to_string(spool::kMaxMessageSize) + " octets");
   Put(data);
 }
 
@@ -67,11 +69,13 @@ void Handover::Send(std::string_view data) {
   // A runner that refuses says why before it closes.
   const auto reply = socket_->ReadReply();
   if (reply && reply->status) throw Refusal(reply->status, reply->text);
-  throw Refusal(EX_TEMPFAIL, "sending the message to " + site_.submit_socket + " failed: " + std::strerror(error));
+  throw Refusal(EX_TEMPFAIL,
+                "sending the message to " + site_.submit_socket + " failed: " + std::strerror(error));
 }
 
 void Handover::TakeSocket(int drop_error) {
-  if (const int error = socket_.emplace().Connect(site_.submit_socket)) RefuseForLack(site_, drop_error, error);
+  if (const int error = socket_.emplace().Connect(site_.submit_socket))
+    RefuseForLack(site_, drop_error, error);
   // The head that the file has by now may be the finished one.
   std::uint64_t done = std::min<std::uint64_t>(drop_->Size(), spool::kDropHeadSize);
   Send(std::string_view(spool::UnfinishedHead()).substr(0, done));
@@ -86,7 +90,9 @@ void Handover::TakeSocket(int drop_error) {
   drop_.reset();
 }
 
-std::string Handover::FinishedHead() const { return spool::DropHead{envelope_size_, message_size_}.ToText(); }
+std::string Handover::FinishedHead() const {
+  return spool::DropHead{envelope_size_, message_size_}.ToText();
+}
 
 mail::QueueId Handover::Commit() {
   if (drop_) {
@@ -111,7 +117,8 @@ int Handover::LinkUnderFreshId(const std::string& head) {
     if (error != EEXIST || attempt == kMaxAttempts) return error;
     id_ = FreshId();
     const auto front = make_front_(id_);
-    if (const int failure = drop_->Overwrite(0, spool::UnfinishedHead() + front.envelope + front.header)) return failure;
+    if (const int failure = drop_->Overwrite(0, spool::UnfinishedHead() + front.envelope + front.header))
+      return failure;
   }
 }
 
@@ -119,7 +126,8 @@ mail::QueueId Handover::CommitSocket() {
   Send(FinishedHead());
   const int error = socket_->Finish();
   const auto reply = error ? std::nullopt : socket_->ReadReply();
-  if (!reply) throw Refusal(EX_TEMPFAIL, "no answer on " + site_.submit_socket + ": the message may not be queued");
+  if (!reply)
+    throw Refusal(EX_TEMPFAIL, "no answer on " + site_.submit_socket + ": the message may not be queued");
   if (reply->status) throw Refusal(reply->status, reply->text);
   return mail::QueueId::Parse(reply->text).value_or(id_);
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <functional>
-#include <optional>
-#include <string>
-#include <string_view>
-
 #include "mail/queue_id.hxx"
 #include "spool/drop_format.hxx"
 #include "submit/drop_file.hxx"
 #include "submit/site.hxx"
 #include "submit/submit_socket.hxx"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
 
 namespace submit {
 
@@ -20,8 +20,8 @@ struct Front {
   std::string header;
 };
 
-/// Hands one message to the queue as drop_format.hxx says. It begins with a drop file; when that fails, now or later, what is written
-/// goes to the submit socket instead and the rest follows it.
+/// Hands one message to the queue as drop_format.hxx says. It begins with a drop file; when that fails, now
+/// or later, what is written goes to the submit socket instead and the rest follows it.
 class Handover {
  public:
   /// Makes the front for an ID; always of the same length.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "submit/identity.hxx"
 
+#include "base/text.hxx"
+
 #include <pwd.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <vector>
-
-#include "base/text.hxx"
 
 namespace submit {
 
@@ -23,7 +23,8 @@ Identity FindIdentity(uid_t uid) {
   std::vector<char> buffer(1024);
   struct passwd entry;
   struct passwd* found = nullptr;
-  while (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == ERANGE && buffer.size() < kMaxEntry)
+  while (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == ERANGE &&
+         buffer.size() < kMaxEntry)
     buffer.resize(buffer.size() * 4);
   if (!found || !*found->pw_name) return {"uid" + std::to_string(uid), {}};
   return {found->pw_name, FullName(found->pw_gecos ? found->pw_gecos : "", found->pw_name)};
@@ -39,7 +40,8 @@ std::string FullName(std::string_view gecos, std::string_view user) {
     name += user;
     name[name.size() - user.size()] = static_cast<char>(std::toupper(static_cast<unsigned char>(user[0])));
   }
-  const bool control = std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  const bool control =
+      std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
   return control || name.size() > kMaxFullName ? std::string() : name;
 }
 

@@ -14,8 +14,8 @@ struct Identity {
   std::string full_name;  ///< may be empty
 };
 
-/// From passwd(5). Never from the environment: cron and at run jobs with their own. A uid without an entry (DynamicUser=,
-/// containers) is "uid4242".
+/// From passwd(5). Never from the environment: cron and at run jobs with their own. A uid without an entry
+/// (DynamicUser=, containers) is "uid4242".
 [[nodiscard]] Identity FindIdentity(uid_t uid);
 
 /// Asks for the identity of a user when it is needed, and once.
@@ -35,8 +35,8 @@ class User {
   submit::Identity identity_;
 };
 
-/// The name in a passwd entry's GECOS field: the text before the first comma, "&" standing for the capitalised login name.
-/// Empty if it has control characters or is beyond reason long.
+/// The name in a passwd entry's GECOS field: the text before the first comma, "&" standing for the
+/// capitalised login name. Empty if it has control characters or is beyond reason long.
 [[nodiscard]] std::string FullName(std::string_view gecos, std::string_view user);
 
 }  // namespace submit

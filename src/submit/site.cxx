@@ -1,27 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "submit/site.hxx"
 
-#include <unistd.h>
-
-#include <array>
-#include <cstdio>
-
-#include "base/text.hxx"
+#include "config/settings.hxx"
 #include "paths.h"
+
+#include <unistd.h>
 
 namespace submit {
 
 Site InstalledSite() {
-  std::array<char, 256> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  std::array<char, 256> mailname{};
-  if (std::FILE* file = std::fopen("/etc/mailname", "re")) {
-    if (!std::fgets(mailname.data(), mailname.size(), file)) mailname[0] = 0;
-    std::fclose(file);
-  }
-  const std::string domain(Trim(mailname.data()));
-  return {name.data(), domain.empty() ? name.data() : domain, MAILQUEUE_SPOOLDIR "/drop", MAILQUEUE_RUNDIR "/submit",
-          ::getuid(), FindIdentity};
+  // A sender can do nothing about a mistake in the configuration: its warnings are the runner's to log.
+  const auto mail = config::Load(MAILQUEUE_CONFDIR).settings.mail;
+  return {mail.hostname, mail.domain, MAILQUEUE_SPOOLDIR "/drop", MAILQUEUE_RUNDIR "/submit",
+          ::getuid(),    FindIdentity};
 }
 
 }  // namespace submit

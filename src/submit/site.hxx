@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "submit/identity.hxx"
+
 #include <sys/types.h>
 
 #include <string>
-
-#include "submit/identity.hxx"
 
 namespace submit {
 

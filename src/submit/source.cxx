@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "submit/source.hxx"
 
+#include "submit/refusal.hxx"
+
 #include <sysexits.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-
-#include "submit/refusal.hxx"
 
 namespace submit {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+
 #include <array>
 #include <cstddef>
 #include <string_view>
-
-#include "base/fd.hxx"
 
 namespace submit {
 
@@ -18,7 +18,8 @@ class MessageSource {
   virtual ~MessageSource() = default;
 
   /// The next octets, valid until the next call; empty at the end of the message. CR LF has become LF, other
-  /// CRs and NULs are as they came, and a message that isn't empty ends in LF. Throws Refusal if the message can't be read to its end.
+  /// CRs and NULs are as they came, and a message that isn't empty ends in LF. Throws Refusal if the message
+  /// can't be read to its end.
   [[nodiscard]] virtual std::string_view Next() = 0;
 };
 

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "submit/submit.hxx"
 
-#include <sys/random.h>
-#include <sysexits.h>
-#include <time.h>
-
-#include <algorithm>
-#include <array>
-#include <cstdio>
-
 #include "base/text.hxx"
 #include "mail/header.hxx"
 #include "mail/header_completion.hxx"
@@ -16,6 +8,14 @@
 #include "submit/envelope_maker.hxx"
 #include "submit/handover.hxx"
 #include "submit/refusal.hxx"
+
+#include <sys/random.h>
+#include <sysexits.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
 
 namespace submit {
 
@@ -48,7 +48,8 @@ long UtcOffset(mail::Time now) {
 
 std::string RandomHex() {
   std::uint32_t random = 0;
-  if (::getrandom(&random, sizeof random, GRND_NONBLOCK) < 0) random = 0;  // the queue ID is unique without it
+  if (::getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
+    random = 0;  // the queue ID is unique without it
   std::array<char, 16> text;
   std::snprintf(text.data(), text.size(), "%08x", random);
   return text.data();
@@ -61,7 +62,8 @@ bool HasControl(std::string_view text) noexcept {
 // What a From field is made of when the message has none.
 class Author {
  public:
-  Author(const Request& request, const Site& site, User& user) : request_(request), site_(site), user_(user) {}
+  Author(const Request& request, const Site& site, User& user)
+      : request_(request), site_(site), user_(user) {}
 
   std::string Mailbox(const std::string& sender) {
     const auto address = Address(sender);
@@ -82,7 +84,8 @@ class Author {
 
   // A name that was given goes with any address, the user's own name only with an address of his own.
   std::string Name(const std::string& address) {
-    if (HasControl(request_.full_name)) throw Refusal(EX_DATAERR, "the full name has a control character in it");
+    if (HasControl(request_.full_name))
+      throw Refusal(EX_DATAERR, "the full name has a control character in it");
     if (!request_.full_name.empty()) return request_.full_name;
     const bool own = !request_.sender || address == OwnAddress();
     return own ? user_.Identity().full_name : std::string();
@@ -93,7 +96,8 @@ class Author {
   User& user_;
 };
 
-mail::Envelope MakeEnvelope(const Request& request, const Site& site, User& user, std::span<const mail::HeaderField> header) {
+mail::Envelope MakeEnvelope(const Request& request, const Site& site, User& user,
+                            std::span<const mail::HeaderField> header) {
   mail::Envelope envelope;
   envelope.sender = MakeSender(request, site, user);
   envelope.recipients = MakeRecipients(request, header);
@@ -110,7 +114,8 @@ Draft MakeDraft(const Request& request, const Site& site, const mail::HeaderRead
   User user(site.uid, site.identify);
   Draft draft;
   draft.envelope = MakeEnvelope(request, site, user, header.Fields());
-  if (request.header_recipients && mail::HasResentFields(header.Fields())) draft.resent = mail::Resent::Complete;
+  if (request.header_recipients && mail::HasResentFields(header.Fields()))
+    draft.resent = mail::Resent::Complete;
   if (draft.resent == mail::Resent::Complete || !mail::HasField(header.Fields(), "From"))
     draft.facts.from = Author(request, site, user).Mailbox(draft.envelope.sender);
   draft.facts.date = mail::FormatDate(draft.envelope.created, UtcOffset(draft.envelope.created));
@@ -122,8 +127,8 @@ Draft MakeDraft(const Request& request, const Site& site, const mail::HeaderRead
 Front MakeFront(Draft& draft, const Site& site, const mail::HeaderReader& header, mail::QueueId id) {
   draft.envelope.id = id;
   draft.facts.message_id = "<" + id.ToString() + "." + draft.random + "@" + site.hostname + ">";
-  draft.facts.received = "by " + site.hostname + " (mailqueue, from userid " + std::to_string(site.uid) + ")\n\tid " +
-                         id.ToString() + "; " + draft.facts.date;
+  draft.facts.received = "by " + site.hostname + " (mailqueue, from userid " + std::to_string(site.uid) +
+                         ")\n\tid " + id.ToString() + "; " + draft.facts.date;
   return {draft.envelope.ToText(), mail::CompleteHeader(header.Fields(), draft.facts, draft.resent)};
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "mail/queue_id.hxx"
 #include "submit/site.hxx"
 #include "submit/source.hxx"
+
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace submit {
 

@@ -40,7 +40,9 @@ int SubmitSocket::Write(std::string_view data) noexcept {
   return 0;
 }
 
-int SubmitSocket::Finish() noexcept { return ::shutdown(fd_.Get(), SHUT_WR) < 0 ? errno : 0; }
+int SubmitSocket::Finish() noexcept {
+  return ::shutdown(fd_.Get(), SHUT_WR) < 0 ? errno : 0;
+}
 
 std::optional<spool::SubmitReply> SubmitSocket::ReadReply() {
   std::string line;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "spool/drop_format.hxx"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/fd.hxx"
-#include "spool/drop_format.hxx"
 
 namespace submit {
 

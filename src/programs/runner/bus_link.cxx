@@ -1,1 +1,117 @@
+// SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/bus_link.hxx"
+
+#include "service/journal.hxx"
+
+#include <asio/post.hpp>
+
+#include <poll.h>
+#include <syslog.h>
+
+namespace runner {
+
+namespace {
+
+constexpr auto kRetryDelay = std::chrono::seconds(30);
+
+}  // namespace
+
+BusLink::BusLink(asio::io_context& context, Scheduler& scheduler, const SettingsWatch& settings)
+    : scheduler_(scheduler), settings_(settings), socket_(context), timer_(context) {}
+
+void BusLink::Start() {
+  Connect();
+}
+
+void BusLink::Connect() {
+  try {
+    object_.emplace(static_cast<bus::QueueControl&>(*this));
+    calls_seen_ = 0;
+    socket_.assign(object_->GetFd().Get());
+  } catch (const bus::Error& e) {
+    return OnLost(e.what());
+  }
+  Process();
+}
+
+void BusLink::Process() {
+  if (!object_) return;
+  try {
+    if (object_->Process()) return asio::post(socket_.get_executor(), [this] { Process(); });
+    Wait();
+  } catch (const bus::Error& e) {
+    OnLost(e.what());
+  }
+}
+
+void BusLink::Wait() {
+  socket_.cancel();
+  const auto on_ready = [this](std::error_code error) {
+    if (!error) Process();
+  };
+  const short events = object_->Events();
+  if (events & POLLIN) socket_.async_wait(asio::posix::descriptor_base::wait_read, on_ready);
+  if (events & POLLOUT) socket_.async_wait(asio::posix::descriptor_base::wait_write, on_ready);
+  timer_.cancel();
+  if (const auto timeout = object_->Timeout()) {
+    timer_.expires_after(*timeout);
+    timer_.async_wait(on_ready);
+  }
+}
+
+void BusLink::OnLost(const std::string& why) {
+  service::Log(LOG_WARNING, why + ", retrying in 30 s");
+  if (socket_.is_open()) [[maybe_unused]]
+    const int borrowed = socket_.release();
+  object_.reset();
+  timer_.expires_after(kRetryDelay);
+  timer_.async_wait([this](std::error_code error) {
+    if (!error) Connect();
+  });
+}
+
+void BusLink::Leave() {
+  if (!object_) return;
+  [[maybe_unused]] const int borrowed = socket_.release();
+  try {
+    object_->ReleaseName();
+    while (object_->Process()) continue;
+  } catch (const bus::Error& e) {
+    service::Log(LOG_WARNING, e.what());
+  }
+  object_.reset();
+}
+
+bool BusLink::IsQuiet() {
+  if (!object_ || object_->Calls() == calls_seen_) return true;
+  calls_seen_ = object_->Calls();
+  return false;
+}
+
+std::vector<bus::MessageStatus> BusLink::List() {
+  std::vector<bus::MessageStatus> list;
+  list.reserve(scheduler_.Size());
+  for (const auto& [id, entry] : scheduler_.Entries()) {
+    const auto waiting = entry.envelope.attempts || entry.lost ? bus::State::Deferred : bus::State::Queued;
+    auto& status =
+        list.emplace_back(bus::MakeStatus(entry.envelope, entry.active ? bus::State::Active : waiting));
+    status.next_attempt = entry.active ? mail::Time{} : entry.due;
+  }
+  return list;
+}
+
+unsigned BusLink::Flush(std::optional<uid_t> only) {
+  return scheduler_.Flush(only);
+}
+
+unsigned BusLink::Length() {
+  return static_cast<unsigned>(scheduler_.Size());
+}
+
+std::vector<std::string> BusLink::Warnings() {
+  std::vector<std::string> texts;
+  for (const auto& warning : settings_.Warnings()) texts.push_back(warning.ToString());
+  return texts;
+}
+
+}  // namespace runner

@@ -1,21 +1,53 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <asio/io_context.hpp>
-
-#include <chrono>
-
+#include "bus/queue_object.hxx"
 #include "programs/runner/scheduler.hxx"
 #include "programs/runner/settings_watch.hxx"
 
+#include <asio/io_context.hpp>
+#include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace runner {
 
-class BusLink {
+/// org.mailqueue.Queue1 in the runner's event loop. A bus that is not there, or goes away, is tried again
+/// later; mail does not wait for it.
+class BusLink final : private bus::QueueControl {
  public:
-  BusLink(asio::io_context&, Scheduler&, SettingsWatch&) {}
-  void Start() {}
-  void Leave() {}
-  [[nodiscard]] bool WasQuietFor(std::chrono::seconds) const { return true; }
+  BusLink(asio::io_context& context, Scheduler& scheduler, const SettingsWatch& settings);
+
+  void Start();
+
+  /// Releases the name, and answers what was asked before. Call it last.
+  void Leave();
+
+  /// No call has come since the last time this was asked.
+  [[nodiscard]] bool IsQuiet();
+
+ private:
+  std::vector<bus::MessageStatus> List() override;
+  unsigned Flush(std::optional<uid_t> only) override;
+  unsigned Length() override;
+  std::vector<std::string> Warnings() override;
+
+  void Connect();
+  void Process();
+  void Wait();
+  void OnLost(const std::string& why);
+
+  Scheduler& scheduler_;
+  const SettingsWatch& settings_;
+  std::optional<bus::QueueObject> object_;
+  asio::posix::stream_descriptor socket_;  ///< borrowed from object_
+  asio::steady_timer timer_;
+  std::uint64_t calls_seen_ = 0;
 };
 
 }  // namespace runner

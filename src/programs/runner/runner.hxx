@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <asio/io_context.hpp>
-#include <asio/signal_set.hpp>
-#include <asio/steady_timer.hpp>
-
 #include "programs/runner/bus_link.hxx"
 #include "programs/runner/intake.hxx"
 #include "programs/runner/scheduler.hxx"
@@ -12,6 +8,10 @@
 #include "programs/runner/submit_server.hxx"
 #include "spool/drop_directory.hxx"
 #include "spool/queue.hxx"
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
 
 namespace runner {
 
@@ -29,7 +29,7 @@ class Runner {
   void OnSignal(int signal);
   void OnChange();
   void OnLingered();
-  [[nodiscard]] bool IsIdle() const;
+  [[nodiscard]] bool IsIdle();
   void Leave();
   void TellStatus() const;
   void FeedWatchdog();

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/sendmail/dsn_options.hxx"
 
+#include "base/text.hxx"
+
 #include <algorithm>
 #include <array>
-
-#include "base/text.hxx"
 
 namespace {
 
@@ -32,7 +32,9 @@ std::optional<std::string> ParseNotify(std::string_view text) {
   if (given.empty() || !std::ranges::all_of(given, known)) return std::nullopt;
   std::string notify;
   for (const char* word : kWords) {
-    if (std::ranges::none_of(given, [word](const std::string& other) { return EqualsIgnoreCase(word, other); })) continue;
+    if (std::ranges::none_of(given,
+                             [word](const std::string& other) { return EqualsIgnoreCase(word, other); }))
+      continue;
     if (!notify.empty()) notify += ',';
     notify += word;
   }

@@ -5,7 +5,8 @@
 #include <string>
 #include <string_view>
 
-/// What the DSN extension (RFC 3461) lets a sender say, from the command line and from SMTP. Empty: not valid.
+/// What the DSN extension (RFC 3461) lets a sender say, from the command line and from SMTP. Empty: not
+/// valid.
 
 /// "NEVER", or some of SUCCESS, FAILURE and DELAY in any case; in capitals and that order.
 [[nodiscard]] std::optional<std::string> ParseNotify(std::string_view text);
@@ -13,7 +14,8 @@
 /// "FULL" or "HDRS", in any case.
 [[nodiscard]] std::optional<std::string> ParseRet(std::string_view text);
 
-/// An envelope identifier: at most 100 printable ASCII characters. xtext is decoded, other text stays as it is.
+/// An envelope identifier: at most 100 printable ASCII characters. xtext is decoded, other text stays as it
+/// is.
 [[nodiscard]] std::optional<std::string> ParseEnvid(std::string_view text);
 
 /// xtext (section 4) decoded; "+" not followed by two capital hexadecimal digits is not valid.

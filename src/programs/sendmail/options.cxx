@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/sendmail/options.hxx"
 
-#include <algorithm>
-#include <array>
-
 #include "base/text.hxx"
 #include "programs/sendmail/dsn_options.hxx"
+
+#include <algorithm>
+#include <array>
 
 namespace {
 
@@ -23,15 +23,21 @@ struct Option {
   Result (*apply)(Options& options, const std::string& value);
 };
 
-Result Refuse(std::string text) { return UsageError{EX_USAGE, std::move(text)}; }
+Result Refuse(std::string text) {
+  return UsageError{EX_USAGE, std::move(text)};
+}
 
 bool HasControl(std::string_view text) noexcept {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-Result Ignore(Options&, const std::string&) { return {}; }
+Result Ignore(Options&, const std::string&) {
+  return {};
+}
 
-Result NotImplemented(Options&, const std::string&) { return Refuse("this option is not implemented here"); }
+Result NotImplemented(Options&, const std::string&) {
+  return Refuse("this option is not implemented here");
+}
 
 template <Mode mode>
 Result SetMode(Options& options, const std::string&) {
@@ -162,12 +168,14 @@ const Option* FindOption(char letter) noexcept {
 
 // Exim's -oMr and its like have their value in the next word; in Sendmail's -oM it is attached.
 bool TakesNextWord(const Option& option, const std::string& value) {
-  constexpr auto kNames = std::to_array<std::string_view>(
-      {"Ma", "Maa", "Mai", "Mas", "Mi", "Mm", "Mr", "Ms", "Mt"});
+  constexpr auto kNames =
+      std::to_array<std::string_view>({"Ma", "Maa", "Mai", "Mas", "Mi", "Mm", "Mr", "Ms", "Mt"});
   return option.letter == 'o' && std::ranges::find(kNames, value) != kNames.end();
 }
 
-std::string BaseName(std::string_view path) { return std::string(path.substr(path.rfind('/') + 1)); }
+std::string BaseName(std::string_view path) {
+  return std::string(path.substr(path.rfind('/') + 1));
+}
 
 class Parser {
  public:
@@ -211,15 +219,20 @@ class Parser {
 
   Result Apply(const Option& option, const std::string& value) {
     auto error = option.apply(options_, value);
-    if (error && option.apply == NotImplemented) error->text = std::string("option -") + option.letter + " is not implemented";
+    if (error && option.apply == NotImplemented)
+      error->text = std::string("option -") + option.letter + " is not implemented";
     return error;
   }
 
-  // An option behind an operand is what some programs take as one, some as a recipient: nobody can rely on either.
+  // An option behind an operand is what some programs take as one, some as a recipient: nobody can rely on
+  // either.
   std::variant<Options, UsageError> WithOperands(bool refuse_options) {
     for (const auto& word : words_)
       if (refuse_options && word.size() > 1 && word[0] == '-')
-        return UsageError{EX_USAGE, "option " + Quote(word) + " stands behind a recipient; write \"--\" before an address that begins with a dash"};
+        return UsageError{
+            EX_USAGE,
+            "option " + Quote(word) +
+                " stands behind a recipient; write \"--\" before an address that begins with a dash"};
     options_.operands.assign(words_.begin(), words_.end());
     return std::move(options_);
   }
@@ -230,13 +243,16 @@ class Parser {
 
 }  // namespace
 
-std::variant<Options, UsageError> ParseCommandLine(std::string_view name, std::span<const std::string> arguments) {
+std::variant<Options, UsageError> ParseCommandLine(std::string_view name,
+                                                   std::span<const std::string> arguments) {
   if (arguments.size() == 1 && (arguments[0] == "--help" || arguments[0] == "--version")) {
     Options options;
     options.mode = arguments[0] == "--help" ? Mode::Help : Mode::Version;
     return options;
   }
   const auto base = BaseName(name);
-  const auto mode = base == "mailq" ? Mode::ListQueue : base == "newaliases" ? Mode::Newaliases : Mode::Submit;
+  const auto mode = base == "mailq"        ? Mode::ListQueue
+                    : base == "newaliases" ? Mode::Newaliases
+                                           : Mode::Submit;
   return Parser(arguments).Parse(mode);
 }

@@ -13,14 +13,14 @@
 
 /// What a call of sendmail asks for.
 enum class Mode {
-  Submit,       ///< -bm
-  SmtpServer,   ///< -bs
-  Verify,       ///< -bv
-  ListQueue,    ///< -bp, mailq
-  Flush,        ///< -q
-  Newaliases,   ///< -bi, -I, newaliases
-  Help,         ///< --help
-  Version,      ///< --version
+  Submit,      ///< -bm
+  SmtpServer,  ///< -bs
+  Verify,      ///< -bv
+  ListQueue,   ///< -bp, mailq
+  Flush,       ///< -q
+  Newaliases,  ///< -bi, -I, newaliases
+  Help,        ///< --help
+  Version,     ///< --version
 };
 
 constexpr std::size_t kMaxFullName = 512;  ///< octets

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/sendmail/sendmail.hxx"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
-
 #include "paths.h"
 #include "programs/sendmail/options.hxx"
 #include "programs/sendmail/smtp_server.hxx"
 #include "programs/sendmail/verify.hxx"
 #include "submit/refusal.hxx"
 #include "submit/submit.hxx"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <errno.h>
 
 namespace {
 
@@ -29,7 +29,8 @@ std::string Environment(const char* name) {
   return value ? value : "";
 }
 
-// Descriptors that are opened later must not become standard output or error: a complaint would land in the message.
+// Descriptors that are opened later must not become standard output or error: a complaint would land in the
+// message.
 void FillStandardDescriptors() {
   for (;;) {
     const int fd = ::open("/dev/null", O_RDWR);
@@ -67,13 +68,17 @@ template <typename... Arguments>
 int RunCtl(Arguments... arguments) {
   constexpr const char* kProgram = MAILQUEUE_BINDIR "/mailqueuectl";
   ::execl(kProgram, kProgram, arguments..., static_cast<char*>(nullptr));
-  return Complain(EX_UNAVAILABLE, std::string("failed to run " MAILQUEUE_BINDIR "/mailqueuectl: ") + std::strerror(errno));
+  return Complain(EX_UNAVAILABLE,
+                  std::string("failed to run " MAILQUEUE_BINDIR "/mailqueuectl: ") + std::strerror(errno));
 }
 
-int Print(const std::string& text) { return std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) ? EX_IOERR : EX_OK; }
+int Print(const std::string& text) {
+  return std::fputs(text.c_str(), stdout) < 0 || std::fflush(stdout) ? EX_IOERR : EX_OK;
+}
 
 const char* const kHelp =
-    "usage: sendmail [-ti] [-f SENDER] [-F NAME] [-N NOTIFY] [-R RET] [-V ENVID] [-B BODY] [--] [RECIPIENT...] <MESSAGE\n"
+    "usage: sendmail [-ti] [-f SENDER] [-F NAME] [-N NOTIFY] [-R RET] [-V ENVID] [-B BODY] [--] "
+    "[RECIPIENT...] <MESSAGE\n"
     "       sendmail -bs | -bv ADDRESS... | -bp | -q | -bi\n"
     "       mailq\n"
     "See sendmail(8).\n";
@@ -105,7 +110,8 @@ int Run(const Options& options, const submit::Site& site, bool has_input) {
       break;
   }
   if (options.operands.empty() && !options.header_recipients)
-    return Complain(EX_USAGE, "no recipients: name them as arguments, or in To, Cc or Bcc and call sendmail -t");
+    return Complain(EX_USAGE,
+                    "no recipients: name them as arguments, or in To, Cc or Bcc and call sendmail -t");
   if (!has_input) return Complain(EX_NOINPUT, "no message: standard input is closed");
   return SubmitMessage(options, site);
 }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/sendmail/smtp_command.hxx"
 
-#include <algorithm>
-
 #include "base/text.hxx"
 #include "mail/address_list.hxx"
+
+#include <algorithm>
 
 namespace {
 
 std::string ToUpper(std::string_view text) {
   std::string upper(text);
-  std::ranges::transform(upper, upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+  std::ranges::transform(upper, upper.begin(),
+                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   return upper;
 }
 
@@ -57,7 +58,8 @@ std::optional<SmtpPath> SmtpPath::Parse(std::string_view prefix, std::string_vie
   SmtpPath path{*address, {}};
   for (const auto& word : SplitList(rest, " ")) {
     const auto equals = std::min(word.find('='), word.size());
-    path.parameters.push_back({ToUpper(word.substr(0, equals)), word.substr(std::min(equals + 1, word.size()))});
+    path.parameters.push_back(
+        {ToUpper(word.substr(0, equals)), word.substr(std::min(equals + 1, word.size()))});
   }
   return path;
 }

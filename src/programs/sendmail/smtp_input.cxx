@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/sendmail/smtp_input.hxx"
 
+#include "submit/refusal.hxx"
+
 #include <sysexits.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 
-#include "submit/refusal.hxx"
-
 std::string_view SmtpInput::Peek() {
   if (begin_ == end_) {
     ssize_t n;
     do n = ::read(fd_.Get(), buffer_.data(), buffer_.size());
     while (n < 0 && errno == EINTR);
-    if (n < 0) throw submit::Refusal(EX_IOERR, std::string("reading standard input failed: ") + std::strerror(errno));
+    if (n < 0)
+      throw submit::Refusal(EX_IOERR, std::string("reading standard input failed: ") + std::strerror(errno));
     begin_ = 0;
     end_ = static_cast<std::size_t>(n);
   }
@@ -42,7 +43,8 @@ SmtpInput::Status SmtpInput::ReadLine(std::string& line, std::size_t limit) {
 std::string_view SmtpDataSource::Next() {
   text_.clear();
   while (text_.empty() && !ended_)
-    if (!Fill()) throw submit::Refusal(EX_IOERR, "the client is gone in the middle of a message; nothing of it is sent");
+    if (!Fill())
+      throw submit::Refusal(EX_IOERR, "the client is gone in the middle of a message; nothing of it is sent");
   return text_;
 }
 

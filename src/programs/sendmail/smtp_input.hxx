@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "submit/source.hxx"
+
 #include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
 
-#include "base/fd.hxx"
-#include "submit/source.hxx"
-
-/// What an SMTP client writes: lines of commands with messages between them, of which each may have come in the same read(2).
+/// What an SMTP client writes: lines of commands with messages between them, of which each may have come in
+/// the same read(2).
 class SmtpInput {
  public:
   explicit SmtpInput(FdRef fd) noexcept : fd_(fd) {}
@@ -37,11 +38,13 @@ class SmtpInput {
   std::array<char, 64 * 1024> buffer_;
 };
 
-/// The message behind DATA: ends at the line of a single dot, the dot that stuffs others removed (RFC 5321 section 4.5.2).
+/// The message behind DATA: ends at the line of a single dot, the dot that stuffs others removed (RFC 5321
+/// section 4.5.2).
 ///
-/// A client whose DATA ended in CR LF must end the message in CR LF "." CR LF; a dot between other line ends is text, or a message could
-/// smuggle in commands of its own past a client that only looks for CR LF. One that writes LF (LSB allows it) ends it so.
-/// An end of the file before that is a Refusal: nothing of it may be sent.
+/// A client whose DATA ended in CR LF must end the message in CR LF "." CR LF; a dot between other line ends
+/// is text, or a message could smuggle in commands of its own past a client that only looks for CR LF. One
+/// that writes LF (LSB allows it) ends it so. An end of the file before that is a Refusal: nothing of it may
+/// be sent.
 class SmtpDataSource final : public submit::MessageSource {
  public:
   explicit SmtpDataSource(SmtpInput& input) noexcept : input_(input), strict_(input.EndedInCrLf()) {}

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/sendmail/smtp_server.hxx"
 
-#include <sysexits.h>
-
 #include "base/file.hxx"
 #include "programs/sendmail/smtp_input.hxx"
 #include "programs/sendmail/smtp_session.hxx"
 #include "submit/refusal.hxx"
 #include "submit/submit.hxx"
+
+#include <sysexits.h>
 
 namespace {
 
@@ -15,7 +15,8 @@ using Next = SmtpSession::Next;
 
 class Server {
  public:
-  Server(FdRef in, FdRef out, const submit::Site& site) : input_(in), out_(out), site_(site), session_(site.hostname) {}
+  Server(FdRef in, FdRef out, const submit::Site& site)
+      : input_(in), out_(out), site_(site), session_(site.hostname) {}
 
   int Run() {
     auto next = Send(session_.Greeting());
@@ -55,4 +56,6 @@ class Server {
 
 }  // namespace
 
-int ServeSmtp(FdRef in, FdRef out, const submit::Site& site) { return Server(in, out, site).Run(); }
+int ServeSmtp(FdRef in, FdRef out, const submit::Site& site) {
+  return Server(in, out, site).Run();
+}

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/sendmail/smtp_session.hxx"
 
-#include <sysexits.h>
-
-#include <algorithm>
-
 #include "base/text.hxx"
 #include "mail/envelope.hxx"
 #include "programs/sendmail/dsn_options.hxx"
 #include "spool/drop_format.hxx"
 
+#include <sysexits.h>
+
+#include <algorithm>
+
 namespace {
 
 using Reply = SmtpSession::Reply;
 
-Reply Say(std::string_view text) { return {std::string(text) + "\r\n", SmtpSession::Next::Command}; }
+Reply Say(std::string_view text) {
+  return {std::string(text) + "\r\n", SmtpSession::Next::Command};
+}
 
 bool HasControl(std::string_view text) noexcept {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
@@ -28,7 +30,8 @@ std::string TakeSize(submit::Request&, const std::string& value) {
 }
 
 std::string TakeBody(submit::Request& request, const std::string& value) {
-  if (!EqualsIgnoreCase(value, "7BIT") && !EqualsIgnoreCase(value, "8BITMIME")) return "501 5.5.4 BODY takes 7BIT or 8BITMIME";
+  if (!EqualsIgnoreCase(value, "7BIT") && !EqualsIgnoreCase(value, "8BITMIME"))
+    return "501 5.5.4 BODY takes 7BIT or 8BITMIME";
   request.body = EqualsIgnoreCase(value, "7BIT") ? "7BIT" : "8BITMIME";
   return "";
 }
@@ -71,7 +74,8 @@ struct Parameter {
 
 constexpr Parameter<submit::Request> kMailParameters[] = {
     {"SIZE", TakeSize}, {"BODY", TakeBody}, {"SMTPUTF8", TakeUtf8}, {"RET", TakeRet}, {"ENVID", TakeEnvid}};
-constexpr Parameter<submit::Destination> kRcptParameters[] = {{"NOTIFY", TakeNotify}, {"ORCPT", TakeOriginal}};
+constexpr Parameter<submit::Destination> kRcptParameters[] = {{"NOTIFY", TakeNotify},
+                                                              {"ORCPT", TakeOriginal}};
 
 template <typename Target>
 std::string TakeParameters(const SmtpPath& path, std::span<const Parameter<Target>> known, Target& target) {
@@ -107,9 +111,13 @@ const SmtpSession::Verb SmtpSession::kVerbs[] = {
     {"QUIT", &SmtpSession::OnQuit},
 };
 
-Reply SmtpSession::Greeting() const { return Say("220 " + hostname_ + " ESMTP mailqueue"); }
+Reply SmtpSession::Greeting() const {
+  return Say("220 " + hostname_ + " ESMTP mailqueue");
+}
 
-Reply SmtpSession::OnLongLine() { return Say("500 5.5.2 line too long"); }
+Reply SmtpSession::OnLongLine() {
+  return Say("500 5.5.2 line too long");
+}
 
 Reply SmtpSession::OnLine(std::string_view line) {
   if (HasControl(line)) return Say("500 5.5.2 control character in a command");
@@ -146,7 +154,8 @@ Reply SmtpSession::OnRcpt(const std::string& argument) {
   if (!request_.sender) return Say("503 5.5.1 MAIL first");
   const auto path = SmtpPath::Parse("TO:", argument);
   if (!path || path->address.empty()) return Say("501 5.1.3 RCPT takes TO:<address>");
-  if (request_.destinations.size() >= mail::Envelope::kMaxRecipients) return Say("452 4.5.3 too many recipients");
+  if (request_.destinations.size() >= mail::Envelope::kMaxRecipients)
+    return Say("452 4.5.3 too many recipients");
   submit::Destination destination{path->address, {}, {}};
   const auto refusal = TakeParameters<submit::Destination>(*path, kRcptParameters, destination);
   if (!refusal.empty()) return Say(refusal);
@@ -164,13 +173,21 @@ Reply SmtpSession::OnRset(const std::string&) {
   return Say("250 2.0.0 ok");
 }
 
-Reply SmtpSession::OnNoop(const std::string&) { return Say("250 2.0.0 ok"); }
+Reply SmtpSession::OnNoop(const std::string&) {
+  return Say("250 2.0.0 ok");
+}
 
-Reply SmtpSession::OnVrfy(const std::string&) { return Say("252 2.5.2 send some mail and see"); }
+Reply SmtpSession::OnVrfy(const std::string&) {
+  return Say("252 2.5.2 send some mail and see");
+}
 
-Reply SmtpSession::OnHelp(const std::string&) { return Say("214 2.0.0 see sendmail(8)"); }
+Reply SmtpSession::OnHelp(const std::string&) {
+  return Say("214 2.0.0 see sendmail(8)");
+}
 
-Reply SmtpSession::OnQuit(const std::string&) { return {"221 2.0.0 " + hostname_ + " closing\r\n", Next::Close}; }
+Reply SmtpSession::OnQuit(const std::string&) {
+  return {"221 2.0.0 " + hostname_ + " closing\r\n", Next::Close};
+}
 
 Reply SmtpSession::OnAccepted(std::string_view queue_id) {
   Reset();
@@ -180,6 +197,7 @@ Reply SmtpSession::OnAccepted(std::string_view queue_id) {
 Reply SmtpSession::OnRefused(int status, std::string_view why) {
   Reset();
   std::string line = std::string(ReplyCode(status)) + " " + std::string(why);
-  std::ranges::replace_if(line, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  std::ranges::replace_if(
+      line, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   return Say(line);
 }

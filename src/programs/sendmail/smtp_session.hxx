@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "programs/sendmail/smtp_command.hxx"
+#include "submit/submit.hxx"
+
 #include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "programs/sendmail/smtp_command.hxx"
-#include "submit/submit.hxx"
-
-/// The server's side of an SMTP dialog with a local program (sendmail -bs): RFC 5321 with PIPELINING, SIZE, 8BITMIME, SMTPUTF8,
-/// DSN and ENHANCEDSTATUSCODES. Pure: lines in, replies out; who calls it reads, writes and submits. The client is the user
-/// who started it, so there is nothing to authenticate and MAIL FROM counts as -f does.
+/// The server's side of an SMTP dialog with a local program (sendmail -bs): RFC 5321 with PIPELINING, SIZE,
+/// 8BITMIME, SMTPUTF8, DSN and ENHANCEDSTATUSCODES. Pure: lines in, replies out; who calls it reads, writes
+/// and submits. The client is the user who started it, so there is nothing to authenticate and MAIL FROM
+/// counts as -f does.
 class SmtpSession {
  public:
   static constexpr std::size_t kMaxLine = 8192;  ///< octets of a command

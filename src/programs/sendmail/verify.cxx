@@ -11,7 +11,8 @@ Verification VerifyAddresses(std::span<const std::string> operands) {
     for (const auto& mailbox : list.mailboxes)
       verification.text += mailbox.address + (mailbox.qualified ? ": an address\n" : ": a local name\n");
     for (const auto& text : list.malformed) verification.text += Quote(text) + ": not an address\n";
-    if (list.mailboxes.empty() && list.malformed.empty()) verification.text += Quote(operand) + ": not an address\n";
+    if (list.mailboxes.empty() && list.malformed.empty())
+      verification.text += Quote(operand) + ": not an address\n";
     verification.good = verification.good && list.malformed.empty() && !list.mailboxes.empty();
   }
   return verification;

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// In the place of submit/site.cxx: a site that the environment describes, for tests. No installed program has
+// it.
+#include "submit/site.hxx"
+
+#include <cstdlib>
+
+namespace submit {
+
+namespace {
+
+std::string Get(const char* name) {
+  const char* const value = std::getenv(name);
+  return value ? value : "";
+}
+
+Identity IdentityFromEnvironment(uid_t) {
+  const auto user = Get("TEST_USER");
+  return {user, FullName(Get("TEST_GECOS"), user)};
+}
+
+}  // namespace
+
+Site InstalledSite() {
+  return {Get("TEST_DOMAIN"),
+          Get("TEST_DOMAIN"),
+          Get("TEST_DROP"),
+          Get("TEST_SOCKET"),
+          static_cast<uid_t>(std::atoi(Get("TEST_UID").c_str())),
+          IdentityFromEnvironment};
+}
+
+}  // namespace submit
