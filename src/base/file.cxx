@@ -40,15 +40,25 @@ std::uint64_t CopyByHand(FdRef in, std::uint64_t offset, FdRef out, std::uint64_
   return done;
 }
 
+UniqueFd Refuse(int code) noexcept {
+  errno = code;
+  return {};
+}
+
 UniqueFd TryOpenComponent(FdRef directory, const std::string& name, int flags, mode_t mode) noexcept {
-  if (name == "..") {
-    errno = EXDEV;
-    return {};
-  }
+  if (name == "..") return Refuse(EXDEV);
   int fd;
   do fd = ::openat(directory.Get(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode);
   while (fd < 0 && errno == EINTR);
   return UniqueFd(fd);
+}
+
+UniqueFd TryOpenParent(FdRef directory, const std::string& name) noexcept {
+  UniqueFd parent = TryOpenComponent(directory, name, O_PATH | O_DIRECTORY, 0);
+  char ignored;
+  if (!parent && errno == ENOTDIR)
+    return Refuse(::readlinkat(directory.Get(), name.c_str(), &ignored, 1) >= 0 ? ELOOP : ENOTDIR);
+  return parent;
 }
 
 }  // namespace
@@ -63,11 +73,12 @@ UniqueFd OpenDirectory(const std::string& path) {
 // takes the whole call away.
 UniqueFd TryOpenBeneath(const FileAt& file, int flags, mode_t mode) noexcept {
   const std::string& path = file.name;
+  if (path.starts_with('/')) return Refuse(EXDEV);
   UniqueFd parent;
   std::size_t start = 0;
   for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', start)) {
     const FdRef directory = parent ? parent.Ref() : file.directory;
-    parent = TryOpenComponent(directory, path.substr(start, slash - start), O_PATH | O_DIRECTORY, 0);
+    parent = TryOpenParent(directory, path.substr(start, slash - start));
     if (!parent) return {};
     start = slash + 1;
   }

@@ -19,9 +19,8 @@ struct FileAt {
 /// Opens a directory for use as FileAt::directory. Throws std::system_error.
 [[nodiscard]] UniqueFd OpenDirectory(const std::string& path);
 
-/// Opens @p file without following a symbolic link in any component and without leaving the directory, one
-/// component after the other. O_CLOEXEC is added. A link as the last component is ELOOP, before it ENOTDIR;
-/// ".." is EXDEV.
+/// Opens @p file without following a symbolic link in any component (ELOOP) and without leaving the directory
+/// (EXDEV for ".." and absolute paths). O_CLOEXEC is added.
 /// @return an empty descriptor if it can't be opened; errno says why
 [[nodiscard]] UniqueFd TryOpenBeneath(const FileAt& file, int flags, mode_t mode = 0) noexcept;
 
