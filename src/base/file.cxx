@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/file.hxx"
 
+#include "base/error.hxx"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,8 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-
-#include "base/error.hxx"
 
 namespace {
 
@@ -59,7 +59,8 @@ UniqueFd OpenDirectory(const std::string& path) {
   return fd;
 }
 
-// Not openat2(2): its flags are in memory, where a system call filter can't see them, so RestrictSUIDSGID= takes the whole call away.
+// Not openat2(2): its flags are in memory, where a system call filter can't see them, so RestrictSUIDSGID=
+// takes the whole call away.
 UniqueFd TryOpenBeneath(const FileAt& file, int flags, mode_t mode) noexcept {
   const std::string& path = file.name;
   UniqueFd parent;
@@ -105,7 +106,8 @@ std::uint64_t CopyRange(FdRef in, std::uint64_t offset, FdRef out, std::uint64_t
     const ssize_t n = ::copy_file_range(in.Get(), &from, out.Get(), nullptr, length - done, 0);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
-      if (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS) ThrowErrno("Failed to copy");
+      if (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS)
+        ThrowErrno("Failed to copy");
       return done + CopyByHand(in, offset + done, out, length - done);
     }
     if (n == 0) break;

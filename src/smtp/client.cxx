@@ -57,6 +57,12 @@ void Client::OnLost(const mail::DeliveryResult& why) {
   need_ = Need::Close;
 }
 
+void Client::OnCutOff(std::string_view last_words, const mail::DeliveryResult& why) {
+  parser_.Feed(last_words);
+  const auto reply = parser_.Next();
+  OnLost(reply ? Judge(*reply, Place::Data) : why);
+}
+
 void Client::Begin(const mail::Envelope& envelope, std::uint64_t size) {
   transaction_.emplace(envelope, size, session_.GetExtensions(), lmtp_);
   transaction_->Start(output_);

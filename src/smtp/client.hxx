@@ -34,6 +34,9 @@ class Client {
   void OnTextSent();
   /// The connection is gone, or the server has not answered in time.
   void OnLost(const mail::DeliveryResult& why);
+  /// The connection broke while the text was sent. @param last_words what the server had said before: a reply
+  /// in it tells more than @p why
+  void OnCutOff(std::string_view last_words, const mail::DeliveryResult& why);
 
   /// Begins a transaction; only when Ready.
   /// @param envelope outlives the transaction
@@ -50,6 +53,7 @@ class Client {
 
   /// Why the connection, outside of a transaction, is of no use; null if it is.
   [[nodiscard]] const mail::DeliveryResult* Refusal() const noexcept;
+  [[nodiscard]] bool IsLoginRefused() const noexcept { return session_.IsLoginRefused(); }
   /// The results of the transaction that has ended, one a recipient in the order of the envelope; empty if
   /// none has.
   [[nodiscard]] std::optional<std::vector<mail::DeliveryResult>> TakeResults();

@@ -73,6 +73,7 @@ std::string_view DetailOf(int code, Place place) {
     case 556:
       return "1.10";
     default:
+      if (place == Place::StartTls || place == Place::Auth) return "7.0";
       return place == Place::Rcpt && code / 100 == 2 ? "1.5" : "0.0";
   }
 }

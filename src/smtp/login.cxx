@@ -44,7 +44,7 @@ Login::State Login::Start(std::string& out) {
     }
     std::string command = "AUTH " + std::string(candidates_.front().name);
     held_.reset();
-    if (command.size() + response->size() >= kMaxCommandLine)
+    if (candidates_.front().server_first || command.size() + response->size() >= kMaxCommandLine)
       held_ = std::move(*response);
     else if (!response->empty())
       command += " " + *response;
@@ -74,6 +74,7 @@ Login::State Login::OnChallenge(const Reply& reply, std::string& out) {
 
 Login::State Login::OnRefused(const Reply& reply, std::string& out) {
   if (!std::exchange(cancelled_, false)) refusal_ = Judge(reply, Place::Auth);
+  if (reply.Class() == 5) refusal_.status = "4.7.8";
   if (reply.Class() != 5 || candidates_.empty()) return State::Refused;
   const auto refused = candidates_.front();
   candidates_.erase(candidates_.begin());

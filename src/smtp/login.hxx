@@ -16,7 +16,8 @@ class Authenticator {
  public:
   struct Mechanism {
     std::string_view name;
-    bool clear_text = false;  ///< shows the secret to whoever can read the channel
+    bool clear_text = false;    ///< shows the secret to whoever can read the channel
+    bool server_first = false;  ///< servers wait with their first challenge, and take no initial response
   };
 
   virtual ~Authenticator() = default;
@@ -50,7 +51,7 @@ class Login {
 
   Authenticator& authenticator_;
   std::vector<Authenticator::Mechanism> candidates_;  // front: the one that runs
-  std::optional<std::string> held_;                   // an initial response too long for the command line
+  std::optional<std::string> held_;                   // an initial response that does not go with the command
   bool cancelled_ = false;
   mail::DeliveryResult refusal_;
 };

@@ -104,7 +104,9 @@ void Session::LogIn(std::string& out) {
 
 void Session::OnLogin(Login::State state) {
   if (state == Login::State::Done) state_ = State::Ready;
-  if (state == Login::State::Refused) Refuse(login_->Refusal());
+  if (state != Login::State::Refused) return;
+  login_refused_ = true;
+  Refuse(login_->Refusal());
 }
 
 }  // namespace smtp

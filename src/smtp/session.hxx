@@ -45,6 +45,8 @@ class Session {
   /// What the next reply answers.
   [[nodiscard]] Place Expects() const noexcept { return place_; }
   [[nodiscard]] const Extensions& GetExtensions() const noexcept { return extensions_; }
+  /// It was the login that failed.
+  [[nodiscard]] bool IsLoginRefused() const noexcept { return login_refused_; }
   /// Always Deferred: it is about us, not about a recipient.
   [[nodiscard]] const mail::DeliveryResult& Refusal() const noexcept { return refusal_; }
 
@@ -66,6 +68,7 @@ class Session {
   bool old_hello_ = false;  // HELO has been said
   Extensions extensions_;
   std::optional<Login> login_;
+  bool login_refused_ = false;
   mail::DeliveryResult refusal_;
 };
 

@@ -15,7 +15,9 @@ constexpr std::chrono::seconds kCommandTimeout{300};  ///< EHLO, STARTTLS, AUTH,
 constexpr std::chrono::seconds kDataTimeout{120};     ///< the reply to DATA
 constexpr std::chrono::seconds kBlockTimeout{180};    ///< to hand over one block of text or commands
 constexpr std::chrono::seconds kTextTimeout{600};     ///< the reply to the final dot
-constexpr std::chrono::seconds kQuitTimeout{5};       ///< nothing depends on this reply
+constexpr std::chrono::seconds kLastWordsTimeout{
+    2};                                          ///< for what a server said before it closed the connection
+constexpr std::chrono::seconds kQuitTimeout{5};  ///< nothing depends on this reply
 
 [[nodiscard]] constexpr std::chrono::seconds TimeoutOf(Place place) noexcept {
   switch (place) {

@@ -126,11 +126,13 @@ void Transaction::OnData(const Reply& reply, std::string& out) {
 }
 
 // The server asks for text though it has refused every recipient, which pipelining allows it to (RFC 2920
-// section 3.1): an empty one reaches nobody.
+// section 3.1): an empty one reaches nobody. One that has refused MAIL may have recipients that it does not
+// reach only if the connection ends.
 void Transaction::OnNothingToSend(std::string& out) {
   open_ = false;
-  reusable_ = reusable_ && !lmtp_;  // which would send no reply at all
-  if (lmtp_) return;
+  const bool ends_here = refused_ || lmtp_;  // LMTP: no recipient, no reply
+  reusable_ = reusable_ && !ends_here;
+  if (ends_here) return;
   out += ".\r\n";
   Expect(Place::Text);
 }

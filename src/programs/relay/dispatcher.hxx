@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "programs/relay/job.hxx"
+#include "programs/relay/pool.hxx"
+#include "programs/relay/tls_contexts.hxx"
+
+#include <asio/any_io_executor.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+
+namespace relay {
+
+/// Gives each request to the pool of its identity.
+class Dispatcher {
+ public:
+  explicit Dispatcher(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+
+  /// Answers at once what can't be delivered at all.
+  void Add(std::unique_ptr<Job> job);
+  /// Takes nothing more, drops what waits, lets the transactions under way end.
+  void Stop();
+  /// The transactions under way have ended.
+  [[nodiscard]] bool IsStopped() const noexcept;
+
+ private:
+  Pool& FindPool(Identity identity);
+
+  asio::any_io_executor executor_;
+  TlsContexts tls_;
+  std::map<std::string, std::shared_ptr<Pool>> pools_;  // by Identity::Key
+};
+
+}  // namespace relay

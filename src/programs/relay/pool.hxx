@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "programs/relay/connection.hxx"
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace relay {
+
+/// The messages that wait for one identity, and the connections that take them there.
+///
+/// The first connection goes alone: only when it stands do others follow, as long as messages wait. So a host
+/// that is down costs one attempt, whose result all that wait get at once; and whoever asks soon after an
+/// attempt that took long gets it, too.
+class Pool : public std::enable_shared_from_this<Pool> {
+ public:
+  static constexpr std::size_t kMaxConnections = 10;
+  static constexpr std::size_t kJobsPerConnection = 4;  ///< so many waiting are worth one more connection
+  static constexpr unsigned kMaxMessages = 100;         ///< on one connection
+  static constexpr std::chrono::seconds kIdle{5};       ///< how long a connection waits for its next message
+  static constexpr std::chrono::seconds kMaxHold{30};   ///< see above
+
+  /// @param tls outlives the pool
+  Pool(asio::any_io_executor executor, Identity identity, TlsContexts& tls);
+
+  void Add(std::unique_ptr<Job> job);
+  /// Drops what waits, and ends each connection after its transaction.
+  void Stop();
+  /// Nothing would be lost with it.
+  [[nodiscard]] bool IsIdle() const noexcept;
+  /// A connection has a message under way, or waits for one.
+  [[nodiscard]] bool IsServing() const noexcept { return serving_ > 0; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void Grow();
+  void Wake();
+  asio::awaitable<void> Work();
+  asio::awaitable<void> Serve(Connection& connection);
+  asio::awaitable<bool> DeliverNext(Connection& connection, bool fresh);
+  asio::awaitable<std::unique_ptr<Job>> WaitForJob();
+  std::unique_ptr<Job> TakeJob();
+  void LogFault(const std::string& text);
+  void OnRefused(const mail::DeliveryResult& why, Clock::time_point begun);
+
+  asio::any_io_executor executor_;
+  const Identity identity_;
+  TlsContexts& tls_;
+  std::deque<std::unique_ptr<Job>> waiting_;
+  std::size_t connections_ = 0;  // all of them, the following included
+  std::size_t opening_ = 0;      // not ready yet
+  std::size_t serving_ = 0;      // ready
+  std::size_t limit_ = kMaxConnections;
+  std::vector<asio::steady_timer*> idle_;  // of connections without a message
+  std::size_t waking_ = 0;                 // idle no longer, and on the way to take one
+  mail::DeliveryResult hold_;
+  Clock::time_point hold_until_{};
+  std::string logged_;  // the fault that the journal knows of; empty again when the relay takes mail
+  bool stopping_ = false;
+};
+
+}  // namespace relay

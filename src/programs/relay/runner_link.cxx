@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/relay/runner_link.hxx"
+
+#include "courier/packet.hxx"
+#include "programs/relay/fault.hxx"
+#include "service/journal.hxx"
+
+#include <asio/co_spawn.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace relay {
+
+namespace {
+
+auto Into(std::error_code& error) {
+  return asio::redirect_error(asio::use_awaitable, error);
+}
+
+}  // namespace
+
+RunnerLink::RunnerLink(const asio::any_io_executor& executor, UniqueFd socket, Dispatcher& dispatcher,
+                       Activity::Token token)
+    : socket_(executor, socket.Release()),
+      dispatcher_(dispatcher),
+      token_(std::move(token)),
+      room_(executor, asio::steady_timer::time_point::max()) {}
+
+asio::awaitable<void> RunnerLink::Run() {
+  const auto self = shared_from_this();
+  try {
+    while (ReadAll()) {
+      std::error_code error;
+      if (requests_ >= kMaxRequests)
+        co_await WaitForRoom();
+      else
+        co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read, Into(error));
+      if (error) break;
+    }
+  } catch (const std::exception& error) {
+    service::Log(LOG_ERR, std::string("The connection from the runner failed: ") + error.what());
+  }
+  Close();
+}
+
+void RunnerLink::Close() noexcept {
+  std::error_code ignored;
+  if (socket_.is_open()) socket_.close(ignored);
+  room_.cancel();
+}
+
+// Takes what has come; false at the end of the connection.
+bool RunnerLink::ReadAll() {
+  courier::Packet packet;
+  while (socket_.is_open() && requests_ < kMaxRequests) {
+    switch (courier::Receive(Socket(), packet)) {
+      case courier::ReceiveStatus::WouldBlock:
+        return true;
+      case courier::ReceiveStatus::Closed:
+        return false;
+      case courier::ReceiveStatus::Received:
+        if (!OnPacket(packet.text, std::move(packet.fd))) return false;
+    }
+  }
+  return socket_.is_open();
+}
+
+bool RunnerLink::OnPacket(std::string_view text, UniqueFd fd) {
+  auto request = courier::Request::Parse(text);
+  if (!request) {
+    service::Log(LOG_ERR, "The runner sent something that is no request, closing the connection");
+    return false;
+  }
+  auto job = std::make_unique<Job>();
+  job->request = std::move(*request);
+  job->message = std::move(fd);
+  job->requester = weak_from_this();
+  ++requests_;
+  dispatcher_.Add(std::move(job));
+  return true;
+}
+
+asio::awaitable<void> RunnerLink::WaitForRoom() {
+  std::error_code ignored;
+  co_await room_.async_wait(Into(ignored));
+}
+
+void RunnerLink::OnResults(std::uint64_t serial, std::vector<mail::DeliveryResult> results) {
+  courier::Answer answer{serial, {}};
+  for (std::size_t i = 0; i < results.size(); ++i) answer.results.emplace_back(i, std::move(results[i]));
+  for (const auto& part : courier::Split(std::move(answer))) answers_.push_back(part.ToText());
+  --requests_;
+  room_.cancel();
+  if (!flushing_) Flush();
+}
+
+void RunnerLink::Flush() {
+  while (!answers_.empty() && socket_.is_open()) {
+    const auto status = courier::Send(Socket(), answers_.front());
+    if (status == courier::SendStatus::Closed) return Close();
+    if (status == courier::SendStatus::WouldBlock) {
+      flushing_ = true;
+      asio::co_spawn(socket_.get_executor(), FlushLater(), RethrowFault);
+      return;
+    }
+    answers_.pop_front();
+  }
+}
+
+asio::awaitable<void> RunnerLink::FlushLater() {
+  const auto self = shared_from_this();
+  std::error_code error;
+  co_await socket_.async_wait(asio::posix::stream_descriptor::wait_write, Into(error));
+  flushing_ = false;
+  if (!error) Flush();
+}
+
+}  // namespace relay

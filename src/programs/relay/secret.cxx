@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/relay/secret.hxx"
+
+#include "base/text.hxx"
+#include "paths.h"
+#include "service/credentials.hxx"
+
+#include <openssl/crypto.h>
+
+namespace relay {
+
+namespace {
+
+void Wipe(std::string& text) noexcept {
+  OPENSSL_cleanse(text.data(), text.size());
+}
+
+}  // namespace
+
+Secret::~Secret() {
+  Wipe(user);
+  Wipe(password);
+}
+
+std::optional<Secret> ParseSecret(std::string_view text) {
+  while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
+  const auto colon = text.find(':');
+  if (colon == text.npos || colon == 0 || text.find_first_of(std::string_view("\0\r\n", 3)) != text.npos)
+    return std::nullopt;
+  return Secret(text.substr(0, colon), text.substr(colon + 1));
+}
+
+std::optional<Secret> FindSecret(const std::string& label, std::string& why) {
+  // systemd names what LoadCredential=relay:DIRECTORY finds relay_FILE.
+  auto text = service::FindCredential("relay_" + label);
+  if (!text) {
+    why = "No credential for " + Quote(label) + ": write user:password to " + SecretPath(label) +
+          " and restart mailqueue-relay.service";
+    return std::nullopt;
+  }
+  auto secret = ParseSecret(*text);
+  Wipe(*text);
+  if (!secret) why = "The credential in " + SecretPath(label) + " is not of the form user:password";
+  return secret;
+}
+
+std::string SecretPath(const std::string& label) {
+  return MAILQUEUE_CONFDIR "/credentials/" + label;
+}
+
+}  // namespace relay

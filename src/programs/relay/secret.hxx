@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace relay {
+
+/// Who logs in to a relay, and with what. Its memory is wiped when it goes.
+struct Secret {
+  std::string user;
+  std::string password;
+
+  Secret(std::string_view user_text, std::string_view password_text)
+      : user(user_text), password(password_text) {}
+  ~Secret();
+  Secret(const Secret&) = delete;
+  Secret& operator=(const Secret&) = delete;
+  Secret(Secret&&) noexcept = default;
+  Secret& operator=(Secret&&) noexcept = default;
+};
+
+/// @param text "user:password" with or without line end; the password may hold colons
+/// @return empty if it is not that
+[[nodiscard]] std::optional<Secret> ParseSecret(std::string_view text);
+
+/// The secret of a label, from the unit's credentials; empty if there is none. @p why then says
+/// what to do about it. Throws std::system_error if it can't be read.
+[[nodiscard]] std::optional<Secret> FindSecret(const std::string& label, std::string& why);
+
+/// Where the administrator keeps the secret of a label.
+[[nodiscard]] std::string SecretPath(const std::string& label);
+
+}  // namespace relay

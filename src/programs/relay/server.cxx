@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/relay/server.hxx"
+
+#include "base/error.hxx"
+#include "programs/relay/fault.hxx"
+#include "service/notify.hxx"
+
+#include <asio/co_spawn.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+namespace relay {
+
+namespace {
+
+auto Into(std::error_code& error) {
+  return asio::redirect_error(asio::use_awaitable, error);
+}
+
+}  // namespace
+
+Server::Server(UniqueFd listener)
+    : listener_(context_, listener.Release()),
+      signals_(context_, SIGTERM, SIGINT),
+      linger_(context_),
+      dispatcher_(context_.get_executor()),
+      activity_([this] { OnIdle(); }) {
+  listener_.non_blocking(true);
+}
+
+void Server::Run() {
+  signals_.async_wait([this](const std::error_code& error, int) {
+    if (!error) context_.stop();
+  });
+  asio::co_spawn(context_, Listen(), RethrowFault);
+  if (const auto interval = service::WatchdogInterval())
+    asio::co_spawn(context_, FeedWatchdog(*interval), RethrowFault);
+  OnIdle();
+  service::NotifyReady();
+  context_.run();
+  Stop();
+}
+
+// What is in the socket's queue by now stays there: systemd holds the socket as well, and starts the service
+// again for it.
+void Server::Stop() {
+  service::NotifyStopping();
+  std::error_code ignored;
+  listener_.close(ignored);
+  dispatcher_.Stop();
+  context_.restart();
+  const auto end = std::chrono::steady_clock::now() + kStopTimeout;
+  while (!dispatcher_.IsStopped() && context_.run_one_until(end) > 0) continue;
+}
+
+asio::awaitable<void> Server::Listen() {
+  for (;;) {
+    std::error_code error;
+    co_await listener_.async_wait(asio::posix::stream_descriptor::wait_read, Into(error));
+    if (error) co_return;
+    AcceptAll();
+  }
+}
+
+// False if nobody was there.
+bool Server::AcceptAll() {
+  bool any = false;
+  for (;;) {
+    UniqueFd socket(::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (!socket && errno == EAGAIN) return any;
+    if (!socket && (errno == EINTR || errno == ECONNABORTED)) continue;
+    if (!socket) ThrowErrno("Failed to accept a connection");
+    any = true;
+    linger_.cancel();
+    auto link = std::make_shared<RunnerLink>(context_.get_executor(), std::move(socket), dispatcher_,
+                                             activity_.Begin());
+    std::erase_if(links_, [](const auto& old) { return old.expired(); });
+    links_.push_back(link);
+    asio::co_spawn(context_, link->Run(), RethrowFault);
+  }
+}
+
+void Server::OnIdle() {
+  linger_.expires_after(kLinger);
+  linger_.async_wait([this](const std::error_code& error) {
+    if (!error) OnLingered();
+  });
+}
+
+void Server::OnLingered() {
+  if (!activity_.IsIdle() || AcceptAll()) return;
+  context_.stop();
+}
+
+asio::awaitable<void> Server::FeedWatchdog(std::chrono::microseconds interval) {
+  asio::steady_timer timer(context_);
+  while (listener_.is_open()) {
+    service::NotifyWatchdog();
+    timer.expires_after(interval);
+    std::error_code ignored;
+    co_await timer.async_wait(Into(ignored));
+  }
+}
+
+}  // namespace relay

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/relay/stream.hxx"
+
+#include "programs/relay/tls.hxx"
+
+#include <asio/buffer.hpp>
+#include <asio/error.hpp>
+#include <asio/ip/tcp.hpp>
+#include <asio/redirect_error.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+
+#include <sys/socket.h>
+
+namespace relay {
+
+namespace {
+
+auto Into(std::error_code& error) {
+  return asio::redirect_error(asio::use_awaitable, error);
+}
+
+}  // namespace
+
+/// Closes the socket, which ends the operation under way, unless it is destroyed in time.
+class Stream::Deadline {
+ public:
+  Deadline(Stream& stream, std::chrono::seconds limit) : stream_(stream) {
+    stream_.timed_out_ = std::make_shared<bool>(false);
+    stream_.timer_.expires_after(limit);
+    stream_.timer_.async_wait(
+        [&stream, weak = std::weak_ptr(stream.timed_out_)](const std::error_code& error) {
+          const auto timed_out = weak.lock();
+          if (error || !timed_out) return;
+          *timed_out = true;
+          asio::error_code ignored;
+          stream.socket_.close(ignored);
+        });
+  }
+  ~Deadline() {
+    stream_.timer_.cancel();
+    stream_.timed_out_.reset();  // the handler may be under way already
+  }
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+
+ private:
+  Stream& stream_;
+};
+
+Stream::Stream(const asio::any_io_executor& executor) : socket_(executor), timer_(executor) {}
+
+Stream::~Stream() = default;
+
+asio::awaitable<void> Stream::Connect(const Endpoint& endpoint, std::chrono::seconds limit) {
+  const Deadline deadline(*this, limit);
+  std::error_code error;
+  co_await socket_.async_connect(endpoint, Into(error));
+  if (error) throw StreamError("4.4.1", *timed_out_ ? "no answer in time" : error.message());
+  // Everything is written in as large pieces as there are: waiting for more only costs time.
+  asio::error_code ignored;
+  if (endpoint.protocol().family() != AF_UNIX) socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+asio::awaitable<void> Stream::StartTls(TlsContext& context, const std::string& host,
+                                       std::chrono::seconds limit) {
+  const Deadline deadline(*this, limit);
+  tls_ = std::make_unique<TlsLayer>(socket_, context, host);
+  std::error_code error;
+  co_await tls_->Get().async_handshake(asio::ssl::stream_base::client, Into(error));
+  if (!error) co_return;
+  const auto reason = *timed_out_ ? "no answer in time" : tls_->ExplainHandshake(error);
+  throw StreamError("4.7.5", "The TLS handshake failed: " + reason);
+}
+
+asio::awaitable<std::size_t> Stream::Read(std::span<char> buffer, std::chrono::seconds limit) {
+  const Deadline deadline(*this, limit);
+  const asio::mutable_buffer into(buffer.data(), buffer.size());
+  std::error_code error;
+  std::size_t size = 0;
+  if (tls_)
+    size = co_await tls_->Get().async_read_some(into, Into(error));
+  else
+    size = co_await socket_.async_read_some(into, Into(error));
+  if (error || size == 0) throw MakeError(error);
+  co_return size;
+}
+
+asio::awaitable<void> Stream::Write(std::string_view octets, std::chrono::seconds limit) {
+  const Deadline deadline(*this, limit);
+  const asio::const_buffer from(octets.data(), octets.size());
+  std::error_code error;
+  if (tls_)
+    co_await asio::async_write(tls_->Get(), from, Into(error));
+  else
+    co_await asio::async_write(socket_, from, Into(error));
+  if (error) throw MakeError(error);
+}
+
+StreamError Stream::MakeError(const std::error_code& error) const {
+  if (*timed_out_) return {"4.4.2", "The server did not answer in time"};
+  if (!error || error == asio::error::eof || error == asio::ssl::error::stream_truncated ||
+      error == asio::error::connection_reset || error == asio::error::broken_pipe)
+    return {"4.4.2", "The server closed the connection"};
+  return {"4.4.2", "The connection failed: " + error.message()};
+}
+
+}  // namespace relay

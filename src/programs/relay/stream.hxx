@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "mail/delivery_result.hxx"
+
+#include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
+#include <asio/generic/stream_protocol.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace relay {
+
+class TlsContext;
+class TlsLayer;
+
+/// Why a connection can't be made or used any further, as a result for every recipient that waits for it.
+class StreamError {
+ public:
+  StreamError(std::string status, std::string text)
+      : result_(mail::Deferred(std::move(status), std::move(text))) {}
+  [[nodiscard]] const mail::DeliveryResult& Result() const noexcept { return result_; }
+
+ private:
+  mail::DeliveryResult result_;
+};
+
+/// Octets to and from a server, over TCP or a Unix socket, from some point on through TLS. Each operation has
+/// its own limit of time and throws StreamError; after that the stream is of no more use. One operation at a
+/// time.
+class Stream {
+ public:
+  using Protocol = asio::generic::stream_protocol;
+  using Endpoint = Protocol::endpoint;
+  using Socket = Protocol::socket;
+
+  explicit Stream(const asio::any_io_executor& executor);
+  ~Stream();
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  [[nodiscard]] asio::awaitable<void> Connect(const Endpoint& endpoint, std::chrono::seconds limit);
+  /// The client's side of a TLS handshake. @param host the server's name, for SNI and its certificate
+  [[nodiscard]] asio::awaitable<void> StartTls(TlsContext& context, const std::string& host,
+                                               std::chrono::seconds limit);
+  /// @return at least 1
+  [[nodiscard]] asio::awaitable<std::size_t> Read(std::span<char> buffer, std::chrono::seconds limit);
+  /// Writes all of it.
+  [[nodiscard]] asio::awaitable<void> Write(std::string_view octets, std::chrono::seconds limit);
+
+ private:
+  class Deadline;
+  [[nodiscard]] StreamError MakeError(const std::error_code& error) const;
+
+  Socket socket_;
+  std::unique_ptr<TlsLayer> tls_;
+  asio::steady_timer timer_;
+  std::shared_ptr<bool> timed_out_;  // of the operation under way; its timer's handler may outlive it
+};
+
+}  // namespace relay

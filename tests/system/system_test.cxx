@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "system_test.hxx"
+
+#include "paths.h"
+
+#include <filesystem>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+const std::vector<std::string> kWaiting = {"mailqueue.path", "mailqueue.socket", "mailqueue-relay.socket",
+                                           "mailqueue-launcher.socket"};
+
+void Empty(const fs::path& directory) {
+  for (const auto& entry : fs::directory_iterator(directory)) fs::remove_all(entry.path());
+}
+
+void Systemctl(std::vector<std::string> words) {
+  words.insert(words.begin(), "systemctl");
+  const auto ended = machine::Execute({.words = words});
+  ASSERT_EQ(ended.status, 0) << words[1] << ": " << ended.err;
+}
+
+}  // namespace
+
+void SystemTest::SetUp() {
+  std::vector<std::string> stop = {"stop", "mailqueue.service", "mailqueue-relay.service",
+                                   "mailqueue-launcher.service", "mailqueue-deliver-*.service"};
+  stop.insert(stop.begin() + 1, kWaiting.begin(), kWaiting.end());
+  Systemctl(stop);
+  for (const char* name : {"drop", "queue", "corrupt"}) Empty(fs::path(MAILQUEUE_SPOOLDIR) / name);
+  Empty("/var/mail");
+  (void)machine::Execute({.words = {"systemctl", "reset-failed", "mailqueue*"}});
+  std::vector<std::string> start = {"start"};
+  start.insert(start.end(), kWaiting.begin(), kWaiting.end());
+  Systemctl(start);
+}
+
+void SystemTest::TearDown() {
+  for (const auto& unit : kWaiting) EXPECT_EQ(machine::UnitProperty(unit, "ActiveState"), "active") << unit;
+  if (HasFailure()) std::fprintf(stderr, "%s\n", machine::DescribeQueue().c_str());
+}
+
+namespace machine {
+
+void Send(const std::string& user, const std::vector<std::string>& arguments, const std::string& message) {
+  std::vector<std::string> words = {"sendmail"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  const auto ended = Execute({.words = words, .user = user, .input = message});
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  EXPECT_EQ(ended.out + ended.err, "");
+}
+
+std::vector<std::string> InSandbox(const std::vector<std::string>& words) {
+  std::vector<std::string> all = {"systemd-run", "--quiet",
+                                  "--wait",      "--pipe",
+                                  "-p",          "DynamicUser=yes",
+                                  "-p",          "ProtectSystem=strict",
+                                  "-p",          "NoNewPrivileges=yes",
+                                  "--"};
+  all.insert(all.end(), words.begin(), words.end());
+  return all;
+}
+
+std::string RelayTo(const std::string& url) {
+  return "[Relay]\nHost=" + url + "\n[Queue]\nRetryMin=1s\n";
+}
+
+}  // namespace machine
