@@ -14,6 +14,7 @@ build_tree() {
 build_programs() {
   local targets
   configure_package_tree || return
+  step "Configuring" configure ninja -C "$meson_dir" build.ninja || return
   mapfile -t targets < <(installed_targets)
   step "Building" build ninja -C "$meson_dir" "${targets[@]}" tests/sink/mailqueue-sink
 }
@@ -68,5 +69,5 @@ make_package() {
   mkdir -p "$deb_dir/mailqueue"
   cp -a "$top/debian" "$top/README.md" "$deb_dir/mailqueue/"
   cd "$deb_dir/mailqueue"
-  MAILQUEUE_BUILT=$meson_dir DEB_BUILD_OPTIONS=nocheck dpkg-buildpackage -b -us -uc
+  MAILQUEUE_BUILT=$meson_dir DEB_BUILD_OPTIONS="nocheck noautodbgsym" dpkg-buildpackage -b -us -uc
 }
