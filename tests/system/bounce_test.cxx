@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Mail that can't be delivered comes back, once, as RFC 3464 has it.
 #include "base/text.hxx"
-#include "system_test.hxx"
+#include "fixture.hxx"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Local delivery: the mailbox as other programs expect it, and what keeps an agent out of it.
 #include "base/error.hxx"
-#include "system_test.hxx"
+#include "fixture.hxx"
 
 #include <fcntl.h>
 #include <pwd.h>

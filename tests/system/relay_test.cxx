@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Mail through a relay: transactions, outcomes, connections, and a relay that is not there.
 #include "base/text.hxx"
-#include "system_test.hxx"
+#include "fixture.hxx"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // sendmail(8) as its callers use it: recipients, headers, line ends, exit statuses.
 #include "base/text.hxx"
-#include "system_test.hxx"
+#include "fixture.hxx"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "system_test.hxx"
+#include "fixture.hxx"
 
 #include "paths.h"
 
