@@ -38,7 +38,8 @@ void SystemTest::SetUp() {
   for (const char* name : {"drop", "queue", "corrupt"}) Empty(fs::path(MAILQUEUE_SPOOLDIR) / name);
   Empty("/var/mail");
   // Also forgets how often they were started, which systemd limits.
-  std::vector<std::string> reset = {"systemctl", "reset-failed", "mailqueue.service"};
+  std::vector<std::string> reset = {"systemctl", "reset-failed", "mailqueue.service",
+                                    "mailqueue-relay.service", "mailqueue-launcher.service"};
   reset.insert(reset.end(), kWaiting.begin(), kWaiting.end());
   (void)machine::Execute({.words = reset});
   std::vector<std::string> start = {"start"};
@@ -48,6 +49,8 @@ void SystemTest::SetUp() {
 
 void SystemTest::TearDown() {
   for (const auto& unit : kWaiting) EXPECT_EQ(machine::UnitProperty(unit, "ActiveState"), "active") << unit;
+  EXPECT_EQ(machine::Check({"systemctl", "list-units", "--failed", "--plain", "--no-legend", "mailqueue*"}),
+            "");
   if (HasFailure()) std::fprintf(stderr, "%s\n", machine::DescribeQueue().c_str());
 }
 
