@@ -30,7 +30,8 @@ submit::Request MakeRequest(const char* sender, const char* const* recipients, s
 }
 
 void Submit(const submit::Request& request, int fd, unsigned flags, char* id) {
-  const auto end = flags & MAILQUEUE_LONE_DOT ? submit::EndOfMessage::LoneDot : submit::EndOfMessage::EndOfFile;
+  const auto end =
+      flags & MAILQUEUE_LONE_DOT ? submit::EndOfMessage::LoneDot : submit::EndOfMessage::EndOfFile;
   submit::FdSource source(FdRef(fd), end);
   const auto queue_id = submit::Submit(request, submit::InstalledSite(), source);
   if (!id) return;
@@ -55,4 +56,6 @@ int mailqueue_submit(const char* sender, const char* const* recipients, size_t n
   return Fail(EX_OSERR, error.what());
 }
 
-const char* mailqueue_error(void) { return last_error.c_str(); }
+const char* mailqueue_error(void) {
+  return last_error.c_str();
+}

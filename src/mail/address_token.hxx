@@ -14,7 +14,7 @@ struct AddressToken {
     Word,     ///< an atom or an encoded word
     Quoted,   ///< a quoted string that needs its quotes
     Literal,  ///< a domain literal, brackets included
-    Special,  ///< one of `,;:<>@.`
+    Special,  ///< one of `,;:<>@.`, or a stray `)` or `]`
   };
 
   Kind kind = Kind::Special;
@@ -41,6 +41,7 @@ class AddressTokenReader {
   [[nodiscard]] AddressToken ReadQuoted();
   [[nodiscard]] AddressToken ReadLiteral();
   [[nodiscard]] AddressToken ReadWord();
+  [[nodiscard]] AddressToken TakeRest(std::size_t begin);
   [[nodiscard]] std::size_t EncodedWordEnd() const noexcept;
 
   std::string_view text_;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What a person sees and says: mailq, sendmail -q, the D-Bus interface, the configuration, an idle machine.
 #include "base/text.hxx"
-#include "system_test.hxx"
+#include "fixture.hxx"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Whatever is killed at whatever moment: no message is lost, and the queue goes on by itself.
-#include "system_test.hxx"
+#include "fixture.hxx"
 
 #include <fmt/format.h>
 

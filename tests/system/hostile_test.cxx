@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A user's directories, FIFOs, links and torn files in drop/: they stop nobody's mail.
+#include "fixture.hxx"
 #include "mail/queue_id.hxx"
 #include "paths.h"
 #include "spool/drop_format.hxx"
-#include "system_test.hxx"
 
 #include <fmt/format.h>
 

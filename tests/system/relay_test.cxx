@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // Mail through a relay: transactions, outcomes, connections, and a relay that is not there.
 #include "base/text.hxx"
-#include "system_test.hxx"
+#include "fixture.hxx"
 
 #include <fmt/format.h>
 
@@ -134,6 +134,8 @@ TEST_F(Relay, SurvivesARelayThatGoesAwayInTheMiddle) {
     ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << rule;
     EXPECT_EQ(receiver.WithSubject(subject).size(), 1U) << rule;
     EXPECT_EQ(MailboxText("alice"), "") << rule;
+    receiver.Stop();  // and its connections with it: the next rule is for a new one
+    receiver.Start();
   }
 }
 
@@ -148,7 +150,7 @@ TEST_F(Relay, SpeaksToAServerWithoutExtensions) {
   EXPECT_EQ(receiver.Counter("violations"), 0U);
 }
 
-TEST_F(Relay, WaitsForReplesWhereTheServerDoesNotPipeline) {
+TEST_F(Relay, WaitsForRepliesWhereTheServerDoesNotPipeline) {
   receiver.SetRules("HIDE PIPELINING\n");
   const auto subject = MakeSubject();
   Send("alice", ManyRecipients(3), MakeMessage(subject));

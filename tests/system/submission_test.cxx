@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // sendmail(8) as its callers use it: recipients, headers, line ends, exit statuses.
 #include "base/text.hxx"
-#include "system_test.hxx"
+#include "fixture.hxx"
 
 #include <fmt/format.h>
 
@@ -80,11 +80,12 @@ TEST_F(Submission, KeepsTheHeaderFieldsThatAreThere) {
 TEST_F(Submission, ReadsTheRecipientsFromTheMessageAndRemovesBcc) {
   const auto subject = MakeSubject();
   Send("root", {"-t"},
-       "To: Alice A. <alice>,\n\tnobody:;\nCc: bob (a comment)\nBcc: carol\n" + MakeMessage(subject));
+       "To: Alice A. <alice>,\n\tnobody:;\nCc: bob@localhost (a comment)\nBcc: carol\n" +
+           MakeMessage(subject));
   for (const char* user : {"alice", "bob", "carol"}) {
     const auto letter = WaitForLetter(user, subject);
     EXPECT_EQ(letter.Count("Bcc"), 0U) << user;
-    EXPECT_EQ(letter.Field("Cc"), "bob (a comment)") << user;
+    EXPECT_EQ(letter.Field("Cc"), "bob@localhost (a comment)") << user;
     EXPECT_EQ(letter.head.find("carol") == std::string::npos, std::string_view(user) != "carol")
         << letter.head;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // TLS of both kinds, verified with a certificate authority of our own, and AUTH with credentials files.
-#include "system_test.hxx"
+#include "fixture.hxx"
 
 #include <fmt/format.h>
 

@@ -7,7 +7,7 @@
 #include "programs/relay/tls_contexts.hxx"
 #include "smtp/timeouts.hxx"
 
-#include <exception>
+#include <stdexcept>
 #include <utility>
 namespace relay {
 
@@ -117,18 +117,19 @@ bool Connection::IsReady() const noexcept {
 // Until the client needs something else than the server: a transaction, or an end.
 asio::awaitable<void> Connection::Run(const Job* job) {
   std::optional<mail::DeliveryResult> lost;
+  bool broken = false;
   try {
     co_await Drive(job);
   } catch (const StreamError& error) {
     lost = Explain(error);
+    broken = true;
   } catch (const std::exception& error) {
     lost = mail::Deferred("4.3.0", error.what());
   }
   if (!lost) co_return;
-  if (client_->GetNeed() == Client::Need::Text)
-    client_->OnCutOff(co_await ReadLastWords(), *lost);
-  else
-    client_->OnLost(*lost);
+  if (!broken || client_->GetNeed() != Client::Need::Text) co_return client_->OnLost(*lost);
+  const auto last_words = co_await ReadLastWords();
+  client_->OnCutOff(last_words, *lost);
 }
 
 // A server that will not take the rest of a message says so and closes the connection.
@@ -185,7 +186,7 @@ asio::awaitable<void> Connection::SendText(const Job& job) {
   MessageText text(job.message, job.message_size);
   while (const auto block = text.Next()) {
     // Whoever asked and has gone will ask again: better not at all now than twice.
-    if (text.AtEnd() && !job.IsWanted()) throw StreamError("4.3.0", "Nobody waits for the result any more");
+    if (text.AtEnd() && !job.IsWanted()) throw std::runtime_error("Nobody waits for the result any more");
     co_await stream_->Write(*block, smtp::kBlockTimeout);
   }
 }

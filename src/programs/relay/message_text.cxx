@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/message_text.hxx"
 
-#include "programs/relay/stream.hxx"
+#include "base/error.hxx"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <stdexcept>
+#include <string>
 
 namespace relay {
 
@@ -36,9 +37,8 @@ void MessageText::ReadBlock() {
   ssize_t size;
   do size = ::pread(message_.Get(), block_.data(), want, static_cast<off_t>(offset_));
   while (size < 0 && errno == EINTR);
-  if (size < 0)
-    throw StreamError("4.3.0", std::string("Failed to read the message: ") + std::strerror(errno));
-  if (size == 0) throw StreamError("4.3.0", "The stored message is shorter than it was");
+  if (size < 0) ThrowErrno("Failed to read the message");
+  if (size == 0) throw std::runtime_error("The stored message is shorter than it was");
   offset_ += static_cast<std::uint64_t>(size);
   left_ -= static_cast<std::uint64_t>(size);
   stuffer_.Add({block_.data(), static_cast<std::size_t>(size)}, text_);

@@ -20,7 +20,7 @@ class MessageText {
   MessageText(FdRef message, std::uint64_t size);
 
   /// The next octets to send, valid until the next call; the last ones contain the final dot. Empty
-  /// behind them. Throws StreamError if the message can't be read.
+  /// behind them. Throws std::exception if the message can't be read.
   [[nodiscard]] std::optional<std::string_view> Next();
   /// What Next returned last is the end.
   [[nodiscard]] bool AtEnd() const noexcept { return finished_; }

@@ -91,10 +91,11 @@ void Pool::LogFault(const std::string& text) {
 asio::awaitable<void> Pool::Serve(Connection& connection) {
   ++serving_;
   logged_.clear();
-  Grow();
-  unsigned served = 0;
-  while (served < kMaxMessages && connection.IsReady() && co_await DeliverNext(connection, served == 0))
-    ++served;
+  // co_await stands alone here: in a condition with && g++ 12 awaits it before it looks at the left side.
+  for (unsigned served = 0; served < kMaxMessages && connection.IsReady(); ++served) {
+    const bool delivered = co_await DeliverNext(connection, served == 0);
+    if (!delivered) break;
+  }
   --serving_;
   if (connection.IsReady()) co_await connection.Quit();
 }

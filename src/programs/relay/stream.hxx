@@ -56,9 +56,11 @@ class Stream {
 
  private:
   class Deadline;
+  void HastenAcknowledgement() noexcept;
   [[nodiscard]] StreamError MakeError(const std::error_code& error) const;
 
   Socket socket_;
+  bool is_tcp_ = false;
   std::unique_ptr<TlsLayer> tls_;
   asio::steady_timer timer_;
   std::shared_ptr<bool> timed_out_;  // of the operation under way; its timer's handler may outlive it

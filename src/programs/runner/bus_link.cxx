@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/bus_link.hxx"
 
+#include "service/journal.hxx"
+
 #include <asio/post.hpp>
 
 #include <poll.h>
 #include <syslog.h>
-
-#include "service/journal.hxx"
 
 namespace runner {
 
@@ -19,7 +19,9 @@ constexpr auto kRetryDelay = std::chrono::seconds(30);
 BusLink::BusLink(asio::io_context& context, Scheduler& scheduler, const SettingsWatch& settings)
     : scheduler_(scheduler), settings_(settings), socket_(context), timer_(context) {}
 
-void BusLink::Start() { Connect(); }
+void BusLink::Start() {
+  Connect();
+}
 
 void BusLink::Connect() {
   try {
@@ -59,7 +61,8 @@ void BusLink::Wait() {
 
 void BusLink::OnLost(const std::string& why) {
   service::Log(LOG_WARNING, why + ", retrying in 30 s");
-  if (socket_.is_open()) [[maybe_unused]] const int borrowed = socket_.release();
+  if (socket_.is_open()) [[maybe_unused]]
+    const int borrowed = socket_.release();
   object_.reset();
   timer_.expires_after(kRetryDelay);
   timer_.async_wait([this](std::error_code error) {
@@ -90,15 +93,20 @@ std::vector<bus::MessageStatus> BusLink::List() {
   list.reserve(scheduler_.Size());
   for (const auto& [id, entry] : scheduler_.Entries()) {
     const auto waiting = entry.envelope.attempts || entry.lost ? bus::State::Deferred : bus::State::Queued;
-    auto& status = list.emplace_back(bus::MakeStatus(entry.envelope, entry.active ? bus::State::Active : waiting));
+    auto& status =
+        list.emplace_back(bus::MakeStatus(entry.envelope, entry.active ? bus::State::Active : waiting));
     status.next_attempt = entry.active ? mail::Time{} : entry.due;
   }
   return list;
 }
 
-unsigned BusLink::Flush(std::optional<uid_t> only) { return scheduler_.Flush(only); }
+unsigned BusLink::Flush(std::optional<uid_t> only) {
+  return scheduler_.Flush(only);
+}
 
-unsigned BusLink::Length() { return static_cast<unsigned>(scheduler_.Size()); }
+unsigned BusLink::Length() {
+  return static_cast<unsigned>(scheduler_.Size());
+}
 
 std::vector<std::string> BusLink::Warnings() {
   std::vector<std::string> texts;

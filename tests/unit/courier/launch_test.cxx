@@ -10,7 +10,8 @@ using courier::LaunchRequest;
 
 TEST(LaunchRequest, SurvivesItsText) {
   const LaunchRequest request{courier::LaunchKind::Deliver, 1000, 18446744073709551615U};
-  EXPECT_EQ(request.ToText(), "mailqueue-launch: 1\nkind: deliver\nuid: 1000\nserial: 18446744073709551615\n");
+  EXPECT_EQ(request.ToText(),
+            "mailqueue-launch: 1\nkind: deliver\nuid: 1000\nserial: 18446744073709551615\n");
   const auto parsed = LaunchRequest::Parse(request.ToText());
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->uid, request.uid);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/agent.hxx"
 
+#include "mailbox_fixture.hxx"
+
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <thread>
-
-#include "mailbox_fixture.hxx"
 
 namespace {
 
@@ -107,7 +107,8 @@ TEST_F(AgentTest, EndsTheConversationOverWhatIsNoRequest) {
 }
 
 TEST_F(AgentTest, KeepsNoMessageOpen) {
-  auto [reader, writer] = courier::MakePair();  // stands for the message: its end tells when the last copy is closed
+  auto [reader, writer] =
+      courier::MakePair();  // stands for the message: its end tells when the last copy is closed
   std::thread agent([this] { Serve(); });
   EXPECT_EQ(courier::Send(pair.first, MakeRequest(1).ToText(), writer), SendStatus::Sent);
   writer.Close();

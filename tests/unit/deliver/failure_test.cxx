@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/failure.hxx"
 
+#include "base/error.hxx"
+
 #include <gtest/gtest.h>
 
 #include <cerrno>
-
-#include "base/error.hxx"
 
 namespace {
 

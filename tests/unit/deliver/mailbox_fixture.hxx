@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "../base/temporary_directory.hxx"
+#include "base/file.hxx"
+#include "programs/deliver/mbox.hxx"
+#include "programs/deliver/mbox_entry.hxx"
+
 #include <gtest/gtest.h>
 
 #include <sys/mman.h>
@@ -10,11 +15,6 @@
 #include <fstream>
 #include <sstream>
 #include <string>
-
-#include "../base/temporary_directory.hxx"
-#include "base/file.hxx"
-#include "programs/deliver/mbox.hxx"
-#include "programs/deliver/mbox_entry.hxx"
 
 /// Keeps what it is given.
 struct StringSink : deliver::Sink {
@@ -47,7 +47,9 @@ struct MailboxTest : testing::Test {
     WriteAll(message, text);
     envelope.message_size = text.size();
   }
-  [[nodiscard]] deliver::Letter Letter(bool again = false) const { return {envelope, message, "here.example", again}; }
+  [[nodiscard]] deliver::Letter Letter(bool again = false) const {
+    return {envelope, message, "here.example", again};
+  }
   [[nodiscard]] std::string EntryText() const {
     StringSink sink;
     EXPECT_TRUE(deliver::MboxEntry(Letter(), user).WriteTo(sink));

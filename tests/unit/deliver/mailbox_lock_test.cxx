@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/mailbox_lock.hxx"
 
+#include "courier/packet.hxx"
+#include "mailbox_fixture.hxx"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-
-#include "courier/packet.hxx"
-#include "mailbox_fixture.hxx"
 
 namespace {
 
@@ -18,7 +18,9 @@ struct MailboxLockTest : MailboxTest {
   std::string holder;
 
   [[nodiscard]] UniqueFd Open() const { return OpenBeneath({parent, "mbox"}, O_RDWR | O_CREAT, 0600); }
-  [[nodiscard]] std::optional<MailboxLock> Try() { return MailboxLock::Try(mailbox, {parent, "mbox"}, holder); }
+  [[nodiscard]] std::optional<MailboxLock> Try() {
+    return MailboxLock::Try(mailbox, {parent, "mbox"}, holder);
+  }
   void MakeDotLock(const std::string& content, std::chrono::seconds age) const {
     Write(content, "mbox.lock");
     const timespec then{::time(nullptr) - age.count(), 0};

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/mailbox_path.hxx"
 
+#include "../base/temporary_directory.hxx"
+
 #include <gtest/gtest.h>
 
 #include <filesystem>
-
-#include "../base/temporary_directory.hxx"
 
 namespace {
 
@@ -42,8 +42,9 @@ TEST(MailboxPath, ReadsPathsAndSplitsThoseInTheHome) {
 }
 
 TEST(MailboxPath, RefusesWhatNamesNoFile) {
-  const char* const kDestinations[] = {"",       "mbox",       "~",          "~bob/mbox", "/",          "~/",
-                                       "~/Mail/", "/var/mail/", "/var/mail/.", "~/..",      "/var/mail/%x", "/var/mail/%"};
+  const char* const kDestinations[] = {
+      "",           "mbox",        "~",    "~bob/mbox",    "/",          "~/", "~/Mail/",
+      "/var/mail/", "/var/mail/.", "~/..", "/var/mail/%x", "/var/mail/%"};
   for (const auto* destination : kDestinations) {
     std::string error;
     EXPECT_FALSE(MailboxPath::Parse(destination, kAlice, error)) << destination;
@@ -64,7 +65,8 @@ TEST(MailboxPath, NeedsAHomeForWhatIsInIt) {
     EXPECT_FALSE(MailboxPath::Parse("~/mbox", {"alice", 1000, 1000, home}, error)) << home;
     EXPECT_TRUE(MailboxPath::Parse("/var/mail/%u", {"alice", 1000, 1000, home}, error)) << home;
   }
-  EXPECT_EQ(MailboxPath::Parse("~/mbox", {"alice", 1000, 1000, "/home/alice//"}, error).value().root, "/home/alice");
+  EXPECT_EQ(MailboxPath::Parse("~/mbox", {"alice", 1000, 1000, "/home/alice//"}, error).value().root,
+            "/home/alice");
 }
 
 TEST(MailboxPath, WritesThePathThatItMeans) {
@@ -79,7 +81,8 @@ TEST(MailboxPath, FollowsNoLinkInTheHome) {
   std::filesystem::create_symlink(home / "mail", home / "link");
   EXPECT_NO_THROW(static_cast<void>(MailboxPath{home.Path(), "mail", "in"}.OpenParent()));
   for (const auto* bad : {"link", "mail/../mail", "..", "none"})
-    EXPECT_THROW(static_cast<void>(MailboxPath{home.Path(), bad, "in"}.OpenParent()), std::system_error) << bad;
+    EXPECT_THROW(static_cast<void>(MailboxPath{home.Path(), bad, "in"}.OpenParent()), std::system_error)
+        << bad;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// A delivery that was cut short anywhere is repaired by the next attempt: the message is there once, and what was there before
-// is untouched.
+// A delivery that was cut short anywhere is repaired by the next attempt: the message is there once, and what
+// was there before is untouched.
 
 #include "../killed_at.hxx"
 #include "mailbox_fixture.hxx"
@@ -46,7 +46,8 @@ TEST_F(MboxCrashTest, RepairsADeliveryKilledAtAnySystemCall) {
       const bool ended = EndsBeforeKilledAt(stop, [this] { static_cast<void>(Deliver()); });
       const auto result = Deliver(true);
       EXPECT_EQ(result.outcome, Outcome::Delivered) << "killed at " << stop << ": " << result.text;
-      EXPECT_TRUE(Read() == before + (before.ends_with("open") ? "\n\n" : "") + entry) << "killed at " << stop;
+      EXPECT_TRUE(Read() == before + (before.ends_with("open") ? "\n\n" : "") + entry)
+          << "killed at " << stop;
       EXPECT_FALSE(Has("mbox.lock")) << "killed at " << stop;
       return ended;
     });

@@ -8,12 +8,15 @@ namespace {
 using MboxEntryTest = MailboxTest;
 
 TEST_F(MboxEntryTest, IsSeparatorFieldsMessageAndAnEmptyLine) {
-  EXPECT_EQ(EntryText(), "From bob@example.org Tue Nov 14 22:13:20 2023\n"
-                         "Return-Path: <bob@example.org>\n"
-                         "X-Mailqueue-Id: " + envelope.id.ToString() + "\n"
-                         "X-Original-To: alice@here.example\n"
-                         "Delivered-To: alice@here.example\n"
-                         "Subject: x\n\nbody\n\n");
+  EXPECT_EQ(EntryText(),
+            "From bob@example.org Tue Nov 14 22:13:20 2023\n"
+            "Return-Path: <bob@example.org>\n"
+            "X-Mailqueue-Id: " +
+                envelope.id.ToString() +
+                "\n"
+                "X-Original-To: alice@here.example\n"
+                "Delivered-To: alice@here.example\n"
+                "Subject: x\n\nbody\n\n");
 }
 
 TEST_F(MboxEntryTest, NamesTheNullSender) {
@@ -23,7 +26,8 @@ TEST_F(MboxEntryTest, NamesTheNullSender) {
 
 TEST_F(MboxEntryTest, NamesEveryRecipient) {
   envelope.recipients.emplace_back().address = "postmaster";
-  EXPECT_NE(EntryText().find("\nX-Original-To: alice@here.example\nX-Original-To: postmaster\nDelivered-To: alice@"),
+  EXPECT_NE(EntryText().find(
+                "\nX-Original-To: alice@here.example\nX-Original-To: postmaster\nDelivered-To: alice@"),
             std::string::npos);
 }
 
@@ -63,7 +67,8 @@ TEST_F(MboxEntryTest, ThrowsWhereTheMessageHasAnotherLength) {
   for (const int difference : {-1, 1}) {
     SetMessage("body\n");
     envelope.message_size = static_cast<std::uint64_t>(5 + difference);
-    EXPECT_THROW(static_cast<void>(deliver::MboxEntry(Letter(), user).WriteTo(sink)), std::system_error) << difference;
+    EXPECT_THROW(static_cast<void>(deliver::MboxEntry(Letter(), user).WriteTo(sink)), std::system_error)
+        << difference;
   }
 }
 

@@ -20,8 +20,10 @@ const std::string kOther = "From x@y Tue Nov 14 22:13:20 2023\nSubject: other\n\
 
 TEST_F(MboxSearchTest, FindsAWholeCopyWhereverItIs) {
   const std::string entry = EntryText();
-  const std::pair<std::string, std::size_t> kCases[] = {
-      {entry, 0}, {kOther + entry, kOther.size()}, {kOther + entry + kOther, kOther.size()}, {entry + "junk", 0}};
+  const std::pair<std::string, std::size_t> kCases[] = {{entry, 0},
+                                                        {kOther + entry, kOther.size()},
+                                                        {kOther + entry + kOther, kOther.size()},
+                                                        {entry + "junk", 0}};
   for (const auto& [mailbox, offset] : kCases) {
     const auto copy = Find(mailbox);
     EXPECT_EQ(copy.kind, Kind::Whole) << mailbox;
@@ -45,8 +47,16 @@ TEST_F(MboxSearchTest, TakesNothingElseForACopy) {
   std::string other_id = entry;
   ++other_id[entry.find("Id: ") + 10];
   const std::string kMailboxes[] = {
-      "", kOther, kOther + kOther, other_id, cut + "\n\n" + kOther, kOther + "x" + cut, "x\n" + cut,
-      kOther.substr(0, kOther.size() - 1) + cut, cut + "X", entry.substr(0, 30) + "X",
+      "",
+      kOther,
+      kOther + kOther,
+      other_id,
+      cut + "\n\n" + kOther,
+      kOther + "x" + cut,
+      "x\n" + cut,
+      kOther.substr(0, kOther.size() - 1) + cut,
+      cut + "X",
+      entry.substr(0, 30) + "X",
   };
   for (const auto& mailbox : kMailboxes) EXPECT_EQ(Find(mailbox).kind, Kind::None) << mailbox;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/mbox.hxx"
 
+#include "mailbox_fixture.hxx"
+#include "programs/deliver/mailbox_lock.hxx"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
@@ -10,9 +13,6 @@
 #include <sys/wait.h>
 
 #include <thread>
-
-#include "mailbox_fixture.hxx"
-#include "programs/deliver/mailbox_lock.hxx"
 
 namespace {
 
@@ -50,8 +50,13 @@ TEST_F(MboxTest, MakesTheMailboxForGroupMailWhereItsDirectoryDoes) {
 }
 
 TEST_F(MboxTest, AppendsBehindAnEmptyLine) {
-  const std::pair<std::string, std::string> kCases[] = {
-      {"", ""}, {kOther, ""}, {"\n", "\n"}, {"x", "\n\n"}, {"x\n", "\n"}, {"x\n\n", ""}, {kOther + "cut", "\n\n"}};
+  const std::pair<std::string, std::string> kCases[] = {{"", ""},
+                                                        {kOther, ""},
+                                                        {"\n", "\n"},
+                                                        {"x", "\n\n"},
+                                                        {"x\n", "\n"},
+                                                        {"x\n\n", ""},
+                                                        {kOther + "cut", "\n\n"}};
   for (const auto& [before, between] : kCases) {
     Write(before);
     EXPECT_EQ(Deliver().outcome, Outcome::Delivered);

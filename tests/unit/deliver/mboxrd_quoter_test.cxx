@@ -37,7 +37,8 @@ const Case kCases[] = {
 std::string QuoteInParts(const std::string& text, std::size_t size) {
   StringSink sink;
   deliver::MboxrdQuoter quoter(sink);
-  for (std::size_t at = 0; at < text.size(); at += size) EXPECT_TRUE(quoter.Put(std::string_view(text).substr(at, size)));
+  for (std::size_t at = 0; at < text.size(); at += size)
+    EXPECT_TRUE(quoter.Put(std::string_view(text).substr(at, size)));
   EXPECT_TRUE(quoter.Finish());
   return sink.text;
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/launcher/launcher.hxx"
 
+#include "courier/packet.hxx"
+#include "paths.h"
+
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
 
 #include <algorithm>
-
-#include "courier/packet.hxx"
-#include "paths.h"
 
 namespace {
 
@@ -33,7 +33,8 @@ struct LauncherTest : testing::Test {
     return User{uid == 0 ? "root" : "alice", uid, uid, home};
   }
   courier::LaunchReply Ask(uid_t uid, uid_t peer = 900) {
-    return launcher.Handle(courier::LaunchRequest{courier::LaunchKind::Deliver, uid, 3}.ToText(), pair.first, peer);
+    return launcher.Handle(courier::LaunchRequest{courier::LaunchKind::Deliver, uid, 3}.ToText(), pair.first,
+                           peer);
   }
 };
 
@@ -57,7 +58,8 @@ TEST_F(LauncherTest, GivesEachUnitANameOfItsOwn) {
 }
 
 TEST_F(LauncherTest, GivesUpWhenEveryNameIsTaken) {
-  for (int i = 0; i < 1000; ++i) taken_names.push_back("mailqueue-deliver-1000-" + std::to_string(i) + ".service");
+  for (int i = 0; i < 1000; ++i)
+    taken_names.push_back("mailqueue-deliver-1000-" + std::to_string(i) + ".service");
   EXPECT_FALSE(Ask(1000).ok);
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/launcher/server.hxx"
 
+#include "../base/temporary_directory.hxx"
+#include "base/error.hxx"
+#include "courier/packet.hxx"
+
 #include <gtest/gtest.h>
 
 #include <poll.h>
@@ -11,10 +15,6 @@
 #include <unistd.h>
 
 #include <thread>
-
-#include "base/error.hxx"
-#include "courier/packet.hxx"
-#include "../base/temporary_directory.hxx"
 
 namespace {
 
@@ -27,7 +27,10 @@ struct LauncherServerTest : testing::Test {
   TemporaryDirectory directory;
   UniqueFd listener = Listen(directory / "launcher");
   launcher::Launcher launcher{[](const auto&, FdRef) { return bus::Manager::Start::Accepted; },
-                              [](uid_t uid) { return std::optional(User{"alice", uid, uid, "/home/alice"}); }, 1};
+                              [](uid_t uid) {
+                                return std::optional(User{"alice", uid, uid, "/home/alice"});
+                              },
+                              1};
 
   static UniqueFd Listen(const std::string& path) {
     UniqueFd fd(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
@@ -67,7 +70,9 @@ bool IsClosed(FdRef socket) {
   return ::poll(&fd, 1, kDeadline) > 0 && courier::Receive(socket, packet) == courier::ReceiveStatus::Closed;
 }
 
-TEST_F(LauncherServerTest, EndsWhenNobodyIsConnected) { Run(::getuid()); }
+TEST_F(LauncherServerTest, EndsWhenNobodyIsConnected) {
+  Run(::getuid());
+}
 
 TEST_F(LauncherServerTest, AnswersEachConnectionsRequestsInOrder) {
   std::vector<UniqueFd> connections;
@@ -121,7 +126,8 @@ TEST_F(LauncherServerTest, SurvivesPeersThatGoAtOnce) {
   server.join();
 }
 
-// As somebody who is neither root nor allowed: root becomes nobody in one thread alone, by the bare system call.
+// As somebody who is neither root nor allowed: root becomes nobody in one thread alone, by the bare system
+// call.
 UniqueFd ConnectAsSomebodyElse(const std::string& path) {
   UniqueFd connection;
   std::thread([&] {

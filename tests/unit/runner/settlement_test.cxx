@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/settlement.hxx"
 
+#include "unit/killed_at.hxx"
+#include "unit/spool/spool_directory.hxx"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
-
-#include "unit/killed_at.hxx"
-#include "unit/spool/spool_directory.hxx"
 
 using namespace std::chrono_literals;
 

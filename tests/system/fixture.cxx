@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "system_test.hxx"
+#include "fixture.hxx"
 
 #include "paths.h"
 
@@ -22,16 +22,26 @@ void Systemctl(std::vector<std::string> words) {
   ASSERT_EQ(ended.status, 0) << words[1] << ": " << ended.err;
 }
 
+// Agents may end of themselves in this very moment, which systemctl reports.
+void StopAgents() {
+  (void)machine::Execute({.words = {"systemctl", "stop", "mailqueue-deliver-*.service"}});
+}
+
 }  // namespace
 
 void SystemTest::SetUp() {
   std::vector<std::string> stop = {"stop", "mailqueue.service", "mailqueue-relay.service",
-                                   "mailqueue-launcher.service", "mailqueue-deliver-*.service"};
+                                   "mailqueue-launcher.service"};
   stop.insert(stop.begin() + 1, kWaiting.begin(), kWaiting.end());
   Systemctl(stop);
+  StopAgents();
   for (const char* name : {"drop", "queue", "corrupt"}) Empty(fs::path(MAILQUEUE_SPOOLDIR) / name);
   Empty("/var/mail");
-  (void)machine::Execute({.words = {"systemctl", "reset-failed", "mailqueue*"}});
+  // Also forgets how often they were started, which systemd limits.
+  std::vector<std::string> reset = {"systemctl", "reset-failed", "mailqueue.service",
+                                    "mailqueue-relay.service", "mailqueue-launcher.service"};
+  reset.insert(reset.end(), kWaiting.begin(), kWaiting.end());
+  (void)machine::Execute({.words = reset});
   std::vector<std::string> start = {"start"};
   start.insert(start.end(), kWaiting.begin(), kWaiting.end());
   Systemctl(start);
@@ -39,6 +49,8 @@ void SystemTest::SetUp() {
 
 void SystemTest::TearDown() {
   for (const auto& unit : kWaiting) EXPECT_EQ(machine::UnitProperty(unit, "ActiveState"), "active") << unit;
+  EXPECT_EQ(machine::Check({"systemctl", "list-units", "--failed", "--plain", "--no-legend", "mailqueue*"}),
+            "");
   if (HasFailure()) std::fprintf(stderr, "%s\n", machine::DescribeQueue().c_str());
 }
 

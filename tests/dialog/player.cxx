@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "dialog/player.hxx"
+
+#include "base/text.hxx"
+#include "smtp/dot_stuffer.hxx"
+
+namespace {
+
+using Need = smtp::Client::Need;
+
+/// Says what it is asked for instead of a secret.
+class FakeAuthenticator : public smtp::Authenticator {
+ public:
+  std::vector<Mechanism> Mechanisms() const override {
+    return {{"CRAM-MD5"}, {"PLAIN", true}, {"LOGIN", true, true}, {"BROKEN"}};
+  }
+  std::optional<std::string> Start(std::string_view mechanism) override {
+    mechanism_ = mechanism;
+    if (mechanism == "BROKEN") return std::nullopt;
+    return mechanism == "CRAM-MD5" ? "" : mechanism_ + "-initial";
+  }
+  std::optional<std::string> Step(std::string_view challenge) override {
+    if (challenge == "nonsense") return std::nullopt;
+    return mechanism_ + "-response-to-" + std::string(challenge);
+  }
+
+ private:
+  std::string mechanism_;
+};
+
+std::string ToString(const std::string& address, const mail::DeliveryResult& result) {
+  return address + " " + std::string(ToString(result.outcome)) + " " + result.status + " " + result.text;
+}
+
+}  // namespace
+
+Player::Player(const Dialog& dialog)
+    : dialog_(dialog),
+      authenticator_(dialog.login ? std::make_unique<FakeAuthenticator>() : nullptr),
+      client_(dialog.policy, authenticator_.get()) {}
+
+std::optional<std::string> Player::Run() {
+  for (const auto& line : dialog_.lines)
+    if (!Play(line)) return difference_;
+  FlushInput();
+  const Dialog::Line end{dialog_.lines.back().number + 1, '-', "the end"};
+  if (!SaysNothing(end)) return difference_;
+  if (checked_ < results_.size() && !Differ(end, "a result more: " + results_[checked_])) return difference_;
+  return std::nullopt;
+}
+
+bool Player::Play(const Dialog::Line& line) {
+  if (line.who == 'S') {
+    if (input_.empty() && !SaysNothing(line)) return false;
+    input_ += line.text + "\r\n";
+    return true;
+  }
+  FlushInput();
+  if (line.who == 'C') return Hear(line);
+  return SaysNothing(line) && (line.who == 'R' ? Check(line) : Event(line));
+}
+
+void Player::FlushInput() {
+  if (input_.empty()) return;
+  client_.OnInput(input_);
+  input_.clear();
+  Collect();
+}
+
+// Takes all that the client has for us; where it needs the text, that is next.
+void Player::Collect() {
+  output_ += client_.TakeOutput();
+  if (client_.GetNeed() == Need::Text) {
+    smtp::DotStuffer stuffer;
+    stuffer.Add(dialog_.message, output_);
+    stuffer.Finish(output_);
+    client_.OnTextSent();
+  }
+  if (const auto results = client_.TakeResults()) {
+    for (std::size_t i = 0; i < results->size(); ++i)
+      results_.push_back(ToString(dialog_.envelope.recipients[i].address, (*results)[i]));
+  } else if (const auto* refusal = client_.Refusal(); refusal && results_.empty()) {
+    results_.push_back(ToString("-", *refusal));
+  }
+}
+
+bool Player::Hear(const Dialog::Line& line) {
+  if (output_.empty()) GiveWork(line);
+  const auto end = output_.find("\r\n");
+  if (end == output_.npos) return Differ(line, "the client says nothing");
+  const auto said = output_.substr(0, end);
+  output_.erase(0, end + 2);
+  return said == line.text || Differ(line, "the client says " + Quote(said));
+}
+
+void Player::GiveWork(const Dialog::Line& line) {
+  if (client_.GetNeed() != Need::Ready) return;
+  if (line.text == "QUIT")
+    client_.Quit();
+  else
+    client_.Begin(dialog_.envelope, dialog_.message.size());
+  Collect();
+}
+
+bool Player::Event(const Dialog::Line& line) {
+  if (line.text == "tls") {
+    if (client_.GetNeed() != Need::Tls) return Differ(line, "the client does not ask for TLS");
+    client_.OnTls();
+  } else if (line.text == "lost") {
+    client_.OnLost(mail::Deferred("4.4.2", "lost"));
+  } else {
+    return Differ(line, "no such event");
+  }
+  Collect();
+  return true;
+}
+
+// A message that is refused without a word to the server is one that nothing else has asked for.
+bool Player::Check(const Dialog::Line& line) {
+  if (checked_ == results_.size()) GiveWork(line);
+  if (checked_ == results_.size()) return Differ(line, "there is no result");
+  const auto& result = results_[checked_++];
+  return result == line.text || Differ(line, "the result is: " + result);
+}
+
+bool Player::SaysNothing(const Dialog::Line& line) {
+  return output_.empty() || Differ(line, "the client says " + Quote(output_));
+}
+
+bool Player::Differ(const Dialog::Line& line, const std::string& text) {
+  difference_ = "line " + std::to_string(line.number) + " (" + line.text + "): " + text;
+  return false;
+}

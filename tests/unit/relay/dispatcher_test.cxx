@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/relay/dispatcher.hxx"
+
+#include "base/file.hxx"
+#include "unit/relay/loopback_server.hxx"
+
+#include <asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <sys/mman.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace {
+
+using mail::Outcome;
+using relay::Job;
+
+class Listener : public relay::Requester {
+ public:
+  void OnResults(std::uint64_t, std::vector<mail::DeliveryResult> got) override {
+    results.push_back(std::move(got));
+  }
+  bool IsListening() const noexcept override {
+    ++asked;
+    return listening;
+  }
+
+  std::vector<std::vector<mail::DeliveryResult>> results;
+  mutable unsigned asked = 0;
+  bool listening = true;
+};
+
+class DispatcherTest : public testing::Test {
+ protected:
+  void Add(const std::string& url, const std::string& helo = "client.example") {
+    auto job = std::make_unique<Job>();
+    job->request.destination = url;
+    job->request.helo = helo;
+    job->request.envelope.sender = "a@example.org";
+    job->request.envelope.recipients.emplace_back().address = "b@example.net";
+    job->message = UniqueFd(::memfd_create("message", MFD_CLOEXEC));
+    WriteAll(job->message, "Subject: test\n\nHello\n");
+    job->requester = listener_;
+    dispatcher_.Add(std::move(job));
+  }
+
+  /// Until @p condition holds; false if it does not in time.
+  bool RunUntil(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!condition())
+      if (context_.run_one_until(deadline) == 0) return false;
+    return true;
+  }
+  bool RunUntilResults(std::size_t count) {
+    return RunUntil([&] { return listener_->results.size() >= count; });
+  }
+  std::size_t Count(Outcome outcome) const {
+    std::size_t count = 0;
+    for (const auto& results : listener_->results)
+      for (const auto& result : results) count += result.outcome == outcome ? 1 : 0;
+    return count;
+  }
+
+  asio::io_context context_;
+  std::shared_ptr<Listener> listener_ = std::make_shared<Listener>();
+  relay::Dispatcher dispatcher_{context_.get_executor()};
+  LoopbackServer server_{context_};
+};
+
+TEST_F(DispatcherTest, DeliversAndNamesTheServer) {
+  Add(server_.Url());
+  ASSERT_TRUE(RunUntilResults(1));
+  const auto& result = listener_->results[0].at(0);
+  EXPECT_EQ(result.outcome, Outcome::Delivered);
+  EXPECT_EQ(result.text, "250 2.0.0 taken");
+  EXPECT_EQ("smtp://" + result.remote, server_.Url());
+}
+
+TEST_F(DispatcherTest, SpreadsABurstOverFewConnections) {
+  for (int i = 0; i < 400; ++i) Add(server_.Url());
+  ASSERT_TRUE(RunUntilResults(400));
+  EXPECT_EQ(Count(Outcome::Delivered), 400U);
+  EXPECT_EQ(server_.messages, 400U);
+  EXPECT_GT(server_.most_open, 1U);
+  EXPECT_LE(server_.most_open, relay::Pool::kMaxConnections);
+}
+
+TEST_F(DispatcherTest, UsesAConnectionForTheNextMessage) {
+  for (std::size_t i = 1; i <= 5; ++i) {
+    Add(server_.Url());
+    ASSERT_TRUE(RunUntilResults(i));
+  }
+  EXPECT_EQ(server_.connections, 1U);
+}
+
+TEST_F(DispatcherTest, LeavesAConnectionThatHasServedEnough) {
+  const std::size_t count = relay::Pool::kMaxMessages + 1;
+  for (std::size_t i = 1; i <= count; ++i) {
+    Add(server_.Url());
+    ASSERT_TRUE(RunUntilResults(i));
+  }
+  EXPECT_EQ(Count(Outcome::Delivered), count);
+  EXPECT_EQ(server_.messages, count);
+  EXPECT_EQ(server_.connections, 2U);
+}
+
+TEST_F(DispatcherTest, AsksAHostThatRefusesOnceForAll) {
+  server_.greeting = "554 5.7.1 go away";
+  for (int i = 0; i < 100; ++i) Add(server_.Url());
+  ASSERT_TRUE(RunUntilResults(100));
+  EXPECT_EQ(Count(Outcome::Deferred), 100U);
+  EXPECT_EQ(server_.connections, 1U);
+}
+
+TEST_F(DispatcherTest, DefersWhereNobodyListens) {
+  const auto url = server_.Url();
+  server_.Close();
+  for (int i = 0; i < 10; ++i) Add(url);
+  ASSERT_TRUE(RunUntilResults(10));
+  EXPECT_EQ(Count(Outcome::Deferred), 10U);
+  EXPECT_EQ(listener_->results[0].at(0).status, "4.4.1");
+  EXPECT_EQ(listener_->results[0].at(0).remote, "");
+}
+
+TEST_F(DispatcherTest, TriesAgainAtOnceWhereTheServerHadLeft) {
+  bool leave = false;
+  server_.answer = [&](const std::string& line) {
+    return leave && line.starts_with("MAIL") && server_.connections == 1 ? "drop" : "";
+  };
+  Add(server_.Url());
+  ASSERT_TRUE(RunUntilResults(1));
+  leave = true;
+  Add(server_.Url());
+  ASSERT_TRUE(RunUntilResults(2));
+  EXPECT_EQ(Count(Outcome::Delivered), 2U);
+  EXPECT_EQ(server_.connections, 2U);
+}
+
+TEST_F(DispatcherTest, GivesUpOnAServerThatAlwaysLeaves) {
+  server_.answer = [](const std::string& line) { return line.starts_with("MAIL") ? "drop" : ""; };
+  for (int i = 0; i < 3; ++i) Add(server_.Url());
+  ASSERT_TRUE(RunUntilResults(3));
+  EXPECT_EQ(Count(Outcome::Deferred), 3U);
+  EXPECT_LE(server_.connections, 3U);
+}
+
+TEST_F(DispatcherTest, KeepsTheConnectionsItHasWhenMoreAreRefused) {
+  for (int i = 0; i < 100; ++i) Add(server_.Url());
+  ASSERT_TRUE(RunUntil([&] { return server_.connections == 1; }));
+  ASSERT_TRUE(RunUntil([&] { return server_.messages > 0; }));
+  server_.greeting = "421 4.3.2 too many connections";
+  ASSERT_TRUE(RunUntilResults(100));
+  EXPECT_EQ(Count(Outcome::Delivered), 100U);
+}
+
+TEST_F(DispatcherTest, DoesNotSendWhatNobodyWaitsFor) {
+  Add(server_.Url());
+  listener_->listening = false;
+  ASSERT_TRUE(RunUntil([&] { return listener_->asked > 0; }));
+  dispatcher_.Stop();
+  ASSERT_TRUE(RunUntil([&] { return server_.connections == 1 && server_.open == 0; }));
+  EXPECT_EQ(server_.messages, 0U);
+}
+
+TEST_F(DispatcherTest, DoesNotFinishWhatNobodyWaitsForAnyMore) {
+  server_.answer = [&](const std::string& line) {
+    if (line == "DATA") listener_->listening = false;
+    return "";
+  };
+  Add(server_.Url());
+  ASSERT_TRUE(RunUntil([&] { return server_.connections == 1 && server_.open == 0; }));
+  EXPECT_EQ(server_.messages, 0U);
+}
+
+TEST_F(DispatcherTest, KeepsIdentitiesApart) {
+  Add(server_.Url(), "one.example");
+  ASSERT_TRUE(RunUntilResults(1));
+  Add(server_.Url(), "two.example");
+  ASSERT_TRUE(RunUntilResults(2));
+  EXPECT_EQ(server_.connections, 2U);
+}
+
+TEST_F(DispatcherTest, AnswersAtOnceWhatItCanNotDoAtAll) {
+  Add("nonsense://host");
+  Add(server_.Url(), "client.example\r\nMAIL FROM:<a@b>");
+  Add(server_.Url(), "");
+  ASSERT_EQ(listener_->results.size(), 3U);
+  EXPECT_EQ(Count(Outcome::Deferred), 3U);
+  EXPECT_EQ(server_.connections, 0U);
+}
+
+TEST_F(DispatcherTest, LetsATransactionEndWhenItStops) {
+  server_.answer = [&](const std::string& line) {
+    if (line == "DATA") dispatcher_.Stop();
+    return "";
+  };
+  Add(server_.Url());
+  Add(server_.Url());
+  ASSERT_TRUE(
+      RunUntil([&] { return server_.connections == 1 && dispatcher_.IsStopped() && server_.open == 0; }));
+  EXPECT_EQ(Count(Outcome::Delivered), 1U);
+  EXPECT_EQ(server_.messages, 1U);
+}
+
+}  // namespace

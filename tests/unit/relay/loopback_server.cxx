@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "unit/relay/loopback_server.hxx"
+
+#include <asio/buffer.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/read_until.hpp>
+#include <asio/use_awaitable.hpp>
+#include <asio/write.hpp>
+
+#include <algorithm>
+
+using asio::ip::tcp;
+
+LoopbackServer::LoopbackServer(asio::io_context& context)
+    : acceptor_(context, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+  asio::co_spawn(context, Accept(), asio::detached);
+}
+
+std::string LoopbackServer::Url() const {
+  return "smtp://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+}
+
+void LoopbackServer::Close() {
+  acceptor_.close();
+}
+
+asio::awaitable<void> LoopbackServer::Accept() {
+  for (;;) {
+    tcp::socket socket = co_await acceptor_.async_accept(asio::use_awaitable);
+    ++connections;
+    most_open = std::max(most_open, ++open);
+    asio::co_spawn(acceptor_.get_executor(), Serve(std::move(socket)), asio::detached);
+  }
+}
+
+asio::awaitable<void> LoopbackServer::Serve(tcp::socket socket) {
+  try {
+    co_await Converse(socket);
+  } catch (const std::system_error&) {
+    // The client has gone.
+  }
+  --open;
+}
+
+asio::awaitable<void> LoopbackServer::Converse(tcp::socket& socket) {
+  std::string input;
+  std::string reply = greeting;
+  bool in_text = false;
+  for (;;) {
+    if (!reply.empty()) {
+      reply += "\r\n";
+      co_await asio::async_write(socket, asio::buffer(reply), asio::use_awaitable);
+    }
+    const auto size =
+        co_await asio::async_read_until(socket, asio::dynamic_buffer(input), "\r\n", asio::use_awaitable);
+    const auto line = input.substr(0, size - 2);
+    input.erase(0, size);
+    reply = answer ? answer(line) : "";
+    if (reply == "drop") co_return;
+    if (reply.empty()) reply = ReplyTo(line, in_text);
+  }
+}
+
+std::string LoopbackServer::ReplyTo(const std::string& line, bool& in_text) {
+  if (in_text && line != ".") return "";
+  if (in_text) {
+    in_text = false;
+    ++messages;
+    return "250 2.0.0 taken";
+  }
+  in_text = line == "DATA";
+  if (in_text) return "354 go on";
+  return line.starts_with("EHLO") ? "250-loopback\r\n250 PIPELINING" : "250 ok";
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "smtp/command.hxx"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace {
+
+using smtp::Extensions;
+
+Extensions All() {
+  Extensions all;
+  all.size = all.eight_bit_mime = all.smtputf8 = all.dsn = true;
+  return all;
+}
+
+TEST(MailCommand, SaysNothingThatIsNotOffered) {
+  mail::Envelope envelope;
+  envelope.sender = "a@example.org";
+  envelope.ret = "FULL";
+  envelope.envid = "id";
+  EXPECT_EQ(smtp::MailCommand(envelope, 7, true, {}), "MAIL FROM:<a@example.org>\r\n");
+  EXPECT_EQ(smtp::MailCommand(envelope, 7, true, All()),
+            "MAIL FROM:<a@example.org> SIZE=7 BODY=8BITMIME SMTPUTF8 RET=FULL ENVID=id\r\n");
+}
+
+TEST(MailCommand, LeavesOutWhatTheEnvelopeHasNoUseFor) {
+  mail::Envelope envelope;
+  envelope.body = "7BIT";
+  EXPECT_EQ(smtp::MailCommand(envelope, 0, false, All()), "MAIL FROM:<> SIZE=0\r\n");
+  envelope.envid = std::string(101, 'x');
+  EXPECT_EQ(smtp::MailCommand(envelope, 0, false, All()), "MAIL FROM:<> SIZE=0\r\n");
+}
+
+TEST(RcptCommand, PassesOnOnlyWhatIsWellFormed) {
+  struct Case {
+    std::string notify;
+    std::string original;
+    std::string parameters;
+  };
+  const Case cases[] = {
+      {"", "", ""},
+      {"NEVER", "rfc822;a@b", " NOTIFY=NEVER ORCPT=rfc822;a@b"},
+      {"success,failure,delay", "", " NOTIFY=success,failure,delay"},
+      {"SUCCESS,NEVER", "", ""},
+      {"NEVER\r\nQUIT", "", ""},
+      {",", "", ""},
+      {"", "a@b", ""},
+      {"", "rfc822;a b", ""},
+      {"", "rfc822;a\r\nQUIT", ""},
+      {"", "rfc822;" + std::string(500, 'a'), ""},
+  };
+  for (const auto& test : cases) {
+    mail::Recipient recipient;
+    recipient.address = "a@b";
+    recipient.notify = test.notify;
+    recipient.original = test.original;
+    EXPECT_EQ(smtp::RcptCommand(recipient, All()), "RCPT TO:<a@b>" + test.parameters + "\r\n")
+        << test.notify << " " << test.original;
+  }
+}
+
+TEST(FindAddressFault, LetsNoCommandThrough) {
+  for (const std::string address : {"a@b>\r\nRCPT TO:<c@d", "a@b\r\n", "a@b> SIZE=1", "a b@c", "", "<a@b>"}) {
+    const auto fault = smtp::FindAddressFault(address, All());
+    ASSERT_TRUE(fault) << address;
+    EXPECT_EQ(fault->outcome, mail::Outcome::Failed);
+    EXPECT_EQ(fault->status, "5.1.3");
+  }
+  EXPECT_FALSE(smtp::FindAddressFault("\"a b>\"@c", {}));
+  EXPECT_FALSE(smtp::FindAddressFault("\xc3\xbc@c", All()));
+  EXPECT_EQ(smtp::FindAddressFault("\xc3\xbc@c", {}).value().status, "5.6.7");
+}
+
+TEST(ToXtext, LeavesNothingThatCouldEndAParameter) {
+  EXPECT_EQ(smtp::ToXtext("plain-1.2"), "plain-1.2");
+  EXPECT_EQ(smtp::ToXtext("a+b=c d\r\n\x7f\xff"), "a+2Bb+3Dc+20d+0D+0A+7F+FF");
+}
+
+}  // namespace
