@@ -30,6 +30,10 @@ std::string QuotedString(std::string_view content) {
 
 }  // namespace
 
+std::string ToLocalPart(std::string_view name) {
+  return IsDotAtom(name) ? std::string(name) : QuotedString(name);
+}
+
 // For something that isn't ended: a blank is never part of an address.
 AddressToken AddressTokenReader::TakeRest(std::size_t begin) {
   at_ = text_.size();

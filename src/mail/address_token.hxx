@@ -25,6 +25,9 @@ struct AddressToken {
   [[nodiscard]] bool Is(char special) const noexcept { return kind == Kind::Special && text[0] == special; }
 };
 
+/// A name as the local part of an address: in quotes if it needs them.
+[[nodiscard]] std::string ToLocalPart(std::string_view name);
+
 /// Splits a text into tokens and passes over white space and comments. Never fails: a quoted string,
 /// comment or literal that isn't closed ends with the text.
 class AddressTokenReader {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "submit/envelope_maker.hxx"
 
+#include "mail/address.hxx"
 #include "submit/refusal.hxx"
 
 #include <gmock/gmock.h>
@@ -59,6 +60,17 @@ TEST(MakeSender, QualifiesWhatIsGiven) {
   for (const auto& [given, sender] : cases) EXPECT_EQ(Sender(given), sender) << given.value_or("(none)");
 }
 
+TEST(MakeSender, QuotesAnOddUserName) {
+  auto site = MakeSite();
+  site.identify = [](uid_t) { return submit::Identity{"DOMAIN\\user name", ""}; };
+  submit::User user(0, site.identify);
+  EXPECT_EQ(submit::MakeSender({}, site, user), "\"DOMAIN\\\\user name\"@d.example");
+}
+
+TEST(MakeSender, RefusesAnAddressThatQualifyingMakesTooLong) {
+  EXPECT_EQ(StatusOf([] { (void)Sender(std::string(999, 'x')); }), EX_DATAERR);
+}
+
 TEST(MakeSender, RefusesWhatIsNoAddress) {
   for (const auto& text : {std::string("a@x\nRCPT TO:<e@x>"), std::string("a\0b", 3), std::string("a b"),
                            std::string("a@x, b@x"), std::string("a@"), std::string("a@x\r")})
@@ -71,7 +83,9 @@ TEST(MakeRecipients, UnitesAndTakesEachOnce) {
 }
 
 TEST(MakeRecipients, SendsMalformedOnesAlongWithGoodOnes) {
-  EXPECT_THAT(Recipients({"bob@", "a@x"}), ElementsAre("a@x", "bob@"));
+  EXPECT_THAT(Recipients({"bob@", "a@x"}), ElementsAre("a@x", "\"bob@\""));
+  for (const auto& address : Recipients({"a@x, John Smith, <>, \"x, :include:/etc/passwd"}))
+    EXPECT_TRUE(mail::Address::Parse(address)) << address;  // or the runner would take none of them
 }
 
 TEST(MakeRecipients, RefusesWhatIsNoRecipient) {
