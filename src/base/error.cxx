@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/error.hxx"
 
-#include <cerrno>
-
 #include "base/text.hxx"
+
+#include <cerrno>
 
 std::system_error MakeErrno(int code, std::string_view what, std::string_view name) {
   std::string text(what);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/file.hxx"
 
+#include "base/error.hxx"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,8 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-
-#include "base/error.hxx"
 
 namespace {
 
@@ -40,15 +40,25 @@ std::uint64_t CopyByHand(FdRef in, std::uint64_t offset, FdRef out, std::uint64_
   return done;
 }
 
+UniqueFd Refuse(int code) noexcept {
+  errno = code;
+  return {};
+}
+
 UniqueFd TryOpenComponent(FdRef directory, const std::string& name, int flags, mode_t mode) noexcept {
-  if (name == "..") {
-    errno = EXDEV;
-    return {};
-  }
+  if (name == "..") return Refuse(EXDEV);
   int fd;
   do fd = ::openat(directory.Get(), name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode);
   while (fd < 0 && errno == EINTR);
   return UniqueFd(fd);
+}
+
+UniqueFd TryOpenParent(FdRef directory, const std::string& name) noexcept {
+  UniqueFd parent = TryOpenComponent(directory, name, O_PATH | O_DIRECTORY, 0);
+  char ignored;
+  if (!parent && errno == ENOTDIR)
+    return Refuse(::readlinkat(directory.Get(), name.c_str(), &ignored, 1) >= 0 ? ELOOP : ENOTDIR);
+  return parent;
 }
 
 }  // namespace
@@ -59,14 +69,16 @@ UniqueFd OpenDirectory(const std::string& path) {
   return fd;
 }
 
-// Not openat2(2): its flags are in memory, where a system call filter can't see them, so RestrictSUIDSGID= takes the whole call away.
+// Not openat2(2): its flags are in memory, where a system call filter can't see them, so RestrictSUIDSGID=
+// takes the whole call away.
 UniqueFd TryOpenBeneath(const FileAt& file, int flags, mode_t mode) noexcept {
   const std::string& path = file.name;
+  if (path.starts_with('/')) return Refuse(EXDEV);
   UniqueFd parent;
   std::size_t start = 0;
   for (auto slash = path.find('/'); slash != path.npos; slash = path.find('/', start)) {
     const FdRef directory = parent ? parent.Ref() : file.directory;
-    parent = TryOpenComponent(directory, path.substr(start, slash - start), O_PATH | O_DIRECTORY, 0);
+    parent = TryOpenParent(directory, path.substr(start, slash - start));
     if (!parent) return {};
     start = slash + 1;
   }
@@ -105,7 +117,8 @@ std::uint64_t CopyRange(FdRef in, std::uint64_t offset, FdRef out, std::uint64_t
     const ssize_t n = ::copy_file_range(in.Get(), &from, out.Get(), nullptr, length - done, 0);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) {
-      if (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS) ThrowErrno("Failed to copy");
+      if (errno != EXDEV && errno != EINVAL && errno != EOPNOTSUPP && errno != ENOSYS)
+        ThrowErrno("Failed to copy");
       return done + CopyByHand(in, offset + done, out, length - done);
     }
     if (n == 0) break;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+
 #include <sys/types.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "base/fd.hxx"
 
 /// A name within an open directory: the two always travel together.
 struct FileAt {
@@ -19,8 +19,8 @@ struct FileAt {
 /// Opens a directory for use as FileAt::directory. Throws std::system_error.
 [[nodiscard]] UniqueFd OpenDirectory(const std::string& path);
 
-/// Opens @p file without following a symbolic link in any component and without leaving the directory, one component
-/// after the other. O_CLOEXEC is added. A link as the last component is ELOOP, before it ENOTDIR; ".." is EXDEV.
+/// Opens @p file without following a symbolic link in any component (ELOOP) and without leaving the directory
+/// (EXDEV for ".." and absolute paths). O_CLOEXEC is added.
 /// @return an empty descriptor if it can't be opened; errno says why
 [[nodiscard]] UniqueFd TryOpenBeneath(const FileAt& file, int flags, mode_t mode = 0) noexcept;
 
@@ -35,7 +35,8 @@ void WriteAll(FdRef fd, std::string_view data);
 /// Throws std::system_error.
 [[nodiscard]] std::string ReadAll(FdRef fd, std::size_t limit);
 
-/// Copies @p length octets from @p in at @p offset to the current position of @p out, in the kernel where it can.
+/// Copies @p length octets from @p in at @p offset to the current position of @p out, in the kernel where it
+/// can.
 /// @return how many were there; fewer than @p length where @p in ended first
 /// Throws std::system_error.
 [[nodiscard]] std::uint64_t CopyRange(FdRef in, std::uint64_t offset, FdRef out, std::uint64_t length);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/user.hxx"
 
+#include "base/error.hxx"
+
 #include <grp.h>
 #include <pwd.h>
 
 #include <cerrno>
 #include <vector>
-
-#include "base/error.hxx"
 
 namespace {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "bounce/notification.hxx"
 
+#include "base/text.hxx"
+
 #include <fmt/format.h>
 
-#include <ctime>
 #include <algorithm>
-
-#include "base/text.hxx"
+#include <ctime>
 
 namespace bounce {
 
@@ -40,7 +40,8 @@ std::string Headers(const Report& report, const std::string& boundary) {
       "Auto-Submitted: auto-replied\n"
       "MIME-Version: 1.0\n"
       "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n",
-      report.domain, report.envelope.sender, FormatDate(report.now), report.id.View(), report.hostname, boundary);
+      report.domain, report.envelope.sender, FormatDate(report.now), report.id.View(), report.hostname,
+      boundary);
 }
 
 std::string Explanation(const Report& report) {
@@ -56,11 +57,13 @@ std::string Explanation(const Report& report) {
 std::string RecipientFields(const mail::Recipient& recipient) {
   const auto& result = *recipient.result;
   std::string fields = "\n";
-  if (!recipient.original.empty()) fields += fmt::format("Original-Recipient: {}\n", OneLine(recipient.original));
-  fields += fmt::format("Final-Recipient: rfc822; {}\nAction: failed\nStatus: {}\n", OneLine(recipient.address),
-                        result.status);
+  if (!recipient.original.empty())
+    fields += fmt::format("Original-Recipient: {}\n", OneLine(recipient.original));
+  fields += fmt::format("Final-Recipient: rfc822; {}\nAction: failed\nStatus: {}\n",
+                        OneLine(recipient.address), result.status);
   if (!result.remote.empty())
-    fields += fmt::format("Remote-MTA: dns; {}\nDiagnostic-Code: smtp; {}\n", OneLine(result.remote), OneLine(result.text));
+    fields += fmt::format("Remote-MTA: dns; {}\nDiagnostic-Code: smtp; {}\n", OneLine(result.remote),
+                          OneLine(result.text));
   else
     fields += fmt::format("Diagnostic-Code: X-Mailqueue; {}\n", OneLine(result.text));
   return fields;
@@ -68,7 +71,8 @@ std::string RecipientFields(const mail::Recipient& recipient) {
 
 std::string StatusFields(const Report& report) {
   std::string fields = fmt::format("Reporting-MTA: dns; {}\n", report.hostname);
-  if (!report.envelope.envid.empty()) fields += fmt::format("Original-Envelope-Id: {}\n", OneLine(report.envelope.envid));
+  if (!report.envelope.envid.empty())
+    fields += fmt::format("Original-Envelope-Id: {}\n", OneLine(report.envelope.envid));
   fields += fmt::format("X-Mailqueue-ID: {}\nArrival-Date: {}\n", report.envelope.id.View(),
                         FormatDate(report.envelope.created));
   for (const auto* recipient : report.failed) fields += RecipientFields(*recipient);
@@ -113,11 +117,12 @@ std::string FormatDate(mail::Time time) {
   static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto seconds = static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+  const auto seconds =
+      static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
   std::tm utc{};
   ::gmtime_r(&seconds, &utc);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", kDays[utc.tm_wday], utc.tm_mday, kMonths[utc.tm_mon],
-                     utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", kDays[utc.tm_wday], utc.tm_mday,
+                     kMonths[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
 }  // namespace bounce

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "mail/envelope.hxx"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/fd.hxx"
-#include "mail/envelope.hxx"
 
 /// Delivery status notifications: multipart/report (RFC 6522) with message/delivery-status (RFC 3464).
 namespace bounce {
@@ -15,13 +15,13 @@ namespace bounce {
 constexpr std::size_t kMaxReturned = std::size_t{64} * 1024;  ///< octets
 
 struct Report {
-  const mail::Envelope& envelope;               ///< of the message that failed
-  std::vector<const mail::Recipient*> failed;   ///< its recipients to report, each with a result; at least one
-  std::string_view original;                    ///< the first octets of the message: all of it if it is not cut
-  bool cut = false;                             ///< @p original is not the whole message
-  std::string hostname;                         ///< Reporting-MTA
-  std::string domain;                           ///< of MAILER-DAEMON, in From
-  mail::QueueId id;                             ///< of the notification itself
+  const mail::Envelope& envelope;              ///< of the message that failed
+  std::vector<const mail::Recipient*> failed;  ///< its recipients to report, each with a result; at least one
+  std::string_view original;  ///< the first octets of the message: all of it if it is not cut
+  bool cut = false;           ///< @p original is not the whole message
+  std::string hostname;       ///< Reporting-MTA
+  std::string domain;         ///< of MAILER-DAEMON, in From
+  mail::QueueId id;           ///< of the notification itself
   mail::Time now{};
 };
 

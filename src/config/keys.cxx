@@ -45,8 +45,10 @@ std::string SetRelayHost(std::string& field, std::string_view value) {
 }
 
 bool HasOnlyKnownSpecifiers(std::string_view path) noexcept {
-  for (auto at = path.find('%'); at != path.npos; at = path.find('%', at + 1))
-    if (path.substr(at, 2) != "%u") return false;
+  for (auto at = path.find('%'); at != path.npos; at = path.find('%', at + 2)) {
+    const auto specifier = path.substr(at, 2);
+    if (specifier != "%u" && specifier != "%%") return false;
+  }
   return true;
 }
 

@@ -25,7 +25,7 @@ struct Settings {
   } relay;
   struct Local {
     std::string mailbox =
-        "/var/mail/%u";  ///< Mailbox=: an absolute path or one below "~/"; %u is the user's name
+        "/var/mail/%u";  ///< Mailbox=: absolute or below "~/"; %u is the user's name, %% a percent sign
     bool operator==(const Local&) const = default;
   } local;
   struct Queue {

@@ -26,7 +26,9 @@ std::optional<Integer> TakeNumber(mail::RecordReader& reader, std::string_view k
   return value ? ParseNumber<Integer>(*value) : std::nullopt;
 }
 
-bool AtEnd(mail::RecordReader& reader) { return !reader.Next() && !reader.Bad(); }
+bool AtEnd(mail::RecordReader& reader) {
+  return !reader.Next() && !reader.Bad();
+}
 
 }  // namespace
 
@@ -42,13 +44,17 @@ std::optional<LaunchRequest> LaunchRequest::Parse(std::string_view text) {
   const auto uid = TakeNumber<uid_t>(reader, "uid");
   const auto serial = TakeNumber<std::uint64_t>(reader, "serial");
   // (uid_t) -1 is "no user" to every system call.
-  if (!uid || *uid == static_cast<uid_t>(-1) || !serial || *serial == 0 || !AtEnd(reader)) return std::nullopt;
+  if (!uid || *uid == static_cast<uid_t>(-1) || !serial || *serial == 0 || !AtEnd(reader))
+    return std::nullopt;
   return LaunchRequest{LaunchKind::Deliver, *uid, *serial};
 }
 
 std::string LaunchReply::ToText() const {
   mail::RecordWriter writer;
-  writer.Add(kReply, kVersion).Add("serial", std::to_string(serial)).Add("ok", ok ? "yes" : "no").Add("text", text);
+  writer.Add(kReply, kVersion)
+      .Add("serial", std::to_string(serial))
+      .Add("ok", ok ? "yes" : "no")
+      .Add("text", text);
   return writer.Text();
 }
 

@@ -9,13 +9,13 @@
 #include <string_view>
 
 /// How the runner asks the launcher, on the SOCK_SEQPACKET socket RUNDIR/launcher, for a delivery agent that
-/// runs as a user. A request is one datagram, with one end of a SOCK_SEQPACKET pair as its descriptor; the agent gets
-/// that end as its standard input and speaks courier/protocol.hxx there. The launcher answers every request in
-/// one datagram, in the order of the requests, and does not look into the pair.
+/// runs as a user. A request is one datagram, with one end of a SOCK_SEQPACKET pair as its descriptor; the
+/// agent gets that end as its standard input and speaks courier/protocol.hxx there. The launcher answers
+/// every request in one datagram, in the order of the requests, and does not look into the pair.
 ///
-/// A positive reply means that systemd has taken the job over, not that the agent runs: one that does not start, or
-/// dies, is seen as the end of the pair's other end. If the connection closes before the reply, the same
-/// holds: either the request was lost, and the pair's other end has ended, or an agent is there.
+/// A positive reply means that systemd has taken the job over, not that the agent runs: one that does not
+/// start, or dies, is seen as the end of the pair's other end. If the connection closes before the reply, the
+/// same holds: either the request was lost, and the pair's other end has ended, or an agent is there.
 namespace courier {
 
 /// What is to run. There is no way to name a command line.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "courier/packet.hxx"
 
+#include "base/error.hxx"
+
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <cerrno>
 #include <cstring>
-
-#include "base/error.hxx"
 
 namespace courier {
 
@@ -34,7 +34,8 @@ bool TakeDescriptors(msghdr& header, UniqueFd& fd) {
 
 std::pair<UniqueFd, UniqueFd> MakePair() {
   int fds[2];
-  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0) ThrowErrno("Failed to make a socket pair");
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+    ThrowErrno("Failed to make a socket pair");
   return {UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
@@ -94,7 +95,8 @@ ReceiveStatus Receive(FdRef socket, Packet& packet) {
   if (n < 0 && errno != ECONNRESET) ThrowErrno("Failed to receive a packet");
   if (n <= 0) return ReceiveStatus::Closed;
   const bool one = TakeDescriptors(header, packet.fd);
-  return one && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? ReceiveStatus::Received : ReceiveStatus::Closed;
+  return one && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? ReceiveStatus::Received
+                                                               : ReceiveStatus::Closed;
 }
 
 }  // namespace courier

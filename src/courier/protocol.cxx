@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "courier/protocol.hxx"
 
-#include <algorithm>
-
 #include "base/text.hxx"
 #include "mail/record.hxx"
+
+#include <algorithm>
 
 namespace courier {
 
@@ -103,8 +103,9 @@ std::vector<Answer> Split(Answer answer) {
   auto& results = answer.results;
   for (std::size_t at = 0; at < results.size(); at += kMaxResultsPerAnswer) {
     const auto end = std::min(at + kMaxResultsPerAnswer, results.size());
-    parts.push_back({answer.serial, {std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(at)),
-                                     std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(end))}});
+    parts.push_back({answer.serial,
+                     {std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(at)),
+                      std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(end))}});
   }
   return parts;
 }

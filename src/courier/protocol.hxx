@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "mail/envelope.hxx"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -9,21 +11,20 @@
 #include <utility>
 #include <vector>
 
-#include "mail/envelope.hxx"
-
 /// How the runner asks a courier (relay, deliver) to deliver. One datagram a request, with the message
-/// as a read-only descriptor of a regular file; its offset is shared and means nothing, so read it with pread(2). The courier answers in one
-/// or several datagrams until every recipient of the request has a result; the order is free,
-/// and so is the order of requests. Whatever is unanswered when the connection closes counts
-/// as not attempted.
+/// as a read-only descriptor of a regular file; its offset is shared and means nothing, so read it with
+/// pread(2). The courier answers in one or several datagrams until every recipient of the request has a
+/// result; the order is free, and so is the order of requests. Whatever is unanswered when the connection
+/// closes counts as not attempted.
 namespace courier {
 
 struct Request {
   std::uint64_t serial = 0;  ///< chosen by the runner, unique on the connection
-  std::string destination;   ///< relay: the relay's URL (config::RelayUrl); deliver: the mailbox ([Local] Mailbox=)
-  std::string helo;          ///< relay: the name to say in EHLO; deliver: the host's mail name
-  bool again = false;        ///< an earlier attempt may have got part of the way
-  mail::Envelope envelope;   ///< with only the recipients of this request; at least one
+  std::string
+      destination;     ///< relay: the relay's URL (config::RelayUrl); deliver: the mailbox ([Local] Mailbox=)
+  std::string helo;    ///< relay: the name to say in EHLO; deliver: the host's mail name
+  bool again = false;  ///< an earlier attempt may have got part of the way
+  mail::Envelope envelope;  ///< with only the recipients of this request; at least one
 
   [[nodiscard]] std::string ToText() const;
   [[nodiscard]] static std::optional<Request> Parse(std::string_view text);

@@ -40,6 +40,8 @@ std::optional<Address> Address::Parse(std::string_view text) {
   return Address{std::string(text.substr(0, *at)), std::string(text.substr(*at + 1))};
 }
 
-std::string Address::ToString() const { return domain.empty() ? local : local + "@" + domain; }
+std::string Address::ToString() const {
+  return domain.empty() ? local : local + "@" + domain;
+}
 
 }  // namespace mail

@@ -8,9 +8,11 @@ namespace mail {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
-constexpr std::string_view kSpecials = ",;:<>@.";
-// What ends an atom. A stray ")" or "]" stays in it, and makes the address malformed further on.
-constexpr std::string_view kEndOfWord = " \t\r\n,;:<>@.\"([";
+// RFC 2047 allows 75; what is written without folding is longer. A bound, so that a list of a million "=?"
+// takes linear time.
+constexpr std::size_t kMaxEncodedWord = 1000;
+constexpr std::string_view kSpecials = ",;:<>@.)]";
+constexpr std::string_view kEndOfWord = " \t\r\n,;:<>@.)]\"([";
 
 // Control characters count as atom characters here: Address::Parse refuses the address as a whole.
 bool IsDotAtom(std::string_view text) noexcept {
@@ -27,6 +29,16 @@ std::string QuotedString(std::string_view content) {
 }
 
 }  // namespace
+
+std::string ToLocalPart(std::string_view name) {
+  return IsDotAtom(name) ? std::string(name) : QuotedString(name);
+}
+
+// For something that isn't ended: a blank is never part of an address.
+AddressToken AddressTokenReader::TakeRest(std::size_t begin) {
+  at_ = text_.size();
+  return {AddressToken::Kind::Quoted, " ", begin, at_};
+}
 
 std::optional<AddressToken> AddressTokenReader::Next() {
   SkipSpaceAndComments();
@@ -75,9 +87,8 @@ AddressToken AddressTokenReader::ReadQuoted() {
       token.text += text_[at_];
   }
   token.end = at_;
-  if (!closed)
-    token.text = " ";  // never part of an address: malformed further on
-  else if (IsDotAtom(token.text))
+  if (!closed) return TakeRest(token.begin);
+  if (IsDotAtom(token.text))
     token.kind = AddressToken::Kind::Word;
   else
     token.text = QuotedString(token.text);
@@ -85,7 +96,9 @@ AddressToken AddressTokenReader::ReadQuoted() {
 }
 
 AddressToken AddressTokenReader::ReadLiteral() {
-  const auto end = std::min(text_.find(']', at_), text_.size() - 1) + 1;
+  const auto close = text_.find(']', at_);
+  if (close == text_.npos) return TakeRest(at_);
+  const auto end = close + 1;
   AddressToken token{AddressToken::Kind::Literal, std::string(text_.substr(at_, end - at_)), at_, end};
   std::erase_if(token.text, [](char c) { return kSpace.find(c) != kSpace.npos; });
   at_ = end;
@@ -99,17 +112,20 @@ AddressToken AddressTokenReader::ReadWord() {
     at_ = end;
   }
   for (; at_ < text_.size() && kEndOfWord.find(text_[at_]) == kEndOfWord.npos; ++at_) {
-    if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;  // obs-qp: "\bob" is bob
+    if (text_[at_] == '\\' && ++at_ == text_.size())
+      return TakeRest(token.begin);  // else obs-qp: "\bob" is bob
     token.text += text_[at_];
   }
+  if (!IsDotAtom(token.text)) token = {AddressToken::Kind::Quoted, QuotedString(token.text), token.begin, 0};
   token.end = at_;
   return token;
 }
 
 // An encoded word (RFC 2047) is one token even where its text has specials in it, as some mailers write it.
 std::size_t AddressTokenReader::EncodedWordEnd() const noexcept {
-  const auto word = text_.substr(at_, text_.find_first_of(kSpace, at_) - at_);
+  auto word = text_.substr(at_, kMaxEncodedWord);
   if (!word.starts_with("=?")) return 0;
+  word = word.substr(0, word.find_first_of(kSpace));
   const auto encoding = word.find('?', 2);
   if (encoding == word.npos) return 0;
   const auto content = word.find('?', encoding + 1);

@@ -14,7 +14,7 @@ struct AddressToken {
     Word,     ///< an atom or an encoded word
     Quoted,   ///< a quoted string that needs its quotes
     Literal,  ///< a domain literal, brackets included
-    Special,  ///< one of `,;:<>@.`
+    Special,  ///< one of `,;:<>@.`, or a stray `)` or `]`
   };
 
   Kind kind = Kind::Special;
@@ -24,6 +24,9 @@ struct AddressToken {
 
   [[nodiscard]] bool Is(char special) const noexcept { return kind == Kind::Special && text[0] == special; }
 };
+
+/// A name as the local part of an address: in quotes if it needs them.
+[[nodiscard]] std::string ToLocalPart(std::string_view name);
 
 /// Splits a text into tokens and passes over white space and comments. Never fails: a quoted string,
 /// comment or literal that isn't closed ends with the text.
@@ -41,6 +44,7 @@ class AddressTokenReader {
   [[nodiscard]] AddressToken ReadQuoted();
   [[nodiscard]] AddressToken ReadLiteral();
   [[nodiscard]] AddressToken ReadWord();
+  [[nodiscard]] AddressToken TakeRest(std::size_t begin);
   [[nodiscard]] std::size_t EncodedWordEnd() const noexcept;
 
   std::string_view text_;

@@ -88,7 +88,9 @@ bool ReadEnvelopeField(Envelope& envelope, std::string_view key, std::string& va
 
 }  // namespace
 
-bool Recipient::IsSettled() const noexcept { return result && result->outcome != Outcome::Deferred; }
+bool Recipient::IsSettled() const noexcept {
+  return result && result->outcome != Outcome::Deferred;
+}
 
 std::string Envelope::ToText() const {
   RecordWriter writer;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "mail/delivery_result.hxx"
+#include "mail/queue_id.hxx"
+#include "mail/time.hxx"
+
 #include <sys/types.h>
 
 #include <cstddef>
@@ -10,10 +14,6 @@
 #include <string_view>
 #include <vector>
 
-#include "mail/delivery_result.hxx"
-#include "mail/queue_id.hxx"
-#include "mail/time.hxx"
-
 namespace mail {
 
 /// One address that the message is to reach, and how far it has come.
@@ -21,15 +21,16 @@ struct Recipient {
   std::string address;                   ///< as submitted, without angle brackets
   std::optional<DeliveryResult> result;  ///< of the last attempt; empty before the first
   bool reported = false;                 ///< a Failed one whose bounce is in the queue
-  std::string notify;                    ///< DSN NOTIFY as submitted ("NEVER", "FAILURE,DELAY"), RFC 3461; mostly empty
-  std::string original;                  ///< DSN ORCPT as submitted ("rfc822;user@host"), RFC 3461; mostly empty
+  std::string notify;    ///< DSN NOTIFY as submitted ("NEVER", "FAILURE,DELAY"), RFC 3461; mostly empty
+  std::string original;  ///< DSN ORCPT as submitted ("rfc822;user@host"), RFC 3461; mostly empty
 
   /// Nothing is left to be attempted for it.
   [[nodiscard]] bool IsSettled() const noexcept;
 };
 
 /// All that is known of a message but its text. The text format is RecordWriter's, one field a
-/// line, "recipient" opening the fields of the next recipient; a file of it begins with "mailqueue-envelope: 1".
+/// line, "recipient" opening the fields of the next recipient; a file of it begins with "mailqueue-envelope:
+/// 1".
 struct Envelope {
   static constexpr std::size_t kMaxRecipients = 50000;
   static constexpr std::size_t kMaxTextSize = 16 * 1024 * 1024;  ///< octets
@@ -43,8 +44,9 @@ struct Envelope {
   std::string ret;                 ///< DSN RET: "FULL", "HDRS" or empty
   std::string envid;               ///< DSN ENVID, xtext decoded, or empty
   unsigned attempts = 0;
-  Time next_attempt{};            ///< the epoch: at once
-  std::optional<QueueId> bounce;  ///< of the bounce that reports failures found so far, while it is being queued
+  Time next_attempt{};  ///< the epoch: at once
+  std::optional<QueueId>
+      bounce;  ///< of the bounce that reports failures found so far, while it is being queued
   std::vector<Recipient> recipients;
 
   [[nodiscard]] std::string ToText() const;

@@ -68,7 +68,7 @@ bool HeaderReader::HasNul() const noexcept {
 // False when the header section has ended.
 bool HeaderReader::TakeLine(std::size_t begin, std::size_t end) {
   const auto line = std::string_view(text_).substr(begin, end - begin);
-  if (begin == 0 && IsFromLine(line)) return true;
+  if (begin == 0 && IsFromLine(line) && NameSize(line) == 0) return true;
   if (const auto name_size = NameSize(line)) {
     spans_.push_back({begin, end, name_size});
     return true;

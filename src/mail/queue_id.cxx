@@ -25,7 +25,8 @@ QueueId QueueId::Make(Time now, std::uint32_t random) noexcept {
 
 std::optional<QueueId> QueueId::Parse(std::string_view text) noexcept {
   if (text.size() != kLength) return std::nullopt;
-  if (!std::ranges::all_of(text, [](char c) { return kAlphabet.find(c) != kAlphabet.npos; })) return std::nullopt;
+  if (!std::ranges::all_of(text, [](char c) { return kAlphabet.find(c) != kAlphabet.npos; }))
+    return std::nullopt;
   QueueId id;
   std::ranges::copy(text, id.text_.begin());
   return id;

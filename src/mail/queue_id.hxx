@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "mail/time.hxx"
+
 #include <array>
 #include <compare>
 #include <cstddef>
@@ -8,8 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "mail/time.hxx"
 
 namespace mail {
 

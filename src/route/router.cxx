@@ -34,8 +34,10 @@ Decision Router::DecideLocal(const mail::Address& address) const {
   const std::string name = NameOf(address.local);
   auto found = users_(name);
   if (std::holds_alternative<NoUser>(found)) found = users_(ToLower(name));
-  if (std::holds_alternative<NoUser>(found) && EqualsIgnoreCase(name, kPostmaster)) found = users_(std::string(kRoot));
-  if (const auto* user = std::get_if<User>(&found)) return Route{Courier::Deliver, user->uid, settings_.local.mailbox};
+  if (std::holds_alternative<NoUser>(found) && EqualsIgnoreCase(name, kPostmaster))
+    found = users_(std::string(kRoot));
+  if (const auto* user = std::get_if<User>(&found))
+    return Route{Courier::Deliver, user->uid, settings_.local.mailbox};
   if (const auto* failure = std::get_if<LookupFailed>(&found))
     return mail::Deferred("4.3.0", "the user database does not answer: " + failure->why);
   return mail::Failed("5.1.1", "no user of that name on this machine");

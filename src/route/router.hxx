@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "config/settings.hxx"
+#include "mail/address.hxx"
+#include "mail/delivery_result.hxx"
+
 #include <sys/types.h>
 
 #include <compare>
@@ -8,10 +12,6 @@
 #include <optional>
 #include <string>
 #include <variant>
-
-#include "config/settings.hxx"
-#include "mail/address.hxx"
-#include "mail/delivery_result.hxx"
 
 namespace route {
 
@@ -46,7 +46,8 @@ using UserLookup = std::function<std::variant<User, NoUser, LookupFailed>(const 
 /// From an address to a courier and a destination, by the settings in force.
 class Router {
  public:
-  Router(const config::Settings& settings, UserLookup users) : settings_(settings), users_(std::move(users)) {}
+  Router(const config::Settings& settings, UserLookup users)
+      : settings_(settings), users_(std::move(users)) {}
 
   [[nodiscard]] Decision Decide(const std::string& address) const;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include "route/router.hxx"
+
 #include <pwd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <vector>
-
-#include "route/router.hxx"
 
 namespace route {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "service/activation.hxx"
 
+#include "base/error.hxx"
+
 #include <systemd/sd-daemon.h>
 
 #include <cstdlib>
-
-#include "base/error.hxx"
 
 namespace service {
 

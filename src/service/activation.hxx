@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/fd.hxx"
 
 namespace service {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "service/credentials.hxx"
 
+#include "base/error.hxx"
+#include "base/file.hxx"
+
 #include <fcntl.h>
 
 #include <cerrno>
 #include <cstdlib>
-
-#include "base/error.hxx"
-#include "base/file.hxx"
 
 namespace service {
 

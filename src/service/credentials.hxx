@@ -9,7 +9,8 @@ namespace service {
 
 /// A credential that systemd loaded for this unit (LoadCredential= in systemd.exec(5)).
 /// @param name one path component
-/// @return empty if there is none of that name. Throws std::system_error if it can't be read or is over 64 KiB.
+/// @return empty if there is none of that name. Throws std::system_error if it can't be read or is over 64
+/// KiB.
 [[nodiscard]] std::optional<std::string> FindCredential(std::string_view name);
 
 }  // namespace service

@@ -32,7 +32,8 @@ void Log(int priority, std::string_view text, std::initializer_list<JournalField
   for (auto& entry : entries) parts.push_back({entry.data(), entry.size()});
   // sd_journal_sendv(3) reports success where no journal listens, so ask first.
   static const bool has_journal = ::access("/run/systemd/journal/socket", W_OK) == 0;
-  if (!has_journal || sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) < 0) LogToStandardError(text);
+  if (!has_journal || sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) < 0)
+    LogToStandardError(text);
 }
 
 }  // namespace service

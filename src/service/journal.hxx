@@ -8,7 +8,8 @@
 
 namespace service {
 
-/// One structured field of a journal record, e.g. {"MAILQUEUE_ID", id}; see mailqueue(7) for the names in use.
+/// One structured field of a journal record, e.g. {"MAILQUEUE_ID", id}; see mailqueue(7) for the names in
+/// use.
 struct JournalField {
   std::string_view name;
   std::string_view value;

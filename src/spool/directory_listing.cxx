@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "spool/directory_listing.hxx"
 
-#include <dirent.h>
+#include "base/error.hxx"
+
 #include <fcntl.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <dirent.h>
 #include <memory>
 #include <string_view>
-
-#include "base/error.hxx"
 
 namespace spool {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+
 #include <string>
 #include <vector>
-
-#include "base/fd.hxx"
 
 namespace spool {
 

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "spool/drop_directory.hxx"
 
+#include "base/error.hxx"
+#include "base/file.hxx"
+#include "base/text.hxx"
+#include "mail/address.hxx"
+#include "mail/time.hxx"
+#include "spool/directory_listing.hxx"
+#include "spool/drop_format.hxx"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,14 +17,6 @@
 #include <cerrno>
 #include <initializer_list>
 #include <string_view>
-
-#include "base/error.hxx"
-#include "base/file.hxx"
-#include "base/text.hxx"
-#include "mail/address.hxx"
-#include "mail/time.hxx"
-#include "spool/directory_listing.hxx"
-#include "spool/drop_format.hxx"
 
 namespace spool {
 
@@ -112,7 +112,9 @@ std::variant<Drop, Refusal> DropDirectory::Open(const std::string& name) const {
   return result;
 }
 
-void DropDirectory::Remove(const std::string& name) const { RemoveFile({drop_, name}); }
+void DropDirectory::Remove(const std::string& name) const {
+  RemoveFile({drop_, name});
+}
 
 std::string DropDirectory::SetAside(const std::string& name) const {
   if (::unlinkat(drop_.Get(), name.c_str(), AT_REMOVEDIR) == 0) return "(removed, an empty directory)";

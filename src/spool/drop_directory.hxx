@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "mail/envelope.hxx"
+
 #include <sys/types.h>
 
 #include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
-
-#include "base/fd.hxx"
-#include "mail/envelope.hxx"
 
 namespace spool {
 

@@ -35,9 +35,13 @@ std::optional<DropHead> DropHead::Parse(std::string_view text) {
   return head;
 }
 
-std::string UnfinishedHead() { return std::string(kDropHeadSize - 1, ' ') + '\n'; }
+std::string UnfinishedHead() {
+  return std::string(kDropHeadSize - 1, ' ') + '\n';
+}
 
-std::string SubmitReply::ToText() const { return std::to_string(status) + " " + text + "\n"; }
+std::string SubmitReply::ToText() const {
+  return std::to_string(status) + " " + text + "\n";
+}
 
 std::optional<SubmitReply> SubmitReply::Parse(std::string_view line) {
   const auto space = line.find(' ');

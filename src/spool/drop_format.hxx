@@ -13,12 +13,13 @@
 ///     head | envelope (mail::Envelope's text) | message (lines ended by LF)
 ///
 /// In a file the head is kUnfinishedHead until everything behind it is written; then the finished
-/// head, which names both lengths, replaces it. Over the socket the first head is kUnfinishedHead as well, and the finished
-/// head is sent once more behind the message, just before the sender shuts its side down: a stream that doesn't end
-/// in it was cut. So a sender that dies leaves nothing that looks complete.
+/// head, which names both lengths, replaces it. Over the socket the first head is kUnfinishedHead as well,
+/// and the finished head is sent once more behind the message, just before the sender shuts its side down: a
+/// stream that doesn't end in it was cut. So a sender that dies leaves nothing that looks complete.
 ///
-/// Of the envelope only id, sender, created, body, ret, envid and the recipients with notify and original are believed; the submitter is who owns
-/// the file, or the socket's peer. A file is named after the envelope's id; see ARCHITECTURE.md.
+/// Of the envelope only id, sender, created, body, ret, envid and the recipients with notify and original are
+/// believed; the submitter is who owns the file, or the socket's peer. A file is named after the envelope's
+/// id; see ARCHITECTURE.md.
 namespace spool {
 
 constexpr std::size_t kDropHeadSize = 64;
@@ -34,7 +35,9 @@ struct DropHead {
   [[nodiscard]] static std::optional<DropHead> Parse(std::string_view text);
 
   /// What a complete file has.
-  [[nodiscard]] std::uint64_t FileSize() const noexcept { return kDropHeadSize + envelope_size + message_size; }
+  [[nodiscard]] std::uint64_t FileSize() const noexcept {
+    return kDropHeadSize + envelope_size + message_size;
+  }
   /// What a complete stream has.
   [[nodiscard]] std::uint64_t StreamSize() const noexcept { return FileSize() + kDropHeadSize; }
 };

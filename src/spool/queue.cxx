@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "spool/queue.hxx"
 
+#include "base/error.hxx"
+#include "base/file.hxx"
+#include "spool/directory_listing.hxx"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,10 +14,6 @@
 #include <set>
 #include <string_view>
 
-#include "base/error.hxx"
-#include "base/file.hxx"
-#include "spool/directory_listing.hxx"
-
 namespace spool {
 
 namespace {
@@ -22,12 +22,19 @@ constexpr std::string_view kEnvelope = ".envelope";
 constexpr std::string_view kMessage = ".message";
 constexpr mode_t kMode = 0600;
 
-std::string EnvelopeName(const mail::QueueId& id) { return id.ToString() + std::string(kEnvelope); }
-std::string NewEnvelopeName(const mail::QueueId& id) { return "." + EnvelopeName(id) + ".new"; }
-std::string MessageName(const mail::QueueId& id) { return id.ToString() + std::string(kMessage); }
+std::string EnvelopeName(const mail::QueueId& id) {
+  return id.ToString() + std::string(kEnvelope);
+}
+std::string NewEnvelopeName(const mail::QueueId& id) {
+  return "." + EnvelopeName(id) + ".new";
+}
+std::string MessageName(const mail::QueueId& id) {
+  return id.ToString() + std::string(kMessage);
+}
 
 void Rename(FdRef from, const std::string& name, FdRef to, const std::string& new_name) {
-  if (::renameat(from.Get(), name.c_str(), to.Get(), new_name.c_str()) < 0) ThrowErrno("Failed to rename", name);
+  if (::renameat(from.Get(), name.c_str(), to.Get(), new_name.c_str()) < 0)
+    ThrowErrno("Failed to rename", name);
 }
 
 std::optional<mail::QueueId> IdOf(std::string_view name, std::string_view suffix) noexcept {
@@ -37,7 +44,8 @@ std::optional<mail::QueueId> IdOf(std::string_view name, std::string_view suffix
 
 }  // namespace
 
-Queue::Queue(UniqueFd queue, UniqueFd corrupt) noexcept : queue_(std::move(queue)), corrupt_(std::move(corrupt)) {}
+Queue::Queue(UniqueFd queue, UniqueFd corrupt) noexcept
+    : queue_(std::move(queue)), corrupt_(std::move(corrupt)) {}
 
 Queue::Contents Queue::Load() const {
   Contents contents;
@@ -73,7 +81,9 @@ bool Queue::Contains(const mail::QueueId& id) const {
   return ::faccessat(queue_.Get(), EnvelopeName(id).c_str(), F_OK, 0) == 0;
 }
 
-UniqueFd Queue::OpenMessage(const mail::QueueId& id) const { return OpenBeneath({queue_, MessageName(id)}, O_RDONLY); }
+UniqueFd Queue::OpenMessage(const mail::QueueId& id) const {
+  return OpenBeneath({queue_, MessageName(id)}, O_RDONLY);
+}
 
 void Queue::Update(const mail::Envelope& envelope, Durability durability) const {
   if (durability == Durability::Now) {

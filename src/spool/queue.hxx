@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "mail/envelope.hxx"
+
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "base/fd.hxx"
-#include "mail/envelope.hxx"
-
 namespace spool {
 
 /// The queue on disk: ID.message, which never changes, and ID.envelope, replaced by rename. An
-/// entry exists as long as its envelope does. The states are listed in ARCHITECTURE.md. Every function throws std::system_error.
+/// entry exists as long as its envelope does. The states are listed in ARCHITECTURE.md. Every function throws
+/// std::system_error.
 class Queue {
  public:
   /// @param queue, corrupt open directories of one file system

@@ -4,6 +4,7 @@
 #include "base/text.hxx"
 #include "mail/address.hxx"
 #include "mail/address_list.hxx"
+#include "mail/address_token.hxx"
 #include "mail/header_completion.hxx"
 #include "submit/refusal.hxx"
 
@@ -35,10 +36,10 @@ class Collector {
 
   std::vector<mail::Recipient> Finish() && {
     if (recipients_.empty()) RefuseAll();
-    for (auto& text : malformed_) {
-      if (text.size() > mail::Address::kMaxLength || HasControl(text))
+    for (const auto& text : malformed_) {
+      if (!mail::Address::Parse(mail::ToLocalPart(text)))
         throw Refusal(EX_DATAERR, "recipient " + Quote(text) + " is no address");
-      AddOne(text, {});
+      AddOne(mail::ToLocalPart(text), {});
     }
     if (recipients_.size() > mail::Envelope::kMaxRecipients)
       throw Refusal(EX_DATAERR,
@@ -80,11 +81,15 @@ mail::AddressList ParseOperand(const std::string& text) {
 
 std::string Qualify(const std::string& address, const std::string& domain) {
   const auto parsed = mail::Address::Parse(address);
-  return parsed && parsed->domain.empty() ? address + "@" + domain : address;
+  return parsed && parsed->domain.empty() && !domain.empty() ? address + "@" + domain : address;
+}
+
+std::string OwnAddress(const Site& site, User& user) {
+  return Qualify(mail::ToLocalPart(user.Identity().user), site.domain);
 }
 
 std::string MakeSender(const Request& request, const Site& site, User& user) {
-  if (!request.sender) return user.Identity().user + "@" + site.domain;
+  if (!request.sender) return OwnAddress(site, user);
   const auto text = Trim(*request.sender);
   if (HasControl(*request.sender))
     throw Refusal(EX_DATAERR, "sender " + Quote(text) + " has a control character in it");
@@ -92,7 +97,9 @@ std::string MakeSender(const Request& request, const Site& site, User& user) {
   const auto list = mail::ParseAddressList(text);
   if (list.mailboxes.size() != 1 || !list.malformed.empty())
     throw Refusal(EX_DATAERR, "sender " + Quote(text) + " is no address");
-  return Qualify(list.mailboxes[0].address, site.domain);
+  const auto sender = Qualify(list.mailboxes[0].address, site.domain);
+  if (!mail::Address::Parse(sender)) throw Refusal(EX_DATAERR, "sender " + Quote(text) + " is too long");
+  return sender;
 }
 
 std::vector<mail::Recipient> MakeRecipients(const Request& request,

@@ -12,13 +12,16 @@ namespace submit {
 /// An address without a domain gets one; the null sender and others stay.
 [[nodiscard]] std::string Qualify(const std::string& address, const std::string& domain);
 
+/// The calling user's, qualified.
+[[nodiscard]] std::string OwnAddress(const Site& site, User& user);
+
 /// The envelope's sender, qualified: the request's or the user.
 /// Throws Refusal (EX_DATAERR) for what is no address.
 [[nodiscard]] std::string MakeSender(const Request& request, const Site& site, User& user);
 
 /// The recipients of the request and, if it says so, of the header, each once. Addresses without a
 /// domain stay so: they are local, whatever domain the sender's mail has. A malformed one among good ones
-/// goes with them, to be reported to the sender by a bounce.
+/// goes with them, as a quoted local name that nobody has: the sender gets a bounce that shows it.
 /// Throws Refusal: EX_USAGE for none at all, EX_DATAERR if none is an address or one has a control character
 /// in it.
 [[nodiscard]] std::vector<mail::Recipient> MakeRecipients(const Request& request,

@@ -29,7 +29,7 @@ std::size_t RemoveCarriageReturns(char* text, std::size_t size) noexcept {
 }
 
 std::string_view FdSource::Next() {
-  std::memmove(buffer_.data(), buffer_.data() + returned_, held_);
+  std::memmove(buffer_.get(), buffer_.get() + returned_, held_);
   returned_ = 0;
   while (!ended_) {
     const auto count = Read();
@@ -41,9 +41,9 @@ std::string_view FdSource::Next() {
 
 std::size_t FdSource::Read() {
   // One octet is kept free for the LF that the last line may lack.
-  const auto room = buffer_.size() - held_ - 1;
+  const auto room = kBufferSize - held_ - 1;
   ssize_t n;
-  do n = ::read(fd_.Get(), buffer_.data() + held_, room);
+  do n = ::read(fd_.Get(), buffer_.get() + held_, room);
   while (n < 0 && errno == EINTR);
   if (n < 0 && errno == EBADF) throw Refusal(EX_NOINPUT, "no message: standard input is closed");
   if (n < 0) throw Refusal(EX_IOERR, std::string("reading the message failed: ") + std::strerror(errno));
@@ -52,8 +52,8 @@ std::size_t FdSource::Read() {
 
 // Decides about the first octets of the buffer and keeps the rest for the next call.
 std::string_view FdSource::Take(std::size_t size, bool last) {
-  size = RemoveCarriageReturns(buffer_.data(), size);
-  const std::string_view text(buffer_.data(), size);
+  size = RemoveCarriageReturns(buffer_.get(), size);
+  const std::string_view text(buffer_.get(), size);
   std::size_t whole = FindLoneDot(text, last);
   ended_ = last || whole != text.npos;
   if (whole == text.npos) whole = last ? size : size - CountUndecided(text);
@@ -68,7 +68,7 @@ std::string_view FdSource::Take(std::size_t size, bool last) {
     at_line_start_ = true;
   }
   returned_ = whole;
-  return {buffer_.data(), whole};
+  return {buffer_.get(), whole};
 }
 
 // Where the line of a single dot begins.

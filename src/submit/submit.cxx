@@ -71,7 +71,7 @@ class Author {
   }
 
  private:
-  std::string OwnAddress() { return user_.Identity().user + "@" + site_.domain; }
+  std::string OwnAddress() { return submit::OwnAddress(site_, user_); }
 
   // The sender if one was named, EMAIL, the user; the null sender is nobody.
   std::string Address(const std::string& sender) {
@@ -129,7 +129,10 @@ Front MakeFront(Draft& draft, const Site& site, const mail::HeaderReader& header
   draft.facts.message_id = "<" + id.ToString() + "." + draft.random + "@" + site.hostname + ">";
   draft.facts.received = "by " + site.hostname + " (mailqueue, from userid " + std::to_string(site.uid) +
                          ")\n\tid " + id.ToString() + "; " + draft.facts.date;
-  return {draft.envelope.ToText(), mail::CompleteHeader(header.Fields(), draft.facts, draft.resent)};
+  auto envelope = draft.envelope.ToText();
+  if (envelope.size() > mail::Envelope::kMaxTextSize)
+    throw Refusal(EX_DATAERR, "the recipients' addresses are too long together");
+  return {std::move(envelope), mail::CompleteHeader(header.Fields(), draft.facts, draft.resent)};
 }
 
 }  // namespace

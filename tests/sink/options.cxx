@@ -24,7 +24,8 @@ A receiving SMTP or LMTP server that keeps what it gets and misbehaves when told
   --auth=MECHANISM,... ask for AUTH before MAIL: PLAIN, LOGIN, CRAM-MD5
   --user=NAME --password=SECRET
   --output=DIR         one file a transaction, NUMBER.eml
-  --counters=FILE      connections, peak, transactions, messages, recipients, violations
+  --counters=FILE      connections, open, peak, transactions, messages, recipients, violations;
+                       made when it listens
   --rule=RULE          misbehave (may be given several times)
   --rules=FILE         the same, one a line; read again whenever it changes
   --delay=MS           wait before each group of replies

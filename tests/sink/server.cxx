@@ -92,12 +92,13 @@ void Serve(const Options& options) {
   asio::io_context context(1);
   asio::ssl::context tls = MakeTls(options);
   Rules rules(options.rules, options.rules_file);
-  Store store(options.output, options.counters);
   Acceptor acceptor = Listen(context, options);
+  Announce(acceptor, options);
+  Store store(options.output,
+              options.counters);  // whoever waits for the counters finds a server that listens
   asio::signal_set signals(context, SIGTERM, SIGINT);
   signals.async_wait([&context](const std::error_code&, int) { context.stop(); });
   asio::co_spawn(context, AcceptAll(acceptor, {options, rules, store, tls}), asio::detached);
-  Announce(acceptor, options);
   context.run();
 }
 

@@ -9,7 +9,6 @@
 #include <fstream>
 #include <map>
 #include <optional>
-#include <regex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -66,12 +65,17 @@ Table ReadTable(const std::vector<std::string>& page) {
   return table;
 }
 
+/// The rest of @p line behind @p word and white space; empty if it does not begin so.
+std::string_view Behind(std::string_view word, std::string_view line) {
+  return line.starts_with(word) ? Trim(line.substr(word.size())) : std::string_view();
+}
+
 /// What stands between the quotes of an #include; empty for any other line.
 std::optional<std::string> IncludeOf(std::string_view line) {
-  static const std::regex kInclude(R"re(\s*#\s*include\s*"([^"]*)".*)re");
-  std::match_results<std::string_view::const_iterator> match;
-  if (!std::regex_match(line.begin(), line.end(), match, kInclude)) return std::nullopt;
-  return match[1].str();
+  const auto rest = Behind("\"", Behind("include", Behind("#", Trim(line))));
+  const auto end = rest.find('"');
+  if (end == rest.npos) return std::nullopt;
+  return std::string(rest.substr(0, end));
 }
 
 /// The lines of a file in @p folder that the table does not allow. A name without a folder is a header that

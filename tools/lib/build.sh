@@ -1,8 +1,59 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The programs (build/meson), and the Debian package (build/deb).
+# The programs (build/meson), and the Debian package made of them (build/deb).
 
 meson_dir=$build/meson
 deb_dir=$build/deb
+
+# build_tree: everything, tests included.
+build_tree() {
+  configure_package_tree || return
+  step "Building" build ninja -C "$meson_dir"
+}
+
+# build_programs: what is installed, and the receiving server of demonstration and tests.
+build_programs() {
+  local targets
+  configure_package_tree || return
+  step "Configuring" configure ninja -C "$meson_dir" build.ninja || return
+  mapfile -t targets < <(installed_targets)
+  step "Building" build ninja -C "$meson_dir" "${targets[@]}" tests/sink/mailqueue-sink
+}
+
+installed_targets() {
+  meson introspect --installed "$meson_dir" | grep -oE "\"$meson_dir/[^\"]*\": " | sed "s#^\"$meson_dir/##; s#\": \$##" |
+    sort | comm -12 - <(ninja -C "$meson_dir" -t targets all | sed 's/: .*//' | sort)
+}
+
+# As dh_auto_configure(1) would, so that the package can be made of it; with fewer debugging symbols, which
+# saves a fifth of the time.
+configure_package_tree() {
+  local flags
+  flags=$(cd "$top" && DEB_BUILD_MAINT_OPTIONS=hardening=+all dpkg-buildflags --export=cmdline)
+  flags=${flags//=\"-g /=\"-g1 }
+  configure_tree "$meson_dir" "$flags" --buildtype=plain --sysconfdir=/etc --localstatedir=/var -Dwerror=true
+}
+
+# configure_tree DIRECTORY FLAGS OPTION...: FLAGS are assignments of the environment.
+configure_tree() {
+  local dir=$1 flags=$2
+  shift 2
+  [[ ! -e $dir/build.ninja ]] || return 0
+  rm -rf "$dir"
+  step "Configuring" "configure-${dir##*/}" eval "env $flags meson setup --prefix=/usr ${*@Q} ${dir@Q} ${top@Q}"
+}
+
+# build_package: sets $deb to the package, made anew only if its sources changed.
+build_package() {
+  local stamp sources
+  build_programs || return
+  mapfile -t sources < <(package_sources)
+  stamp=$(cd "$top" && hash_of "${sources[@]}" | sha256sum | cut -d ' ' -f 1)
+  deb=$(latest_deb)
+  if [[ -n $deb && $(cat "$deb_dir/stamp" 2>/dev/null) == "$stamp" ]]; then return; fi
+  step "Making the Debian package" package make_package || return
+  deb=$(latest_deb)
+  echo "$stamp" >"$deb_dir/stamp"
+}
 
 # What the package is made of: all but the tests, the tools and the pages for developers.
 package_sources() {
@@ -10,58 +61,15 @@ package_sources() {
     ! -name ARCHITECTURE.md ! -name HACKING.md -printf '%P\n' | sort)
 }
 
-# build_tree: everything, tests included, for the directories of the installed package.
-build_tree() {
-  configure_tree "$meson_dir" -Dwerror=true || return
-  step "Building" build ninja -C "$meson_dir"
-}
-
-# build_sink: only the receiving server.
-build_sink() {
-  configure_tree "$meson_dir" -Dwerror=true || return
-  step "Building the receiving server" build ninja -C "$meson_dir" tests/sink/mailqueue-sink
-}
-
-# configure_tree DIRECTORY OPTION...
-configure_tree() {
-  local dir=$1
-  shift
-  [[ ! -e $dir/build.ninja ]] || return 0
-  rm -rf "$dir"
-  step "Configuring" "configure-${dir##*/}" meson setup --prefix=/usr "$@" "$dir" "$top"
-}
-
-# build_package: sets $deb to the package, made anew only if its sources changed.
-build_package() {
-  local stamp source sources
-  mapfile -t sources < <(package_sources)
-  stamp=$(cd "$top" && hash_of "${sources[@]}" | sha256sum | cut -d ' ' -f 1)
-  deb=$(latest_deb)
-  if [[ -n $deb && $(cat "$deb_dir/stamp" 2>/dev/null) == "$stamp" ]]; then return; fi
-  rm -f "$deb_dir/stamp" "$deb_dir"/*.{deb,changes,buildinfo}
-  source=$(copy_sources "${sources[@]}")
-  step "Making the Debian package" package make_package "$source" || return
-  deb=$(latest_deb)
-  echo "$stamp" >"$deb_dir/stamp"
-}
-
 latest_deb() {
   find "$deb_dir" -maxdepth 1 -name 'mailqueue_*.deb' 2>/dev/null
 }
 
-# Copies the sources, because dpkg-buildpackage puts its artefacts into the folder above. What the last
-# build compiled is kept.
-copy_sources() {
-  local source=$deb_dir/mailqueue item
-  mkdir -p "$source"
-  find "$source" -mindepth 1 -maxdepth 1 ! -name 'obj-*' -exec rm -rf {} +
-  for item; do
-    cp -a "$top/$item" "$source/"
-  done
-  echo "$source"
-}
-
-# The tests are run from build/meson, so they are not run again here.
+# In a copy, because dpkg-buildpackage puts its artefacts into the folder above.
 make_package() {
-  cd "$1" && DEB_BUILD_OPTIONS="nocheck terse parallel=$(nproc)" dpkg-buildpackage -b -us -uc -nc
+  rm -rf "$deb_dir"
+  mkdir -p "$deb_dir/mailqueue"
+  cp -a "$top/debian" "$top/README.md" "$deb_dir/mailqueue/"
+  cd "$deb_dir/mailqueue"
+  MAILQUEUE_BUILT=$meson_dir DEB_BUILD_OPTIONS="nocheck noautodbgsym" dpkg-buildpackage -b -us -uc
 }

@@ -3,6 +3,7 @@
 
 set -euo pipefail
 shopt -s inherit_errexit
+export LC_ALL=C.UTF-8
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=$top/build

@@ -15,6 +15,7 @@ count_reports() {
   local good bad
   read -r good bad < <(find "$1" -name '*.xml' -exec cat {} + | sum_reports)
   if (($2 != 0 && bad == 0)); then bad=1; fi
+  find "$1" -name '*.xml' -exec cat {} + | print_failures >&2
   passed=$((passed + good))
   failed=$((failed + bad))
 }
@@ -27,4 +28,11 @@ sum_reports() {
        function value(name) {
          return match($0, " " name "=\"[0-9]+\"") ? substr($0, RSTART + length(name) + 3) + 0 : 0
        }'
+}
+
+# One line a case that failed.
+print_failures() {
+  awk '/<testcase / { match($0, / name="[^"]*"/); name = substr($0, RSTART + 7, RLENGTH - 8)
+                      match($0, / classname="[^"]*"/); suite = substr($0, RSTART + 12, RLENGTH - 13); told = 0 }
+       /<failure / && !told { print "  failed: " suite "." name; told = 1 }'
 }

@@ -15,7 +15,7 @@ lint_manuals() {
 }
 
 lint_package() {
-  lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$1"
+  lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$deb_dir"/*.changes
 }
 
 # Each source is examined anew only if it, a header that it includes, or the set of checks changed.

@@ -10,10 +10,10 @@ root_packages=(systemd systemd-sysv dbus ca-certificates procps iproute2 inotify
 
 short_hash() { sha256sum | cut -c 1-12; }
 
-# make_root: sets $debian_root, a folder with Debian and the users alice, bob and carol.
+# make_root: sets $debian_root, a folder with a small Debian.
 make_root() {
   mkdir -p "$container_dir/layers"
-  debian_root=debian-$(echo "$suite" "${root_packages[@]}" "$(declare -f prepare_root)" | short_hash)
+  debian_root=debian-$(echo "$suite" "${root_packages[@]}" | short_hash)
   [[ -d $container_dir/$debian_root ]] && return
   step "Making a Debian root for the container" debootstrap bootstrap_root "$debian_root" ||
     die "could not make the container's root: is there a network?"
@@ -26,7 +26,7 @@ bootstrap_root() {
   eval $(apt-config shell http_proxy Acquire::http::Proxy)
   export http_proxy
   debootstrap --variant=minbase --include="$(IFS=, && echo "${root_packages[*]}")" "$suite" new "$(mirror)"
-  prepare_root new
+  rm -f new/var/cache/apt/archives/*.deb
   mv new "$1"
 }
 
@@ -42,22 +42,13 @@ mirror() {
       END { if (!found) print "http://deb.debian.org/debian/" }'
 }
 
-prepare_root() {
-  local user
-  for user in alice bob carol; do chroot "$1" useradd --create-home --shell /bin/bash "$user"; done
-  chroot "$1" systemctl mask console-getty.service getty@.service apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer
-  echo host.example >"$1/etc/hostname"
-  printf '127.0.0.1 localhost\n127.0.1.1 host.example host\n::1 localhost\n' >"$1/etc/hosts"
-  rm -rf "$1"/var/cache/apt/archives/*.deb
-}
-
 # make_layer NAME COMMAND...: sets $layer to a folder that holds what the command changes when it is
 # called with a root folder in which it can chroot(8). The command with its arguments says whether the
 # layer that is there is still the right one.
 make_layer() {
   local name=$1
   shift
-  layer=layers/$name-$(echo "$debian_root" "$@" "$(declare -f "$1")" | short_hash)
+  layer=layers/$name-$(echo "$debian_root" "$@" "$(declare -f prepare_root "$1")" | short_hash)
   [[ -d $container_dir/$layer ]] && return
   step "Installing the packages that the container needs" "layer-$name" build_layer "$@" ||
     die "could not install packages in the container's root: is there a network?"
@@ -69,11 +60,21 @@ build_layer() {
   rm -rf layers/new
   mkdir -p layers/new/{upper,work,root}
   mount -t overlay -o "lowerdir=$debian_root,upperdir=layers/new/upper,workdir=layers/new/work" overlay layers/new/root
+  prepare_root layers/new/root
   cp /etc/resolv.conf layers/new/root/etc/resolv.conf
   "$@" layers/new/root
   umount layers/new/root
   mv layers/new/upper "$layer"
   rm -rf layers/new
+}
+
+# What every container has: the users alice, bob and carol, a name, and nothing that runs by itself.
+prepare_root() {
+  local user
+  for user in alice bob carol; do chroot "$1" useradd --create-home --shell /bin/bash "$user"; done
+  chroot "$1" systemctl mask console-getty.service getty@.service apt-daily.timer apt-daily-upgrade.timer e2scrub_all.timer
+  echo host.example >"$1/etc/hostname"
+  printf '127.0.0.1 localhost\n127.0.1.1 host.example host\n::1 localhost\n' >"$1/etc/hosts"
 }
 
 # install_dependencies DEPENDENCIES ROOT: what a package needs that has these in its Depends field, so that

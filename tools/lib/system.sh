@@ -39,3 +39,11 @@ system_test() {
 install_sink() {
   install -m 755 "$meson_dir/tests/sink/mailqueue-sink" "$scratch/root/usr/local/bin/"
 }
+
+# package_test DEB: what its maintainer scripts do.
+package_test() {
+  start_container "$layer"
+  cp "$1" "$scratch/share/mailqueue.deb"
+  cp "$top/tools/lib/test-package" "$scratch/share/"
+  run_in_container 120 /run/host-share/test-package /run/host-share/mailqueue.deb
+}

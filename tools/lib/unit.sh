@@ -9,7 +9,8 @@ check_unit_tests() {
 
 # meson test builds just what the tests need.
 check_unit_tests_sanitized() {
-  configure_tree "$asan_dir" -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false ||
+  # Not optimised and with few debugging symbols: it compiles three times as fast.
+  configure_tree "$asan_dir" CXXFLAGS=-g1 -Ddebug=false -Doptimization=0 -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false ||
     { failed=$((failed + 1)) && return; }
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   run_unit_tests "Unit tests with ASan and UBSan" unit-asan "$asan_dir"

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/agent.hxx"
 
+#include "programs/deliver/mailbox.hxx"
+#include "programs/deliver/wait.hxx"
+
 #include <sys/stat.h>
 
 #include <exception>
 #include <stdexcept>
 #include <variant>
-
-#include "programs/deliver/mailbox.hxx"
-#include "programs/deliver/wait.hxx"
 
 namespace deliver {
 
@@ -58,8 +58,9 @@ courier::Answer Handle(const courier::Request& request, FdRef message, const Use
 }
 
 void Serve(FdRef runner, const User& user) {
-  courier::Packet packet;
   while (WaitForRequest(runner) == Next::Request) {
+    courier::Packet
+        packet;  // its descriptor must not be kept until the next one: the message is removed meanwhile
     const auto status = courier::Receive(runner, packet);
     if (status == courier::ReceiveStatus::Closed) return;
     if (status == courier::ReceiveStatus::WouldBlock) continue;

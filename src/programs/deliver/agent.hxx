@@ -10,7 +10,8 @@ namespace deliver {
 
 /// Serves a runner until it closes its end of the socket: one request after the other, each to its end. What
 /// is waiting in the socket when the runner goes is left undone, since nobody would learn of it.
-/// Throws std::system_error, and std::runtime_error for a request that can't be answered because it can't be read.
+/// Throws std::system_error, and std::runtime_error for a request that can't be answered because it can't be
+/// read.
 void Serve(FdRef runner, const User& user);
 
 /// Delivers for one request, and never throws: what goes wrong is deferred.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/failure.hxx"
 
-#include <cerrno>
-
 #include "base/error.hxx"
 #include "base/text.hxx"
+
+#include <cerrno>
 
 namespace deliver {
 
@@ -26,7 +26,8 @@ constexpr Meaning kMeanings[] = {
     {EACCES, "4.2.0", ""},
     {EPERM, "4.2.0", ""},
     {ENOENT, "4.2.0", ""},
-    {EROFS, "4.3.5", " (ReadWritePaths= in a drop-in of mailqueue-deliver-.service opens a further directory)"},
+    {EROFS, "4.3.5",
+     " (ReadWritePaths= in a drop-in of mailqueue-deliver-.service opens a further directory)"},
 };
 
 constexpr Meaning kOther = {0, "4.3.0", ""};

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "mail/delivery_result.hxx"
+
 #include <string>
 #include <system_error>
-
-#include "mail/delivery_result.hxx"
 
 namespace deliver {
 

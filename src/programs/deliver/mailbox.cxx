@@ -8,7 +8,7 @@
 namespace deliver {
 
 std::variant<std::unique_ptr<Mailbox>, mail::DeliveryResult> MakeMailbox(std::string_view destination,
-                                                                        const User& user) {
+                                                                         const User& user) {
   std::string error;
   auto path = MailboxPath::Parse(destination, user, error);
   if (!path) return mail::Deferred("4.3.5", "Mailbox=" + Quote(destination) + ": " + error);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/mailbox_lock.hxx"
 
+#include "base/error.hxx"
+#include "base/text.hxx"
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -12,9 +15,6 @@
 #include <cerrno>
 #include <charconv>
 #include <utility>
-
-#include "base/error.hxx"
-#include "base/text.hxx"
 
 namespace deliver {
 
@@ -35,7 +35,8 @@ bool TryFcntl(FdRef mailbox, std::string& holder) {
   if (::fcntl(mailbox.Get(), F_OFD_SETLK, &lock) == 0) return true;
   if (errno != EAGAIN && errno != EACCES) ThrowErrno("Failed to lock the mailbox");
   lock = WholeFile(F_WRLCK);
-  const bool known = ::fcntl(mailbox.Get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK && lock.l_pid > 0;
+  const bool known =
+      ::fcntl(mailbox.Get(), F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK && lock.l_pid > 0;
   holder = known ? "process " + std::to_string(lock.l_pid) : "another process";
   return false;
 }
@@ -77,17 +78,41 @@ bool IsStale(const FileAt& dot_lock) {
 
 enum class DotLock { Made, NotAllowed, Held };
 
-DotLock MakeDotLock(const FileAt& dot_lock) {
+DotLock JudgeFailure(const FileAt& dot_lock) {
+  if (errno == EEXIST || errno == ELOOP) return DotLock::Held;
+  if (errno == EACCES || errno == EPERM || errno == EROFS || errno == ENAMETOOLONG)
+    return DotLock::NotAllowed;
+  ThrowErrno("Failed to make lock file", dot_lock.name);
+}
+
+std::string LockContent() {
+  return std::to_string(::getpid()) + "\n" + OwnMark();
+}
+
+// Where the file system has no unnamed files. One who is killed here leaves an empty lock that nobody knows
+// for ours.
+DotLock MakeDotLockInSteps(const FileAt& dot_lock) {
   const UniqueFd fd = TryOpenBeneath(dot_lock, O_WRONLY | O_CREAT | O_EXCL, 0644);
-  if (!fd && (errno == EEXIST || errno == ELOOP)) return DotLock::Held;
-  if (!fd && (errno == EACCES || errno == EPERM || errno == EROFS || errno == ENAMETOOLONG)) return DotLock::NotAllowed;
-  if (!fd) ThrowErrno("Failed to make lock file", dot_lock.name);
+  if (!fd) return JudgeFailure(dot_lock);
   try {
-    WriteAll(fd, std::to_string(::getpid()) + "\n" + OwnMark());
+    WriteAll(fd, LockContent());
   } catch (...) {
     RemoveFile(dot_lock);
     throw;
   }
+  return DotLock::Made;
+}
+
+// The lock appears with its content, or not at all.
+DotLock MakeDotLock(const FileAt& dot_lock) {
+  const UniqueFd fd = TryOpenBeneath({dot_lock.directory, "."}, O_WRONLY | O_TMPFILE, 0644);
+  if (!fd && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT)) return MakeDotLockInSteps(dot_lock);
+  if (!fd) return JudgeFailure(dot_lock);
+  WriteAll(fd, LockContent());
+  const std::string unnamed = "/proc/self/fd/" + std::to_string(fd.Get());
+  const auto& [directory, name] = dot_lock;
+  if (::linkat(AT_FDCWD, unnamed.c_str(), directory.Get(), name.c_str(), AT_SYMLINK_FOLLOW) < 0)
+    return JudgeFailure(dot_lock);
   return DotLock::Made;
 }
 

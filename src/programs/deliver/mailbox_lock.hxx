@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "base/file.hxx"
+
 #include <chrono>
 #include <optional>
 #include <string>
 
-#include "base/fd.hxx"
-#include "base/file.hxx"
-
 namespace deliver {
 
-/// The two locks of a mailbox that Debian's policy (section 11.6) asks for: fcntl(2) on the file, then NAME.lock beside it.
-/// Where the directory gives us no leave to make a file there is only the first, as with other delivery agents.
+/// The two locks of a mailbox that Debian's policy (section 11.6) asks for: fcntl(2) on the file, then
+/// NAME.lock beside it. Where the directory gives us no leave to make a file there is only the first, as with
+/// other delivery agents.
 ///
-/// Every agent of ours on this machine that has a dot lock holds the fcntl lock, too, and loses it with its life: so a dot lock
-/// of ours that is there when the fcntl lock has been got is one that a killed agent left, and goes at once.
-/// Other programs' dot locks go when they are older than kStaleAge and no process has the number in them.
+/// Every agent of ours on this machine that has a dot lock holds the fcntl lock, too, and loses it with its
+/// life: so a dot lock of ours that is there when the fcntl lock has been got is one that a killed agent
+/// left, and goes at once. Other programs' dot locks go when they are older than kStaleAge and no process has
+/// the number in them.
 class MailboxLock {
  public:
   static constexpr std::chrono::minutes kStaleAge{5};

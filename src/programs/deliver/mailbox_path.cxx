@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/mailbox_path.hxx"
 
-#include <fcntl.h>
-
 #include "base/file.hxx"
 #include "base/text.hxx"
+
+#include <fcntl.h>
 
 namespace deliver {
 
@@ -53,12 +53,14 @@ std::string TakeName(std::string& path) {
 
 }  // namespace
 
-std::optional<MailboxPath> MailboxPath::Parse(std::string_view destination, const User& user, std::string& error) {
+std::optional<MailboxPath> MailboxPath::Parse(std::string_view destination, const User& user,
+                                              std::string& error) {
   const auto fail = [&error](std::string why) {
     error = std::move(why);
     return std::nullopt;
   };
-  if (!IsComponent(user.name)) return fail("the user's name, " + Quote(user.name) + ", can't be part of a path");
+  if (!IsComponent(user.name))
+    return fail("the user's name, " + Quote(user.name) + ", can't be part of a path");
   const auto home = HomeOf(user);
   const bool tilde = destination.starts_with("~/");
   if (!tilde && !destination.starts_with('/')) return fail("not a path that begins with / or ~/");

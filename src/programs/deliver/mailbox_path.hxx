@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "base/user.hxx"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "base/fd.hxx"
-#include "base/user.hxx"
 
 namespace deliver {
 
@@ -20,7 +20,7 @@ struct MailboxPath {
   /// home, however it is written, has the home as its root.
   /// @param error why there is no result, for a person
   [[nodiscard]] static std::optional<MailboxPath> Parse(std::string_view destination, const User& user,
-                                                       std::string& error);
+                                                        std::string& error);
   [[nodiscard]] std::string ToString() const;
 
   /// Opens the mailbox's directory. Below root it follows no symbolic link: whoever owns

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // mailqueue-deliver: puts mail into the mailbox of the user that it runs as.
 //
-// Runs as the recipient, with group mail besides, in mailqueue-deliver-UID-N.service, which mailqueue-launcher has
-// systemd start. Standard input is one end of a socket pair; the runner has the other (courier/protocol.hxx).
-// May: write the mailbox and its locks in the mail directory or the user's home.
-// Must never: run a program, reach the network, believe a path or a file that the user can change without looking at what was opened.
-// The user can signal it, but must not be able to trace it: it has group mail, and he has not.
+// Runs as the recipient, with group mail besides, in mailqueue-deliver-UID-N.service, which
+// mailqueue-launcher has systemd start. Standard input is one end of a socket pair; the runner has the other
+// (courier/protocol.hxx). May: write the mailbox and its locks in the mail directory or the user's home. Must
+// never: run a program, reach the network, believe a path or a file that the user can change without looking
+// at what was opened. The user can signal it, but must not be able to trace it: it has group mail, and he has
+// not.
+#include "base/error.hxx"
+#include "programs/deliver/agent.hxx"
+#include "programs/deliver/wait.hxx"
+
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -16,10 +21,6 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
-
-#include "base/error.hxx"
-#include "programs/deliver/agent.hxx"
-#include "programs/deliver/wait.hxx"
 
 namespace {
 

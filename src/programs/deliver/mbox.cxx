@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/mbox.hxx"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <array>
-#include <cassert>
-#include <utility>
-
 #include "base/error.hxx"
 #include "base/file.hxx"
 #include "base/text.hxx"
@@ -17,6 +10,14 @@
 #include "programs/deliver/mbox_file.hxx"
 #include "programs/deliver/mbox_search.hxx"
 #include "programs/deliver/wait.hxx"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <utility>
 
 namespace deliver {
 
@@ -57,14 +58,16 @@ void Truncate(FdRef mailbox, std::uint64_t size) {
   if (::ftruncate(mailbox.Get(), static_cast<off_t>(size)) < 0) ThrowErrno("Failed to truncate the mailbox");
 }
 
-// What has to come before a separator line so that an empty line is in front of it: others may have left the last line open.
+// What has to come before a separator line so that an empty line is in front of it: others may have left the
+// last line open.
 std::string_view MissingLineEnds(FdRef mailbox, std::uint64_t size) {
-  std::array<char, 2> end{'\n', '\n'};
-  const auto known = std::min<std::uint64_t>(size, end.size());
-  if (known > 0 && ::pread(mailbox.Get(), end.data(), known, static_cast<off_t>(size - known)) < 0)
+  std::array<char, 2> buffer;
+  const auto length = std::min<std::uint64_t>(size, buffer.size());
+  if (::pread(mailbox.Get(), buffer.data(), length, static_cast<off_t>(size - length)) < 0)
     ThrowErrno("Failed to read the mailbox");
-  if (known == 0 || end == std::array{'\n', '\n'}) return "";
-  return end[known - 1] == '\n' ? "\n" : "\n\n";
+  const std::string_view end(buffer.data(), length);
+  if (end.empty() || end == "\n\n") return "";
+  return end.ends_with('\n') ? "\n" : "\n\n";
 }
 
 void Append(FdRef mailbox, std::uint64_t size, const MboxEntry& entry) {
@@ -116,7 +119,8 @@ mail::DeliveryResult Mbox::Deliver(const Letter& letter) {
       if (!lock || !mailbox.IsStillAt(file)) continue;
       if (sync_directory) Sync(directory);
       const auto result = DeliverInto(mailbox.fd, MboxEntry(letter, user_), letter.again);
-      return mail::Delivered("2.0.0", (result == Result::Appended ? "Delivered to " : "Already in ") + Quote(name));
+      return mail::Delivered("2.0.0",
+                             (result == Result::Appended ? "Delivered to " : "Already in ") + Quote(name));
     } while (backoff.Wait());
   } catch (const std::system_error& error) {
     return DeferredBy(error, name);

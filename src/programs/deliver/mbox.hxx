@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <chrono>
-
 #include "base/user.hxx"
 #include "programs/deliver/mailbox.hxx"
 #include "programs/deliver/mailbox_path.hxx"
 
+#include <chrono>
+
 namespace deliver {
 
 /// An mbox file. It is made where there is none: mode 0660 and group mail in a directory that gives its
-/// files that group (/var/mail on Debian), else mode 0600. One that is there is used only if it is a regular file of the user
-/// with one name, which nobody else may write but a group of his own or group mail.
+/// files that group (/var/mail on Debian), else mode 0600. One that is there is used only if it is a regular
+/// file of the user with one name, which nobody else may write but a group of his own or group mail.
 class Mbox : public Mailbox {
  public:
   static constexpr std::chrono::seconds kLockTimeout{30};

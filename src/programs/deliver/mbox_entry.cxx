@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/mbox_entry.hxx"
 
+#include "base/error.hxx"
+#include "programs/deliver/mboxrd_quoter.hxx"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,16 +11,15 @@
 #include <ctime>
 #include <vector>
 
-#include "base/error.hxx"
-#include "programs/deliver/mboxrd_quoter.hxx"
-
 namespace deliver {
 
 namespace {
 
 constexpr std::size_t kBlock = 64 * 1024;
 
-bool IsControl(char c) noexcept { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool IsControl(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 // An address comes from outside: a line end in it would forge fields, or a whole message.
 std::string OneLine(std::string_view address) {
@@ -47,7 +49,8 @@ std::string MakeHead(const Letter& letter, const User& user) {
   std::string head = "From " + OneWord(envelope.sender) + " " + FormatDate(envelope.created) + "\n";
   head += "Return-Path: <" + OneLine(envelope.sender) + ">\n";
   head += "X-Mailqueue-Id: " + envelope.id.ToString() + "\n";
-  for (const auto& recipient : envelope.recipients) head += "X-Original-To: " + OneLine(recipient.address) + "\n";
+  for (const auto& recipient : envelope.recipients)
+    head += "X-Original-To: " + OneLine(recipient.address) + "\n";
   head += "Delivered-To: " + OneLine(user.name);
   if (!letter.host.empty()) head += "@" + OneLine(letter.host);
   return head + "\n";
@@ -75,7 +78,8 @@ bool MboxEntry::WriteTo(Sink& sink) const {
   MboxrdQuoter quoter(sink);
   std::vector<char> buffer(kBlock);
   for (std::uint64_t offset = 0; offset < message_size_;) {
-    const auto size = ReadAt(message_, buffer, std::min<std::uint64_t>(kBlock, message_size_ - offset), offset);
+    const auto size =
+        ReadAt(message_, buffer, std::min<std::uint64_t>(kBlock, message_size_ - offset), offset);
     if (size == 0) throw MakeErrno(ENODATA, "The message is shorter than its envelope says");
     if (!quoter.Put({buffer.data(), size})) return false;
     offset += size;

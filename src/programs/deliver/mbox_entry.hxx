@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 #include "base/user.hxx"
 #include "programs/deliver/mailbox.hxx"
 #include "programs/deliver/sink.hxx"
 
+#include <cstdint>
+#include <string>
+
 namespace deliver {
 
-/// A message as it stands in an mbox file (mbox(5), mboxrd): separator line, three or more header fields of ours, the message
-/// quoted, an empty line. Made of the envelope and the message alone, so that every attempt yields the same octets.
+/// A message as it stands in an mbox file (mbox(5), mboxrd): separator line, three or more header fields of
+/// ours, the message quoted, an empty line. Made of the envelope and the message alone, so that every attempt
+/// yields the same octets.
 class MboxEntry {
  public:
   MboxEntry(const Letter& letter, const User& user);

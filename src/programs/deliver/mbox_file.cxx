@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/mbox_file.hxx"
 
+#include "base/error.hxx"
+
 #include <fcntl.h>
 
 #include <cerrno>
-
-#include "base/error.hxx"
 
 namespace deliver {
 

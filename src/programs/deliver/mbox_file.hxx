@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "base/file.hxx"
+#include "base/user.hxx"
+
 #include <sys/stat.h>
 
 #include <optional>
 #include <string>
-
-#include "base/fd.hxx"
-#include "base/file.hxx"
-#include "base/user.hxx"
 
 namespace deliver {
 

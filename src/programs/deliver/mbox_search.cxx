@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/mbox_search.hxx"
 
+#include "base/error.hxx"
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <string_view>
 #include <vector>
-
-#include "base/error.hxx"
 
 namespace deliver {
 
@@ -21,7 +21,8 @@ constexpr std::size_t kEmptyLine = 2;  // octets of kSeparator that belong to th
 // Reads a file in order from some place on.
 class Reader {
  public:
-  Reader(FdRef file, std::uint64_t offset, std::size_t block) : file_(file), offset_(offset), buffer_(block) {}
+  Reader(FdRef file, std::uint64_t offset, std::size_t block)
+      : file_(file), offset_(offset), buffer_(block) {}
 
   /// The next octets, at least one and at most a block; empty at the end.
   std::string_view Next() {

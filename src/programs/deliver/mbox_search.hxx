@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <cstdint>
-
 #include "base/fd.hxx"
 #include "programs/deliver/mbox_entry.hxx"
+
+#include <cstdint>
 
 namespace deliver {
 
@@ -19,13 +19,14 @@ struct EarlierCopy {
   std::uint64_t offset = 0;  ///< where the copy begins
 };
 
-/// Looks for @p entry among the last messages of an mbox: those within kSearchBack and the entry's own length of the end.
-/// Further back it needs not look: what was delivered long ago has been recorded as delivered.
+/// Looks for @p entry among the last messages of an mbox: those within kSearchBack and the entry's own length
+/// of the end. Further back it needs not look: what was delivered long ago has been recorded as delivered.
 ///
-/// A whole copy is one that agrees in every octet, the queue ID among them. A partial copy begins where a message begins (an empty line,
-/// then "From "), agrees in every octet, and is ended by the end of the file before its own end. So what is taken for one holds nothing that the
-/// entry does not hold: if it is too short to have the queue ID in it, it is but a separator line and fields without the empty line that
-/// every message has behind them. Fewer than five octets are not taken for anything.
+/// A whole copy is one that agrees in every octet, the queue ID among them. A partial copy begins where a
+/// message begins (an empty line, then "From "), agrees in every octet, and is ended by the end of the file
+/// before its own end. So what is taken for one holds nothing that the entry does not hold: if it is too
+/// short to have the queue ID in it, it is but a separator line and fields without the empty line that every
+/// message has behind them. Fewer than five octets are not taken for anything.
 ///
 /// Reads in blocks. Throws std::system_error.
 [[nodiscard]] EarlierCopy FindEarlierCopy(FdRef mailbox, std::uint64_t size, const MboxEntry& entry);

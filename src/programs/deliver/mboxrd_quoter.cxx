@@ -43,8 +43,12 @@ bool MboxrdQuoter::PutRestOfLine(std::string_view& part) {
   return sink_.Put(lines);
 }
 
-bool MboxrdQuoter::Flush() { return sink_.Put(kFrom.substr(0, std::exchange(matched_, 0))); }
+bool MboxrdQuoter::Flush() {
+  return sink_.Put(kFrom.substr(0, std::exchange(matched_, 0)));
+}
 
-bool MboxrdQuoter::Finish() { return Flush() && (std::exchange(line_ended_, true) || sink_.Put("\n")); }
+bool MboxrdQuoter::Finish() {
+  return Flush() && (std::exchange(line_ended_, true) || sink_.Put("\n"));
+}
 
 }  // namespace deliver

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "programs/deliver/sink.hxx"
+
 #include <cstddef>
 #include <string_view>
 
-#include "programs/deliver/sink.hxx"
-
 namespace deliver {
 
-/// Puts one more ">" before each line that is "From " after any number of ">" (mboxrd), so that a reader can take
-/// exactly that back. Keeps five octets at most, whatever the lines' length.
+/// Puts one more ">" before each line that is "From " after any number of ">" (mboxrd), so that a reader can
+/// take exactly that back. Keeps five octets at most, whatever the lines' length.
 class MboxrdQuoter {
  public:
   explicit MboxrdQuoter(Sink& sink) noexcept : sink_(sink) {}

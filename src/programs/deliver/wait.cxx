@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/wait.hxx"
 
+#include "base/error.hxx"
+
 #include <signal.h>
 #include <unistd.h>
 
@@ -8,8 +10,6 @@
 #include <cerrno>
 #include <ctime>
 #include <random>
-
-#include "base/error.hxx"
 
 namespace deliver {
 

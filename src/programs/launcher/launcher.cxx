@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/launcher/launcher.hxx"
 
+#include "paths.h"
+
 #include <sys/socket.h>
 
 #include <exception>
-
-#include "paths.h"
 
 namespace launcher {
 
@@ -18,15 +18,18 @@ bool IsAgentEnd(FdRef fd) noexcept {
   int domain = 0;
   int type = 0;
   socklen_t size = sizeof(int);
-  return fd.Get() >= 0 && ::getsockopt(fd.Get(), SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_UNIX &&
-         ::getsockopt(fd.Get(), SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_SEQPACKET;
+  return fd.Get() >= 0 && ::getsockopt(fd.Get(), SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 &&
+         domain == AF_UNIX && ::getsockopt(fd.Get(), SOL_SOCKET, SO_TYPE, &type, &size) == 0 &&
+         type == SOCK_SEQPACKET;
 }
 
 bool IsHome(const std::string& path) noexcept {
   return path.starts_with('/') && path.find_first_not_of('/') != path.npos;
 }
 
-courier::LaunchReply Refuse(std::uint64_t serial, std::string text) { return {serial, false, std::move(text)}; }
+courier::LaunchReply Refuse(std::uint64_t serial, std::string text) {
+  return {serial, false, std::move(text)};
+}
 
 }  // namespace
 
@@ -54,13 +57,16 @@ courier::LaunchReply Launcher::Handle(std::string_view text, FdRef agent_end, ui
 }
 
 courier::LaunchReply Launcher::Launch(const courier::LaunchRequest& request, FdRef agent_end, uid_t peer) {
-  if (!IsAgentEnd(agent_end)) return Refuse(request.serial, "The request came without a SOCK_SEQPACKET socket");
-  if (request.uid == peer && peer != 0) return Refuse(request.serial, "The mail system's own users have no mailbox");
+  if (!IsAgentEnd(agent_end))
+    return Refuse(request.serial, "The request came without a SOCK_SEQPACKET socket");
+  if (request.uid == peer && peer != 0)
+    return Refuse(request.serial, "The mail system's own users have no mailbox");
   const auto user = look_up_(request.uid);
   if (!user) return Refuse(request.serial, "No user has uid " + std::to_string(request.uid));
   for (int i = 0; i < kMaxNameClashes; ++i) {
     const auto service = MakeService(*user, number_++);
-    if (start_(service, agent_end) == bus::Manager::Start::Accepted) return {request.serial, true, service.name};
+    if (start_(service, agent_end) == bus::Manager::Start::Accepted)
+      return {request.serial, true, service.name};
   }
   return Refuse(request.serial, "Found no free name for a unit");
 }

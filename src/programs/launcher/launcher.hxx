@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "base/user.hxx"
+#include "bus/manager.hxx"
+#include "courier/launch.hxx"
+
 #include <sys/types.h>
 
 #include <cstdint>
@@ -8,18 +13,13 @@
 #include <optional>
 #include <string_view>
 
-#include "base/fd.hxx"
-#include "base/user.hxx"
-#include "bus/manager.hxx"
-#include "courier/launch.hxx"
-
 namespace launcher {
 
 /// Turns a request into a transient unit, or refuses it. What it may start is all in launcher.cxx.
 ///
-/// A unit is started for anybody in the user database: people, root, and system users, who get mail, too (www-data's cron jobs).
-/// The one exception is the peer's own uid where that is not root: a process of group mail that the runner
-/// could signal, or worse, would be worth breaking into.
+/// A unit is started for anybody in the user database: people, root, and system users, who get mail, too
+/// (www-data's cron jobs). The one exception is the peer's own uid where that is not root: a process of group
+/// mail that the runner could signal, or worse, would be worth breaking into.
 class Launcher {
  public:
   /// Asks systemd; as bus::Manager::StartTransientService.
@@ -36,7 +36,8 @@ class Launcher {
   [[nodiscard]] courier::LaunchReply Handle(std::string_view text, FdRef agent_end, uid_t peer) noexcept;
 
  private:
-  [[nodiscard]] courier::LaunchReply Launch(const courier::LaunchRequest& request, FdRef agent_end, uid_t peer);
+  [[nodiscard]] courier::LaunchReply Launch(const courier::LaunchRequest& request, FdRef agent_end,
+                                            uid_t peer);
 
   Start start_;
   LookUp look_up_;

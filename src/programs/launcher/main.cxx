@@ -3,9 +3,17 @@
 //
 // Runs as root, without any capability, in mailqueue-launcher.service, started by mailqueue-launcher.socket;
 // exits when nobody has been connected for a while.
-// May: ask systemd over D-Bus for a transient unit of a fixed kind (launcher.cxx) on behalf of the runner or root.
-// Must never: let a request choose a command line, a file or anything of the sandbox; look at mail; touch files or the network.
-// Whoever can make it do more has root's power, so it is to stay small enough to be read in a few minutes.
+// May: ask systemd over D-Bus for a transient unit of a fixed kind (launcher.cxx) on behalf of the runner or
+// root. Must never: let a request choose a command line, a file or anything of the sandbox; look at mail;
+// touch files or the network. Whoever can make it do more has root's power, so it is to stay small enough to
+// be read in a few minutes.
+#include "bus/manager.hxx"
+#include "programs/launcher/launcher.hxx"
+#include "programs/launcher/server.hxx"
+#include "service/activation.hxx"
+#include "service/journal.hxx"
+#include "service/notify.hxx"
+
 #include <syslog.h>
 #include <time.h>
 
@@ -13,13 +21,6 @@
 #include <cstdlib>
 #include <exception>
 #include <stdexcept>
-
-#include "bus/manager.hxx"
-#include "programs/launcher/launcher.hxx"
-#include "programs/launcher/server.hxx"
-#include "service/activation.hxx"
-#include "service/journal.hxx"
-#include "service/notify.hxx"
 
 namespace {
 

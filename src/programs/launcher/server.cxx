@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/launcher/server.hxx"
 
+#include "base/error.hxx"
+#include "courier/packet.hxx"
+#include "service/journal.hxx"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -9,23 +13,21 @@
 #include <cerrno>
 #include <string>
 
-#include "base/error.hxx"
-#include "courier/packet.hxx"
-#include "service/journal.hxx"
-
 namespace launcher {
 
 namespace {
 
 void MakeNonBlocking(FdRef fd) {
   const int flags = ::fcntl(fd.Get(), F_GETFL);
-  if (flags < 0 || ::fcntl(fd.Get(), F_SETFL, flags | O_NONBLOCK) < 0) ThrowErrno("Failed to set up the socket");
+  if (flags < 0 || ::fcntl(fd.Get(), F_SETFL, flags | O_NONBLOCK) < 0)
+    ThrowErrno("Failed to set up the socket");
 }
 
 uid_t PeerOf(FdRef socket) {
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (::getsockopt(socket.Get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0) ThrowErrno("Failed to learn the peer");
+  if (::getsockopt(socket.Get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+    ThrowErrno("Failed to learn the peer");
   return peer.uid;
 }
 
@@ -71,7 +73,8 @@ void Server::Accept() {
     if (peer == 0 || peer == allowed_)
       connections_.push_back({std::move(socket), peer});
     else
-      service::Log(LOG_WARNING, "Connection from uid " + std::to_string(peer) + ", who may not ask; closing it");
+      service::Log(LOG_WARNING,
+                   "Connection from uid " + std::to_string(peer) + ", who may not ask; closing it");
   }
 }
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "programs/launcher/launcher.hxx"
+
 #include <sys/types.h>
 
 #include <chrono>
 #include <cstddef>
 #include <vector>
-
-#include "base/fd.hxx"
-#include "programs/launcher/launcher.hxx"
 
 namespace launcher {
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/agent_pool.hxx"
 
+#include "courier/packet.hxx"
+#include "service/journal.hxx"
+
 #include <asio/post.hpp>
 
 #include <syslog.h>
@@ -8,9 +11,6 @@
 #include <chrono>
 #include <exception>
 #include <vector>
-
-#include "courier/packet.hxx"
-#include "service/journal.hxx"
 
 namespace runner {
 
@@ -45,8 +45,8 @@ void AgentPool::LaunchWaiting() {
 
 void AgentPool::Launch(uid_t uid) {
   auto [ours, agents] = courier::MakePair();
-  auto channel = std::make_shared<Channel>(context_, std::move(ours), [this, uid] { OnIdle(uid); },
-                                           [this, uid] { OnClosed(uid); });
+  auto channel = std::make_shared<Channel>(
+      context_, std::move(ours), [this, uid] { OnIdle(uid); }, [this, uid] { OnClosed(uid); });
   agents_.emplace(uid, Agent{channel, asio::steady_timer(context_)});
   channel->Start();
   HandOver(uid);

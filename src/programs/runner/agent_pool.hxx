@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "programs/runner/channel.hxx"
+#include "programs/runner/launcher_link.hxx"
+
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 
@@ -9,9 +12,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-
-#include "programs/runner/channel.hxx"
-#include "programs/runner/launcher_link.hxx"
 
 namespace runner {
 

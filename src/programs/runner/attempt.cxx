@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/attempt.hxx"
 
+#include "courier/packet.hxx"
+#include "programs/runner/story.hxx"
+#include "service/journal.hxx"
+
 #include <syslog.h>
 
 #include <exception>
 #include <utility>
 #include <variant>
 
-#include "courier/packet.hxx"
-#include "programs/runner/story.hxx"
-#include "service/journal.hxx"
-
 namespace runner {
 
-Attempt::Attempt(Entry& entry, const spool::Queue& queue, const config::Settings& settings, Couriers& couriers,
-                 Finished finished)
+Attempt::Attempt(Entry& entry, const spool::Queue& queue, const config::Settings& settings,
+                 Couriers& couriers, Finished finished)
     : entry_(entry),
       queue_(queue),
       hostname_(settings.mail.hostname),
@@ -90,7 +90,8 @@ void Attempt::OnResults(const Indices& recipients, const Results& results) {
   bool settled = false;
   for (std::size_t i = 0; i < recipients.size(); ++i) {
     lost_ |= !results[i];
-    Record(recipients[i], results[i].value_or(mail::Deferred("4.3.0", "the courier went away without an answer")));
+    Record(recipients[i],
+           results[i].value_or(mail::Deferred("4.3.0", "the courier went away without an answer")));
     settled |= entry_.envelope.recipients[recipients[i]].IsSettled();
   }
   if (--under_way_ == 0) return finished_(lost_);
@@ -98,7 +99,8 @@ void Attempt::OnResults(const Indices& recipients, const Results& results) {
   try {
     queue_.Update(entry_.envelope, spool::Queue::Durability::Now);
   } catch (const std::exception& e) {
-    service::Log(LOG_ERR, std::string("Failed to store results: ") + e.what() + ", retrying when the attempt ends");
+    service::Log(LOG_ERR,
+                 std::string("Failed to store results: ") + e.what() + ", retrying when the attempt ends");
   }
 }
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <cstddef>
-#include <functional>
-#include <map>
-#include <memory>
-#include <vector>
-
 #include "config/settings.hxx"
 #include "programs/runner/couriers.hxx"
 #include "programs/runner/entry.hxx"
 #include "route/router.hxx"
 #include "spool/queue.hxx"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
 
 namespace runner {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/bus_link.hxx"
 
+#include "service/journal.hxx"
+
 #include <asio/post.hpp>
 
 #include <poll.h>
 #include <syslog.h>
-
-#include "service/journal.hxx"
 
 namespace runner {
 
@@ -19,7 +19,13 @@ constexpr auto kRetryDelay = std::chrono::seconds(30);
 BusLink::BusLink(asio::io_context& context, Scheduler& scheduler, const SettingsWatch& settings)
     : scheduler_(scheduler), settings_(settings), socket_(context), timer_(context) {}
 
-void BusLink::Start() { Connect(); }
+BusLink::~BusLink() {
+  Disconnect();
+}
+
+void BusLink::Start() {
+  Connect();
+}
 
 void BusLink::Connect() {
   try {
@@ -59,8 +65,7 @@ void BusLink::Wait() {
 
 void BusLink::OnLost(const std::string& why) {
   service::Log(LOG_WARNING, why + ", retrying in 30 s");
-  if (socket_.is_open()) [[maybe_unused]] const int borrowed = socket_.release();
-  object_.reset();
+  Disconnect();
   timer_.expires_after(kRetryDelay);
   timer_.async_wait([this](std::error_code error) {
     if (!error) Connect();
@@ -69,13 +74,19 @@ void BusLink::OnLost(const std::string& why) {
 
 void BusLink::Leave() {
   if (!object_) return;
-  [[maybe_unused]] const int borrowed = socket_.release();
   try {
     object_->ReleaseName();
     while (object_->Process()) continue;
   } catch (const bus::Error& e) {
     service::Log(LOG_WARNING, e.what());
   }
+  Disconnect();
+}
+
+// The descriptor is the object's, which closes it.
+void BusLink::Disconnect() {
+  if (socket_.is_open()) [[maybe_unused]]
+    const int borrowed = socket_.release();
   object_.reset();
 }
 
@@ -90,15 +101,20 @@ std::vector<bus::MessageStatus> BusLink::List() {
   list.reserve(scheduler_.Size());
   for (const auto& [id, entry] : scheduler_.Entries()) {
     const auto waiting = entry.envelope.attempts || entry.lost ? bus::State::Deferred : bus::State::Queued;
-    auto& status = list.emplace_back(bus::MakeStatus(entry.envelope, entry.active ? bus::State::Active : waiting));
+    auto& status =
+        list.emplace_back(bus::MakeStatus(entry.envelope, entry.active ? bus::State::Active : waiting));
     status.next_attempt = entry.active ? mail::Time{} : entry.due;
   }
   return list;
 }
 
-unsigned BusLink::Flush(std::optional<uid_t> only) { return scheduler_.Flush(only); }
+unsigned BusLink::Flush(std::optional<uid_t> only) {
+  return scheduler_.Flush(only);
+}
 
-unsigned BusLink::Length() { return static_cast<unsigned>(scheduler_.Size()); }
+unsigned BusLink::Length() {
+  return static_cast<unsigned>(scheduler_.Size());
+}
 
 std::vector<std::string> BusLink::Warnings() {
   std::vector<std::string> texts;

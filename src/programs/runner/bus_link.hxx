@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "bus/queue_object.hxx"
+#include "programs/runner/scheduler.hxx"
+#include "programs/runner/settings_watch.hxx"
+
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
@@ -11,17 +15,16 @@
 #include <string>
 #include <vector>
 
-#include "bus/queue_object.hxx"
-#include "programs/runner/scheduler.hxx"
-#include "programs/runner/settings_watch.hxx"
-
 namespace runner {
 
-/// org.mailqueue.Queue1 in the runner's event loop. A bus that is not there, or goes away, is tried again later; mail
-/// does not wait for it.
+/// org.mailqueue.Queue1 in the runner's event loop. A bus that is not there, or goes away, is tried again
+/// later; mail does not wait for it.
 class BusLink final : private bus::QueueControl {
  public:
   BusLink(asio::io_context& context, Scheduler& scheduler, const SettingsWatch& settings);
+  ~BusLink();
+  BusLink(const BusLink&) = delete;
+  BusLink& operator=(const BusLink&) = delete;
 
   void Start();
 
@@ -41,6 +44,7 @@ class BusLink final : private bus::QueueControl {
   void Process();
   void Wait();
   void OnLost(const std::string& why);
+  void Disconnect();
 
   Scheduler& scheduler_;
   const SettingsWatch& settings_;

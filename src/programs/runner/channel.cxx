@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/channel.hxx"
 
+#include "courier/packet.hxx"
+#include "service/journal.hxx"
+
 #include <asio/post.hpp>
 
 #include <syslog.h>
 
 #include <exception>
 #include <utility>
-
-#include "courier/packet.hxx"
-#include "service/journal.hxx"
 
 namespace runner {
 
@@ -19,7 +19,9 @@ Channel::Channel(asio::io_context& context, UniqueFd socket, std::function<void(
   socket_.non_blocking(true);
 }
 
-void Channel::Start() { WaitReadable(); }
+void Channel::Start() {
+  WaitReadable();
+}
 
 void Channel::Deliver(Order order) {
   order.request.serial = next_serial_++;
@@ -32,7 +34,8 @@ void Channel::SendOutgoing() {
   try {
     while (!outgoing_.empty() && socket_.is_open()) {
       Order& order = outgoing_.front();
-      const auto status = courier::Send(FdRef(socket_.native_handle()), order.request.ToText(), order.message);
+      const auto status =
+          courier::Send(FdRef(socket_.native_handle()), order.request.ToText(), order.message);
       if (status == courier::SendStatus::WouldBlock) return WaitWritable();
       if (status == courier::SendStatus::Closed) return Close();
       const auto count = order.request.envelope.recipients.size();
@@ -47,16 +50,18 @@ void Channel::SendOutgoing() {
 
 void Channel::WaitWritable() {
   if (std::exchange(waiting_writable_, true)) return;
-  socket_.async_wait(asio::posix::descriptor_base::wait_write, [self = shared_from_this()](std::error_code error) {
-    self->waiting_writable_ = false;
-    if (!error) self->SendOutgoing();
-  });
+  socket_.async_wait(asio::posix::descriptor_base::wait_write,
+                     [self = shared_from_this()](std::error_code error) {
+                       self->waiting_writable_ = false;
+                       if (!error) self->SendOutgoing();
+                     });
 }
 
 void Channel::WaitReadable() {
-  socket_.async_wait(asio::posix::descriptor_base::wait_read, [self = shared_from_this()](std::error_code error) {
-    if (!error) self->OnReadable();
-  });
+  socket_.async_wait(asio::posix::descriptor_base::wait_read,
+                     [self = shared_from_this()](std::error_code error) {
+                       if (!error) self->OnReadable();
+                     });
 }
 
 void Channel::OnReadable() {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "courier/protocol.hxx"
+
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 
@@ -12,9 +15,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "base/fd.hxx"
-#include "courier/protocol.hxx"
 
 namespace runner {
 
@@ -35,7 +35,8 @@ class Channel : public std::enable_shared_from_this<Channel> {
  public:
   /// @param on_idle called each time when the last request under way has been answered
   /// @param on_closed called once, after every request has been given back
-  Channel(asio::io_context& context, UniqueFd socket, std::function<void()> on_idle, std::function<void()> on_closed);
+  Channel(asio::io_context& context, UniqueFd socket, std::function<void()> on_idle,
+          std::function<void()> on_closed);
 
   void Start();
   void Deliver(Order order);

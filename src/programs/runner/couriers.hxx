@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <sys/types.h>
-
-#include <memory>
-
 #include "programs/runner/agent_pool.hxx"
 #include "programs/runner/relay_link.hxx"
 #include "route/router.hxx"
+
+#include <sys/types.h>
+
+#include <memory>
 
 namespace runner {
 

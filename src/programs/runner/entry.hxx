@@ -9,10 +9,10 @@ namespace runner {
 /// A message in the queue, as the runner sees it.
 struct Entry {
   mail::Envelope envelope;
-  mail::Time due{};    ///< of the next attempt
-  bool active = false; ///< an attempt is under way
-  bool again = false;  ///< an attempt that nobody told the end of may have got part of the way
-  unsigned lost = 0;   ///< attempts in a row whose courier went away without an answer
+  mail::Time due{};     ///< of the next attempt
+  bool active = false;  ///< an attempt is under way
+  bool again = false;   ///< an attempt that nobody told the end of may have got part of the way
+  unsigned lost = 0;    ///< attempts in a row whose courier went away without an answer
 };
 
 }  // namespace runner

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/intake.hxx"
 
+#include "base/error.hxx"
+#include "base/text.hxx"
+#include "service/journal.hxx"
+
 #include <asio/post.hpp>
 
 #include <sys/inotify.h>
@@ -15,10 +19,6 @@
 #include <utility>
 #include <variant>
 
-#include "base/error.hxx"
-#include "base/text.hxx"
-#include "service/journal.hxx"
-
 namespace runner {
 
 namespace {
@@ -32,7 +32,8 @@ int MakeWatch(FdRef directory) {
   UniqueFd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!watch) ThrowErrno("Failed to make an inotify instance");
   const std::string path = "/proc/self/fd/" + std::to_string(directory.Get());
-  if (::inotify_add_watch(watch.Get(), path.c_str(), IN_CREATE | IN_MOVED_TO) < 0) ThrowErrno("Failed to watch drop/");
+  if (::inotify_add_watch(watch.Get(), path.c_str(), IN_CREATE | IN_MOVED_TO) < 0)
+    ThrowErrno("Failed to watch drop/");
   return watch.Release();
 }
 

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "mail/envelope.hxx"
+#include "spool/drop_directory.hxx"
+#include "spool/drop_format.hxx"
+#include "spool/queue.hxx"
+
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
@@ -8,11 +13,6 @@
 #include <functional>
 #include <string>
 #include <vector>
-
-#include "mail/envelope.hxx"
-#include "spool/drop_directory.hxx"
-#include "spool/drop_format.hxx"
-#include "spool/queue.hxx"
 
 namespace runner {
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/launcher_link.hxx"
 
-#include <syslog.h>
-
-#include <cerrno>
-#include <exception>
-#include <utility>
-
 #include "base/error.hxx"
 #include "courier/launch.hxx"
 #include "courier/packet.hxx"
 #include "paths.h"
 #include "service/journal.hxx"
+
+#include <syslog.h>
+
+#include <cerrno>
+#include <exception>
+#include <utility>
 
 namespace runner {
 
@@ -58,7 +58,8 @@ void LauncherLink::OnReadable() {
       if (status == courier::ReceiveStatus::Closed) return Close();
       const auto reply = courier::LaunchReply::Parse(packet.text);
       if (!reply) return Close();
-      if (auto pending = pending_.extract(reply->serial)) pending.mapped()(reply->ok ? std::string() : reply->text);
+      if (auto pending = pending_.extract(reply->serial))
+        pending.mapped()(reply->ok ? std::string() : reply->text);
     }
   } catch (const std::exception& e) {
     service::Log(LOG_ERR, std::string("Lost the launcher: ") + e.what());

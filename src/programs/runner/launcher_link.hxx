@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 
@@ -12,8 +14,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "base/fd.hxx"
 
 namespace runner {
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/relay_link.hxx"
 
+#include "courier/packet.hxx"
+#include "paths.h"
+#include "service/journal.hxx"
+
 #include <asio/post.hpp>
 
 #include <syslog.h>
 
 #include <chrono>
 #include <exception>
-
-#include "courier/packet.hxx"
-#include "paths.h"
-#include "service/journal.hxx"
 
 namespace runner {
 
@@ -36,8 +36,8 @@ void RelayLink::Deliver(Order order) {
 }
 
 void RelayLink::Open() {
-  channel_ = std::make_shared<Channel>(context_, courier::Connect(kSocket), [this] { OnIdle(); },
-                                       [this] { channel_.reset(); });
+  channel_ = std::make_shared<Channel>(
+      context_, courier::Connect(kSocket), [this] { OnIdle(); }, [this] { channel_.reset(); });
   channel_->Start();
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "programs/runner/channel.hxx"
+
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 
 #include <memory>
-
-#include "programs/runner/channel.hxx"
 
 namespace runner {
 

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/runner.hxx"
 
-#include <fmt/format.h>
-
-#include <csignal>
-#include <syslog.h>
-
-#include <chrono>
-#include <string>
-
 #include "base/file.hxx"
 #include "paths.h"
 #include "service/activation.hxx"
 #include "service/journal.hxx"
 #include "service/notify.hxx"
+
+#include <fmt/format.h>
+
+#include <syslog.h>
+
+#include <chrono>
+#include <csignal>
+#include <string>
 
 namespace runner {
 
@@ -23,7 +23,9 @@ constexpr auto kLinger = std::chrono::seconds(5);
 constexpr auto kStopPatience = std::chrono::seconds(20);  // for what is under way when systemd says stop
 const std::string kSpool = MAILQUEUE_SPOOLDIR;
 
-UniqueFd OpenCorrupt() { return OpenDirectory(kSpool + "/corrupt"); }
+UniqueFd OpenCorrupt() {
+  return OpenDirectory(kSpool + "/corrupt");
+}
 
 }  // namespace
 
@@ -73,16 +75,16 @@ void Runner::OnSignal(int signal) {
   scheduler_.Stop();
   leaving_ = true;
   service::NotifyStopping();
-  if (scheduler_.Active() == 0) return context_.stop();
+  if (scheduler_.Active() == 0) return Leave();
   linger_.expires_after(kStopPatience);
   linger_.async_wait([this](std::error_code error) {
-    if (!error) context_.stop();
+    if (!error) Leave();
   });
 }
 
 void Runner::OnChange() {
   if (leaving_) {
-    if (scheduler_.Active() == 0) context_.stop();
+    if (scheduler_.Active() == 0) Leave();
     return;
   }
   TellStatus();
@@ -114,9 +116,9 @@ void Runner::Leave() {
 
 void Runner::TellStatus() const {
   const auto warnings = settings_.Warnings().size();
-  service::NotifyStatus(fmt::format("{} message{} in the queue, {} under way{}", scheduler_.Size(),
-                                    scheduler_.Size() == 1 ? "" : "s", scheduler_.Active(),
-                                    warnings ? fmt::format("; {} mistake(s) in the configuration", warnings) : ""));
+  service::NotifyStatus(fmt::format(
+      "{} message{} in the queue, {} under way{}", scheduler_.Size(), scheduler_.Size() == 1 ? "" : "s",
+      scheduler_.Active(), warnings ? fmt::format("; {} mistake(s) in the configuration", warnings) : ""));
 }
 
 void Runner::FeedWatchdog() {

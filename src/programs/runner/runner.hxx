@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <asio/io_context.hpp>
-#include <asio/signal_set.hpp>
-#include <asio/steady_timer.hpp>
-
 #include "programs/runner/bus_link.hxx"
 #include "programs/runner/intake.hxx"
 #include "programs/runner/scheduler.hxx"
@@ -12,6 +8,10 @@
 #include "programs/runner/submit_server.hxx"
 #include "spool/drop_directory.hxx"
 #include "spool/queue.hxx"
+
+#include <asio/io_context.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
 
 namespace runner {
 

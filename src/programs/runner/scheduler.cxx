@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/scheduler.hxx"
 
+#include "programs/runner/attempt.hxx"
+#include "programs/runner/settlement.hxx"
+#include "programs/runner/story.hxx"
+#include "service/journal.hxx"
+#include "spool/retry.hxx"
+
 #include <asio/post.hpp>
 
 #include <syslog.h>
@@ -11,12 +17,6 @@
 #include <memory>
 #include <string>
 #include <utility>
-
-#include "programs/runner/attempt.hxx"
-#include "programs/runner/settlement.hxx"
-#include "programs/runner/story.hxx"
-#include "service/journal.hxx"
-#include "spool/retry.hxx"
 
 namespace runner {
 
@@ -133,7 +133,8 @@ void Scheduler::Conclude(Entry& entry, bool lost) {
   try {
     Settle(entry, lost);
   } catch (const std::exception& e) {
-    LogStep(LOG_ERR, entry.envelope, std::string("can't store what became of it: ") + e.what() + ", retrying in 30 s");
+    LogStep(LOG_ERR, entry.envelope,
+            std::string("can't store what became of it: ") + e.what() + ", retrying in 30 s");
     SetDue(entry, mail::Now() + kFaultDelay);
   }
 }
@@ -163,10 +164,12 @@ void Scheduler::Postpone(Entry& entry, bool lost) {
     return;
   }
   entry.lost = 0;
-  const bool has_new = std::ranges::any_of(envelope.recipients, [](const auto& recipient) { return !recipient.result; });
+  const bool has_new =
+      std::ranges::any_of(envelope.recipients, [](const auto& recipient) { return !recipient.result; });
   if (!has_new) ++envelope.attempts;
   envelope.next_attempt =
-      has_new ? mail::Time{} : mail::Now() + spool::RetryDelay(envelope.attempts, queue.retry_min, queue.retry_max);
+      has_new ? mail::Time{}
+              : mail::Now() + spool::RetryDelay(envelope.attempts, queue.retry_min, queue.retry_max);
   queue_.Update(envelope, spool::Queue::Durability::Later);
   SetDue(entry, envelope.next_attempt);
 }

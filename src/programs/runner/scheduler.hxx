@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "programs/runner/couriers.hxx"
+#include "programs/runner/entry.hxx"
+#include "programs/runner/settings_watch.hxx"
+#include "spool/queue.hxx"
+
 #include <asio/io_context.hpp>
 #include <asio/system_timer.hpp>
 
@@ -12,11 +17,6 @@
 #include <set>
 #include <utility>
 #include <vector>
-
-#include "programs/runner/couriers.hxx"
-#include "programs/runner/entry.hxx"
-#include "programs/runner/settings_watch.hxx"
-#include "spool/queue.hxx"
 
 namespace runner {
 

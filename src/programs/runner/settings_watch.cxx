@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/settings_watch.hxx"
 
+#include "service/journal.hxx"
+
 #include <syslog.h>
 
 #include <utility>
-
-#include "service/journal.hxx"
 
 namespace runner {
 

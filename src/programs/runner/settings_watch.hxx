@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <string>
-
 #include "config/settings.hxx"
+
+#include <string>
 
 namespace runner {
 
-/// The settings in force. They follow the files without a reload; a file that can't be read leaves the last good ones.
+/// The settings in force. They follow the files without a reload; a file that can't be read leaves the last
+/// good ones.
 class SettingsWatch {
  public:
   explicit SettingsWatch(std::string directory);

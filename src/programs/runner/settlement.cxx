@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/settlement.hxx"
 
+#include "base/error.hxx"
+#include "base/file.hxx"
+#include "bounce/notification.hxx"
+#include "programs/runner/story.hxx"
+
 #include <sys/random.h>
 #include <syslog.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <vector>
-
-#include "base/error.hxx"
-#include "base/file.hxx"
-#include "bounce/notification.hxx"
-#include "programs/runner/story.hxx"
 
 namespace runner {
 
@@ -61,7 +61,8 @@ std::optional<mail::Envelope> Settlement::Report(mail::Envelope& envelope, mail:
     else
       nobody_told = recipient.reported = true;
   }
-  if (nobody_told) LogStep(LOG_WARNING, envelope, "a failure is not reported, as its sender asked or has no address");
+  if (nobody_told)
+    LogStep(LOG_WARNING, envelope, "a failure is not reported, as its sender asked or has no address");
   if (nobody_told && envelope.sender.empty()) GiveToPostmaster(envelope);
   if (failed.empty()) return std::nullopt;
   auto notification = QueueNotification(envelope, failed, now);
@@ -78,7 +79,8 @@ void Settlement::GiveToPostmaster(mail::Envelope& envelope) const {
   LogStep(LOG_WARNING, envelope, "goes to the postmaster");
 }
 
-mail::Envelope Settlement::QueueNotification(mail::Envelope& envelope, const std::vector<mail::Recipient*>& failed,
+mail::Envelope Settlement::QueueNotification(mail::Envelope& envelope,
+                                             const std::vector<mail::Recipient*>& failed,
                                              mail::Time now) const {
   if (!envelope.bounce) {  // its ID is stored first, so that a crash from here on doesn't report twice
     envelope.bounce = NewQueueId(now);
@@ -87,8 +89,14 @@ mail::Envelope Settlement::QueueNotification(mail::Envelope& envelope, const std
   const UniqueFd message = queue_.OpenMessage(envelope.id);
   const std::string original = ReadStart(message, bounce::kMaxReturned);
   const bool cut = envelope.message_size > original.size();
-  const bounce::Report report{envelope, {failed.begin(), failed.end()}, original, cut, settings_.mail.hostname,
-                              settings_.mail.domain, *envelope.bounce, now};
+  const bounce::Report report{envelope,
+                              {failed.begin(), failed.end()},
+                              original,
+                              cut,
+                              settings_.mail.hostname,
+                              settings_.mail.domain,
+                              *envelope.bounce,
+                              now};
   auto notification = bounce::MakeEnvelope(report);
   if (queue_.Contains(notification.id)) return notification;
   spool::QueueBatch batch(queue_);

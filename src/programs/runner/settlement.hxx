@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <optional>
-
 #include "config/settings.hxx"
 #include "mail/envelope.hxx"
 #include "spool/queue.hxx"
 
+#include <optional>
+
 namespace runner {
 
-/// What follows from the results of an attempt: failures that are to be reported, and whether anything is left to do.
+/// What follows from the results of an attempt: failures that are to be reported, and whether anything is
+/// left to do.
 class Settlement {
  public:
-  Settlement(const spool::Queue& queue, const config::Settings& settings) : queue_(queue), settings_(settings) {}
+  Settlement(const spool::Queue& queue, const config::Settings& settings)
+      : queue_(queue), settings_(settings) {}
 
   /// Turns what is still deferred after Lifetime= into failures.
   void Expire(mail::Envelope& envelope, mail::Time now) const;
@@ -25,7 +27,8 @@ class Settlement {
  private:
   void GiveToPostmaster(mail::Envelope& envelope) const;
   [[nodiscard]] mail::Envelope QueueNotification(mail::Envelope& envelope,
-                                                 const std::vector<mail::Recipient*>& failed, mail::Time now) const;
+                                                 const std::vector<mail::Recipient*>& failed,
+                                                 mail::Time now) const;
 
   const spool::Queue& queue_;
   const config::Settings& settings_;

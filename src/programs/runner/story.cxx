@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/story.hxx"
 
+#include "base/text.hxx"
+#include "service/journal.hxx"
+
 #include <fmt/format.h>
 
 #include <syslog.h>
-
-#include "base/text.hxx"
-#include "service/journal.hxx"
 
 namespace runner {
 
@@ -38,19 +38,21 @@ void LogTaken(const mail::Envelope& envelope) {
 
 void LogResult(const mail::Envelope& envelope, const mail::Recipient& recipient) {
   const auto& result = *recipient.result;
-  service::Log(PriorityOf(result.outcome),
-               fmt::format("{}: to {}: {} {} {}{}{}", envelope.id.View(), Quote(recipient.address),
-                           ToString(result.outcome), result.status, Quote(result.text),
-                           result.remote.empty() ? "" : " by ", result.remote.empty() ? "" : Quote(result.remote)),
-               {{"MAILQUEUE_ID", envelope.id.View()},
-                {"MAILQUEUE_RECIPIENT", recipient.address},
-                {"MAILQUEUE_OUTCOME", ToString(result.outcome)},
-                {"MAILQUEUE_STATUS", result.status},
-                {"MAILQUEUE_REMOTE", result.remote}});
+  service::Log(
+      PriorityOf(result.outcome),
+      fmt::format("{}: to {}: {} {} {}{}{}", envelope.id.View(), Quote(recipient.address),
+                  ToString(result.outcome), result.status, Quote(result.text),
+                  result.remote.empty() ? "" : " by ", result.remote.empty() ? "" : Quote(result.remote)),
+      {{"MAILQUEUE_ID", envelope.id.View()},
+       {"MAILQUEUE_RECIPIENT", recipient.address},
+       {"MAILQUEUE_OUTCOME", ToString(result.outcome)},
+       {"MAILQUEUE_STATUS", result.status},
+       {"MAILQUEUE_REMOTE", result.remote}});
 }
 
 void LogStep(int priority, const mail::Envelope& envelope, std::string_view what) {
-  service::Log(priority, fmt::format("{}: {}", envelope.id.View(), what), {{"MAILQUEUE_ID", envelope.id.View()}});
+  service::Log(priority, fmt::format("{}: {}", envelope.id.View(), what),
+               {{"MAILQUEUE_ID", envelope.id.View()}});
 }
 
 }  // namespace runner

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <string_view>
-
 #include "mail/envelope.hxx"
+
+#include <string_view>
 
 /// The story of each message in the journal: one record a step, each with the field MAILQUEUE_ID.
 namespace runner {

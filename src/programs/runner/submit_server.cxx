@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/submit_server.hxx"
 
+#include "base/error.hxx"
+#include "base/file.hxx"
+#include "base/text.hxx"
+#include "service/journal.hxx"
+#include "spool/drop_format.hxx"
+
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -24,12 +30,6 @@
 #include <utility>
 #include <variant>
 
-#include "base/error.hxx"
-#include "base/file.hxx"
-#include "base/text.hxx"
-#include "service/journal.hxx"
-#include "spool/drop_format.hxx"
-
 namespace runner {
 
 namespace {
@@ -38,7 +38,8 @@ using asio::use_awaitable;
 using namespace asio::experimental::awaitable_operators;
 
 constexpr unsigned kMaxConnectionsPerUser = 16;
-constexpr auto kSilence = std::chrono::minutes(2);  // a sender that says nothing for so long has lost interest
+constexpr auto kSilence =
+    std::chrono::minutes(2);  // a sender that says nothing for so long has lost interest
 constexpr auto kAcceptPause = std::chrono::seconds(1);
 constexpr int kExTempFail = 75;  // sysexits(3)
 constexpr int kExDataError = 65;
@@ -47,7 +48,8 @@ constexpr int kExUnavailable = 69;
 uid_t PeerOf(int socket) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
-  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0) ThrowErrno("Failed to identify a sender");
+  if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0)
+    ThrowErrno("Failed to identify a sender");
   return credentials.uid;
 }
 
@@ -65,7 +67,8 @@ UniqueFd FinishStream(UniqueFd file, std::uint64_t received) {
 
 }  // namespace
 
-SubmitServer::SubmitServer(asio::io_context& context, UniqueFd listener, const spool::Queue& queue, Intake& intake)
+SubmitServer::SubmitServer(asio::io_context& context, UniqueFd listener, const spool::Queue& queue,
+                           Intake& intake)
     : context_(context), acceptor_(context), queue_(queue), intake_(intake) {
   if (listener) acceptor_.assign(asio::local::stream_protocol(), listener.Release());
 }
@@ -113,9 +116,9 @@ asio::awaitable<spool::SubmitReply> SubmitServer::Receive(Socket& socket, uid_t 
   for (;;) {
     asio::steady_timer silence(context_, kSilence);
     std::error_code error;
-    const auto result = co_await (
-        socket.async_read_some(asio::buffer(*buffer), asio::redirect_error(use_awaitable, error)) ||
-        silence.async_wait(use_awaitable));
+    const auto result =
+        co_await (socket.async_read_some(asio::buffer(*buffer), asio::redirect_error(use_awaitable, error)) ||
+                  silence.async_wait(use_awaitable));
     if (result.index() == 1) co_return spool::SubmitReply{kExTempFail, "the sender was silent for too long"};
     if (error == asio::error::eof) break;
     if (error) throw std::system_error(error, "Failed to receive a message");

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
+#include "programs/runner/intake.hxx"
+#include "spool/queue.hxx"
+
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
 #include <asio/local/stream_protocol.hpp>
@@ -8,10 +12,6 @@
 #include <sys/types.h>
 
 #include <map>
-
-#include "base/fd.hxx"
-#include "programs/runner/intake.hxx"
-#include "spool/queue.hxx"
 
 namespace runner {
 

@@ -14,6 +14,8 @@ namespace {
 
 using Reply = SmtpSession::Reply;
 
+constexpr std::size_t kMaxOriginal = 500;  // RFC 3461 section 4.2
+
 Reply Say(std::string_view text) {
   return {std::string(text) + "\r\n", SmtpSession::Next::Command};
 }
@@ -60,7 +62,8 @@ std::string TakeNotify(submit::Destination& destination, const std::string& valu
 
 std::string TakeOriginal(submit::Destination& destination, const std::string& value) {
   const auto semicolon = value.find(';');
-  const bool good = semicolon != value.npos && semicolon > 0 && DecodeXtext(value.substr(semicolon + 1));
+  const bool good = value.size() <= kMaxOriginal && semicolon != value.npos && semicolon > 0 &&
+                    DecodeXtext(value.substr(semicolon + 1));
   if (!good) return "501 5.5.4 ORCPT takes TYPE;ADDRESS";
   destination.original = value;
   return "";

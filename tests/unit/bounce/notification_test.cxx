@@ -25,7 +25,13 @@ struct NotificationTest : testing::Test {
   }
 
   [[nodiscard]] bounce::Report Report(bool cut = false) const {
-    return {envelope, {&envelope.recipients[0]}, original, cut, "host.example.org", "example.org", id,
+    return {envelope,
+            {&envelope.recipients[0]},
+            original,
+            cut,
+            "host.example.org",
+            "example.org",
+            id,
             mail::FromMicroseconds(1700000000000000)};
   }
 };
@@ -35,9 +41,11 @@ TEST_F(NotificationTest, IsAReportOfThreeParts) {
   EXPECT_THAT(text, HasSubstr("From: Mail Delivery System <MAILER-DAEMON@example.org>\nTo: a@example.org\n"));
   EXPECT_THAT(text, HasSubstr("Auto-Submitted: auto-replied\n"));
   EXPECT_THAT(text, HasSubstr("multipart/report; report-type=delivery-status"));
-  EXPECT_THAT(text, HasSubstr("Content-Type: message/delivery-status\n\nReporting-MTA: dns; host.example.org\n"));
-  EXPECT_THAT(text, HasSubstr("\n\nFinal-Recipient: rfc822; b@example.net\nAction: failed\nStatus: 5.1.1\n"
-                              "Remote-MTA: dns; mx.example.net:25\nDiagnostic-Code: smtp; 550 5.1.1 no such user\n"));
+  EXPECT_THAT(text,
+              HasSubstr("Content-Type: message/delivery-status\n\nReporting-MTA: dns; host.example.org\n"));
+  EXPECT_THAT(
+      text, HasSubstr("\n\nFinal-Recipient: rfc822; b@example.net\nAction: failed\nStatus: 5.1.1\n"
+                      "Remote-MTA: dns; mx.example.net:25\nDiagnostic-Code: smtp; 550 5.1.1 no such user\n"));
   EXPECT_THAT(text, HasSubstr("Content-Type: message/rfc822\n\n" + original));
 }
 
@@ -67,9 +75,12 @@ TEST_F(NotificationTest, IsWantedUnlessNotifyOrTheNullSenderSaysNo) {
     const char* sender;
     const char* notify;
     bool wanted;
-  } cases[] = {{"a@example.org", "", true},         {"a@example.org", "NEVER", false},
-               {"a@example.org", "DELAY", false},   {"a@example.org", "SUCCESS,failure", true},
-               {"", "", false},                     {"", "FAILURE", false}};
+  } cases[] = {{"a@example.org", "", true},
+               {"a@example.org", "NEVER", false},
+               {"a@example.org", "DELAY", false},
+               {"a@example.org", "SUCCESS,failure", true},
+               {"", "", false},
+               {"", "FAILURE", false}};
   for (const auto& [sender, notify, wanted] : cases) {
     envelope.sender = sender;
     envelope.recipients[0].notify = notify;

@@ -118,6 +118,7 @@ TEST_F(Settings, BadValueWarnsAndTheEarlierOneStays) {
       {"[Local]\nMailbox=/\n", 2, "absolute path"},
       {"[Local]\nMailbox=/var/mail/../%u\n", 2, "absolute path"},
       {"[Local]\nMailbox=/var/mail/%h\n", 2, "absolute path"},
+      {"[Local]\nMailbox=/var/mail/%%%h\n", 2, "absolute path"},
       {"[Local]\nMailbox=/var/mail/%\n", 2, "absolute path"},
       {"[Queue]\nLifetime=infinity\n", 2, "expected a time span"},
       {"[Queue]\nLifetime=-1\n", 2, "expected a time span"},
@@ -140,6 +141,14 @@ TEST_F(Settings, BadValueWarnsAndTheEarlierOneStays) {
     EXPECT_THAT(loaded.warnings[0].text, HasSubstr(c.warning)) << c.text;
     EXPECT_FALSE(loaded.unreadable) << c.text;
     EXPECT_EQ(loaded.settings, config::Load("/nonexistent").settings) << c.text;
+  }
+}
+
+TEST_F(Settings, MailboxTakesSpecifiers) {
+  for (const std::string path : {"/var/mail/%u", "~/Mail/%u-%%", "/srv/%%%u", "/var/mail/all"}) {
+    const auto loaded = LoadText("[Local]\nMailbox=" + path);
+    EXPECT_TRUE(loaded.warnings.empty()) << path;
+    EXPECT_EQ(loaded.settings.local.mailbox, path);
   }
 }
 

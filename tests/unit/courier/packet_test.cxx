@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "courier/packet.hxx"
 
+#include "../base/temporary_directory.hxx"
 #include "base/error.hxx"
 #include "base/file.hxx"
-#include "../base/temporary_directory.hxx"
 
 #include <gtest/gtest.h>
 

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "case.hxx"
 
-#include "base/fd.hxx"
-#include "base/file.hxx"
-
-#include <fcntl.h>
-
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <stdexcept>
 
-namespace {
+// The file itself.
+asm(".section .rodata\n"
+    ".global cases_text, cases_text_end\n"
+    "cases_text: .incbin \"" CASES_FILE
+    "\"\n"
+    "cases_text_end: .byte 0\n"
+    ".previous");
+extern "C" const char cases_text[], cases_text_end[];
 
-constexpr std::size_t kMaxFile = 16 * 1024 * 1024;
+namespace {
 
 using Setter = std::function<void(Case&, const std::string&)>;
 
@@ -100,10 +102,8 @@ bool Case::Has(const std::string& condition) const {
   return std::ranges::find(conditions, condition) != conditions.end();
 }
 
-std::vector<Case> LoadCases(const std::string& path, const std::string& mail_name) {
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) throw std::runtime_error("cases: can't open " + path);
-  const auto text = ReadAll(fd, kMaxFile);
+std::vector<Case> LoadCases(const std::string& mail_name) {
+  const std::string text(cases_text, cases_text_end);
   std::vector<Case> cases;
   for (std::size_t begin = 0; begin < text.size();) {
     const auto end = text.find('\n', begin);

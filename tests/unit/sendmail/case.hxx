@@ -37,7 +37,7 @@ struct Case {
   [[nodiscard]] bool Has(const std::string& condition) const;
 };
 
-/// Reads cases.txt.
+/// Reads cases.txt, which is part of the program: a test runs where the source is not.
 /// @param mail_name stands for {M}
 /// Throws std::runtime_error for a line that is no part of a case.
-[[nodiscard]] std::vector<Case> LoadCases(const std::string& path, const std::string& mail_name);
+[[nodiscard]] std::vector<Case> LoadCases(const std::string& mail_name);

@@ -70,7 +70,7 @@ TEST_P(SendmailCases, HasTheExpectedOutcome) {
     ADD_FAILURE() << c.id << " (" << c.title << "): " << problem;
 }
 
-INSTANTIATE_TEST_SUITE_P(File, SendmailCases, testing::ValuesIn(LoadCases(TEST_CASES, kMailName)),
+INSTANTIATE_TEST_SUITE_P(File, SendmailCases, testing::ValuesIn(LoadCases(kMailName)),
                          [](const auto& param) { return param.param.id; });
 
 }  // namespace

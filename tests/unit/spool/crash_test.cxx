@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 //
-// The state table of ARCHITECTURE.md: each step that moves a message on is killed at every system call, and what
-// the next start finds must be the message, once and whole.
-
-#include <gtest/gtest.h>
+// The state table of ARCHITECTURE.md: each step that moves a message on is killed at every system call, and
+// what the next start finds must be the message, once and whole.
 
 #include "base/error.hxx"
 #include "spool/drop_directory.hxx"
 #include "spool/queue.hxx"
 #include "unit/killed_at.hxx"
 #include "unit/spool/spool_directory.hxx"
+
+#include <gtest/gtest.h>
 
 namespace {
 
@@ -53,7 +53,8 @@ TEST(SpoolCrash, TakingInKeepsTheMessageOnceAndWhole) {
     TakeIn(directory);
     const auto envelopes = LoadQueue(directory);
     EXPECT_EQ(envelopes.size(), 1u) << "killed at " << stop;
-    for (const auto& taken : envelopes) EXPECT_EQ(MessageOf(directory, taken), kMessage) << "killed at " << stop;
+    for (const auto& taken : envelopes)
+      EXPECT_EQ(MessageOf(directory, taken), kMessage) << "killed at " << stop;
     EXPECT_EQ(directory.Count("drop"), 0u) << "killed at " << stop;
     return ended;
   });
@@ -94,7 +95,8 @@ TEST(SpoolCrash, RemovingLeavesTheWholeMessageOrNothing) {
     const bool ended = EndsBeforeKilledAt(stop, [&] { stored.queue.Remove(stored.envelope.id); });
     const auto envelopes = LoadQueue(stored.directory);
     EXPECT_LE(envelopes.size(), ended ? 0u : 1u) << "killed at " << stop;
-    for (const auto& left : envelopes) EXPECT_EQ(MessageOf(stored.directory, left), kMessage) << "killed at " << stop;
+    for (const auto& left : envelopes)
+      EXPECT_EQ(MessageOf(stored.directory, left), kMessage) << "killed at " << stop;
     return ended;
   });
   EXPECT_GE(places, 3u);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "spool/drop_directory.hxx"
 
-#include <gtest/gtest.h>
-
 #include "unit/spool/spool_directory.hxx"
+
+#include <gtest/gtest.h>
 
 namespace {
 

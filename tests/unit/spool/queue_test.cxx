@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "spool/queue.hxx"
 
+#include "base/error.hxx"
+#include "unit/spool/spool_directory.hxx"
+
 #include <gtest/gtest.h>
 
 #include <cerrno>
 #include <system_error>
-
-#include "base/error.hxx"
-#include "unit/spool/spool_directory.hxx"
 
 namespace {
 

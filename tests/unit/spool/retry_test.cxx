@@ -14,4 +14,6 @@ TEST(RetryDelay, DoublesUpToTheLongest) {
     EXPECT_EQ(spool::RetryDelay(attempts, 1min, 1h), expected) << "after attempt " << attempts;
 }
 
-TEST(RetryDelay, NeverExceedsTheLongestEvenIfTheShortestDoes) { EXPECT_EQ(spool::RetryDelay(1, 2h, 1h), 1h); }
+TEST(RetryDelay, NeverExceedsTheLongestEvenIfTheShortestDoes) {
+  EXPECT_EQ(spool::RetryDelay(1, 2h, 1h), 1h);
+}

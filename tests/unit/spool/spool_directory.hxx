@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/file.hxx"
+#include "mail/envelope.hxx"
+#include "spool/drop_format.hxx"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,10 +14,6 @@
 #include <fstream>
 #include <sstream>
 #include <string>
-
-#include "base/file.hxx"
-#include "mail/envelope.hxx"
-#include "spool/drop_format.hxx"
 
 /// A spool of the test's own, removed at its end.
 class SpoolDirectory {

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What a person sees and says: mailq, sendmail -q, the D-Bus interface, the configuration, an idle machine.
+#include "base/text.hxx"
+#include "fixture.hxx"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+using namespace machine;
+
+namespace {
+
+constexpr std::chrono::seconds kIdle{25};  // from the last message to no process at all
+
+std::vector<std::string> BusCall(const std::string& method) {
+  return {
+      "busctl", "--system", "call", "org.mailqueue.Queue1", "/org/mailqueue/Queue1", "org.mailqueue.Queue1",
+      method};
+}
+
+// A message of this user that waits for a relay which is not there.
+std::string Hold(const std::string& user) {
+  const auto before = ReadQueue().size();
+  Send(user, {"friend@remote.example"}, MakeMessage(MakeSubject()));
+  std::vector<mail::Envelope> queue;
+  const auto waits = [&] {
+    queue = ReadQueue();
+    return queue.size() == before + 1 &&
+           std::ranges::all_of(queue, [](const auto& envelope) { return envelope.attempts > 0; });
+  };
+  EXPECT_TRUE(WaitUntil(waits)) << DescribeQueue();
+  return std::ranges::max(queue, {}, &mail::Envelope::id).id.ToString();
+}
+
+}  // namespace
+
+class Control : public SystemTest {
+ protected:
+  void SetUp() override {
+    SystemTest::SetUp();
+    receiver.Stop();
+  }
+  Receiver receiver;
+  const Configuration configuration{"[Relay]\nHost=smtp+notls://" + receiver.At() + "\n"};
+};
+
+TEST_F(Control, MailqShowsRootEverythingAndUsersTheirOwn) {
+  const auto of_alice = Hold("alice");
+  const auto of_bob = Hold("bob");
+  for (const auto& words : std::vector<std::vector<std::string>>{{"mailq"}, {"sendmail", "-bp"}}) {
+    const auto root = Execute({.words = words});
+    EXPECT_EQ(root.status, 0) << root.err;
+    for (const auto& text : {of_alice, of_bob, std::string("friend@remote.example")})
+      EXPECT_NE(root.out.find(text), std::string::npos) << text << " in\n" << root.out;
+    const auto alice = Execute({.words = words, .user = "alice"});
+    EXPECT_EQ(alice.status, 0) << alice.err;
+    EXPECT_NE(alice.out.find(of_alice), std::string::npos) << alice.out;
+    EXPECT_EQ(alice.out.find(of_bob), std::string::npos) << alice.out;
+  }
+}
+
+TEST_F(Control, MailqOfAnEmptyQueueSucceeds) {
+  for (const char* user : {"root", "alice"}) {
+    const auto ended = Execute({.words = {"mailq"}, .user = user});
+    EXPECT_EQ(ended.status, 0) << ended.err;
+    EXPECT_EQ(ended.err, "");
+  }
+}
+
+TEST_F(Control, FlushMakesEverythingDueNow) {
+  const std::vector<std::vector<std::string>> ways = {
+      {"sendmail", "-q"}, {"mailqueuectl", "flush"}, BusCall("Flush")};
+  for (const auto& words : ways) {
+    (void)Hold("alice");
+    receiver.Start();
+    Check(words);
+    EXPECT_TRUE(WaitUntil(IsQueueEmpty)) << words[0] << DescribeQueue();
+    EXPECT_EQ(receiver.Counter("messages"), 1U) << words[0];
+    receiver.Stop();
+  }
+}
+
+TEST_F(Control, StartOfTheServiceRunsTheQueue) {
+  (void)Hold("alice");
+  receiver.Start();
+  Check({"systemctl", "stop", "mailqueue.service"});
+  Check({"systemctl", "start", "mailqueue.service"});
+  EXPECT_TRUE(WaitUntil([] { return !ReadQueue().empty(); }));
+  Check({"sendmail", "-q"});
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+}
+
+TEST_F(Control, ListsTheMessagesOnTheBus) {
+  const auto id = Hold("alice");
+  const auto list = Check(BusCall("ListMessages"));
+  for (const auto& text : {id, std::string("friend@remote.example"), std::string("deferred")})
+    EXPECT_NE(list.find(text), std::string::npos) << text << " in\n" << list;
+  const auto bob = Execute({.words = BusCall("ListMessages"), .user = "bob"});
+  EXPECT_EQ(bob.status, 0) << bob.err;
+  EXPECT_EQ(bob.out.find(id), std::string::npos) << bob.out;
+}
+
+TEST_F(Control, ACallOnTheBusStartsTheService) {
+  ASSERT_TRUE(WaitForOnly({}, kIdle));
+  const auto list = Check(BusCall("ListMessages"));
+  EXPECT_TRUE(list.starts_with("a(")) << list;
+  EXPECT_TRUE(WaitForOnly({}, kIdle)) << "it does not leave again";
+}
+
+class Idle : public SystemTest {};
+
+TEST_F(Idle, NoProcessRemainsAndMailStartsEverythingAgain) {
+  Receiver receiver;
+  const Configuration configuration(RelayTo("smtp+notls://" + receiver.At()));
+  for (int i = 0; i < 2; ++i) {
+    const auto subject = MakeSubject();
+    Send("alice", {"bob", "friend@remote.example"}, MakeMessage(subject));
+    (void)WaitForLetter("bob", subject);
+    (void)receiver.WaitFor(subject);
+    ASSERT_TRUE(WaitUntil(IsQueueEmpty));
+    ASSERT_TRUE(WaitForOnly({}, kIdle)) << MailqueueProcesses()[0].name;
+    EXPECT_EQ(UnitProperty("mailqueue.service", "ActiveState"), "inactive");
+  }
+}
+
+TEST_F(Idle, LeavesNoUnitBehind) {
+  const auto subject = MakeSubject();
+  Send("alice", {"bob", "carol"}, MakeMessage(subject));
+  (void)WaitForLetter("bob", subject);
+  (void)WaitForLetter("carol", subject);
+  ASSERT_TRUE(WaitForOnly({}, kIdle));
+  const auto units =
+      Check({"systemctl", "list-units", "--all", "--plain", "--no-legend", "mailqueue-deliver-*"});
+  EXPECT_EQ(units, "");
+  EXPECT_EQ(Check({"systemctl", "list-units", "--failed", "--plain", "--no-legend", "mailqueue*"}), "");
+}
+
+class Mistakes : public SystemTest {};
+
+TEST_F(Mistakes, InTheConfigurationAreWarningsWithFileAndLine) {
+  Journal journal;
+  const Configuration configuration(
+      "[Queue]\nRetryMin=soon\n\n[Local]\nMailboxx=/tmp\n[Nothing]\nx=y\nno assignment\n");
+  const auto subject = MakeSubject();
+  Send("alice", {"bob"}, MakeMessage(subject));
+  EXPECT_EQ(WaitForLetter("bob", subject).body, "A line.\n");
+  std::string all;
+  for (const auto& text : journal.Rest()) all += text + "\n";
+  for (const int line : {2, 5, 6, 8})
+    EXPECT_NE(all.find(fmt::format("{}:{}: ", Configuration::kPath, line)), std::string::npos)
+        << line << " in\n"
+        << all;
+}
+
+TEST_F(Mistakes, InTheConfigurationAreNeverAnOutage) {
+  const Configuration configuration(std::string("\0\xff garbage [[[\nHost=\n[Relay]\nHost=ftp://x\n", 38));
+  const auto subject = MakeSubject();
+  Send("alice", {"bob"}, MakeMessage(subject));
+  (void)WaitForLetter("bob", subject);
+  Check({"systemctl", "try-reload-or-restart", "mailqueue.service"});
+  const auto second = MakeSubject();
+  Send("alice", {"bob"}, MakeMessage(second));
+  (void)WaitForLetter("bob", second);
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// Local delivery: the mailbox as other programs expect it, and what keeps an agent out of it.
+#include "base/error.hxx"
+#include "fixture.hxx"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace machine;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct stat StatusOf(const std::string& path) {
+  struct stat status;
+  if (::lstat(path.c_str(), &status) < 0) ThrowErrno("Failed to look at", path);
+  return status;
+}
+
+uid_t UidOf(const std::string& user) {
+  return ::getpwnam(user.c_str())->pw_uid;
+}
+
+void ExpectOwnMailbox(const std::string& user) {
+  const auto status = StatusOf(MailboxPath(user));
+  EXPECT_TRUE(S_ISREG(status.st_mode));
+  EXPECT_EQ(status.st_uid, UidOf(user));
+  EXPECT_TRUE((status.st_mode & 07777) == 0600 || (status.st_mode & 07777) == 0660)
+      << std::oct << status.st_mode;
+  EXPECT_EQ(status.st_gid, StatusOf("/var/mail").st_gid);  // the directory is root:mail 2775
+}
+
+// True once an attempt for this subject's message has been put off.
+bool IsDeferred() {
+  const auto queue = ReadQueue();
+  return queue.size() == 1 && queue[0].recipients.size() == 1 && queue[0].recipients[0].result &&
+         queue[0].recipients[0].result->outcome == mail::Outcome::Deferred;
+}
+
+}  // namespace
+
+class Local : public SystemTest {};
+
+TEST_F(Local, MakesAMailboxWithTheRightOwnerAndMode) {
+  for (const char* user : {"alice", "bob"}) {
+    const auto subject = MakeSubject();
+    Send("root", {user}, MakeMessage(subject));
+    (void)WaitForLetter(user, subject);
+    ExpectOwnMailbox(user);
+  }
+}
+
+TEST_F(Local, AddsToTheMailboxThatIsThere) {
+  const std::string old = "From somebody Thu Jan  1 00:00:00 1970\nSubject: old\n\ntext without a line end";
+  const SetupFile mailbox(MailboxPath("alice"), old, 0600);
+  ASSERT_EQ(::chown(MailboxPath("alice").c_str(), UidOf("alice"), StatusOf("/var/mail").st_gid), 0);
+  const auto subject = MakeSubject();
+  Send("bob", {"alice"}, MakeMessage(subject));
+  (void)WaitForLetter("alice", subject);
+  const auto letters = ReadMailbox("alice");
+  ASSERT_EQ(letters.size(), 2U);
+  EXPECT_EQ(letters[0].body, "text without a line end\n");
+  ExpectOwnMailbox("alice");
+}
+
+TEST_F(Local, QuotesFromLinesReversibly) {
+  const std::string body =
+      "From here on\n>From there\n>>From everywhere\n From\nFrom\nfrom x\n\nFrom the end\n";
+  const auto subject = MakeSubject();
+  Send("root", {"-f", "sender@example.org", "alice"}, MakeMessage(subject, body));
+  const auto letter = WaitForLetter("alice", subject);
+  EXPECT_EQ(letter.body, body);
+  EXPECT_TRUE(letter.separator.starts_with("From sender@example.org ")) << letter.separator;
+  const auto text = MailboxText("alice");
+  EXPECT_NE(text.find("\n>From here on\n>>From there\n>>>From everywhere\n"), text.npos) << text;
+  EXPECT_EQ(ReadMailbox("alice").size(), 1U);
+}
+
+TEST_F(Local, DeliversToSeveralUsersAndToLocalDomains) {
+  const auto subject = MakeSubject();
+  Send("root", {"alice", "bob@localhost", "Carol@LOCALHOST"}, MakeMessage(subject));
+  for (const char* user : {"alice", "bob", "carol"})
+    EXPECT_EQ(WaitForLetter(user, subject).body, "A line.\n");
+}
+
+TEST_F(Local, DeliversToRoot) {
+  const auto subject = MakeSubject();
+  Send("alice", {"root"}, MakeMessage(subject));
+  (void)WaitForLetter("root", subject);
+  ExpectOwnMailbox("root");
+}
+
+TEST_F(Local, BouncesMailForAUserWhoIsNot) {
+  const auto subject = MakeSubject();
+  Send("alice", {"no-such-user"}, MakeMessage(subject));
+  ASSERT_TRUE(WaitUntil([] { return !MailboxText("alice").empty(); }));
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty));
+  const auto letters = ReadMailbox("alice");
+  ASSERT_EQ(letters.size(), 1U);
+  EXPECT_NE(letters[0].body.find("5.1.1"), std::string::npos) << letters[0].body;
+}
+
+// Locks as other mail programs take them: the agent waits for them, or tries again later.
+class LockedMailbox : public SystemTest {
+ protected:
+  void SetUp() override {
+    SystemTest::SetUp();
+    std::ofstream(path).close();
+    ASSERT_EQ(::chown(path.c_str(), UidOf("alice"), StatusOf("/var/mail").st_gid), 0);
+    ASSERT_EQ(::chmod(path.c_str(), 0600), 0);
+  }
+  // Sends a message, and returns when somebody has opened the mailbox to deliver it.
+  void SendAndWaitForTheAgent() {
+    Watch opened({path}, IN_OPEN);
+    Send("bob", {"alice"}, MakeMessage(subject));
+    ASSERT_TRUE(opened.Wait(Deadline(kSoon)));
+  }
+
+  const std::string path = MailboxPath("alice");
+  const Configuration quick{"[Queue]\nRetryMin=1s\n"};
+  const std::string subject = MakeSubject();
+};
+
+TEST_F(LockedMailbox, WaitsForAnotherProgramsFcntlLock) {
+  UniqueFd held(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  struct flock lock = {};
+  lock.l_type = F_WRLCK;
+  ASSERT_EQ(::fcntl(held.Get(), F_OFD_SETLK, &lock), 0);
+  SendAndWaitForTheAgent();
+  EXPECT_EQ(MailboxText("alice"), "");
+  EXPECT_FALSE(IsQueueEmpty());
+  held.Close();
+  EXPECT_EQ(WaitForLetter("alice", subject, std::chrono::seconds(60)).body, "A line.\n");
+  EXPECT_EQ(FindLetters("alice", subject).size(), 1U);
+}
+
+TEST_F(LockedMailbox, WaitsForAnotherProgramsDotLock) {
+  std::ofstream(path + ".lock") << "1\n";  // a process that lives
+  SendAndWaitForTheAgent();
+  EXPECT_EQ(MailboxText("alice"), "");
+  EXPECT_FALSE(IsQueueEmpty());
+  ASSERT_TRUE(fs::remove(path + ".lock"));
+  EXPECT_EQ(WaitForLetter("alice", subject, std::chrono::seconds(60)).body, "A line.\n");
+  EXPECT_TRUE(WaitUntil([this] { return !fs::exists(path + ".lock"); })) << "the agent leaves its own";
+}
+
+TEST_F(LockedMailbox, DoesNotHoldUpOtherUsers) {
+  std::ofstream(path + ".lock") << "1\n";
+  SendAndWaitForTheAgent();
+  const auto other = MakeSubject();
+  Send("bob", {"carol"}, MakeMessage(other));
+  (void)WaitForLetter("carol", other);
+  EXPECT_EQ(MailboxText("alice"), "");
+  fs::remove(path + ".lock");
+  (void)WaitForLetter("alice", subject, std::chrono::seconds(60));
+}
+
+// Mailboxes that an agent must not write to, whoever made them.
+class BadMailbox : public SystemTest {
+ protected:
+  void ExpectDeferred() {
+    const Configuration quick("[Queue]\nRetryMin=1s\n");
+    const auto subject = MakeSubject();
+    Send("bob", {"alice"}, MakeMessage(subject));
+    ASSERT_TRUE(WaitUntil(IsDeferred)) << DescribeQueue();
+    fs::remove_all(MailboxPath("alice"));
+    EXPECT_EQ(WaitForLetter("alice", subject).body, "A line.\n");
+  }
+};
+
+TEST_F(BadMailbox, IsNotASymbolicLink) {
+  const SetupFile target("/var/mail/target", "untouched\n", 0666);
+  ASSERT_EQ(::chown("/var/mail/target", UidOf("alice"), StatusOf("/var/mail").st_gid), 0);
+  ASSERT_EQ(::symlink("/var/mail/target", MailboxPath("alice").c_str()), 0);
+  ASSERT_EQ(::lchown(MailboxPath("alice").c_str(), UidOf("alice"), static_cast<gid_t>(-1)), 0);
+  ExpectDeferred();
+  EXPECT_EQ(MailboxText("target"), "untouched\n");
+}
+
+TEST_F(BadMailbox, IsNotSomebodyElses) {
+  const SetupFile mailbox(MailboxPath("alice"), "", 0666);
+  ASSERT_EQ(::chown(MailboxPath("alice").c_str(), UidOf("bob"), StatusOf("/var/mail").st_gid), 0);
+  ExpectDeferred();
+}
+
+TEST_F(BadMailbox, IsNotAHardLink) {
+  const SetupFile target("/var/mail/target", "", 0660);
+  ASSERT_EQ(::chown("/var/mail/target", UidOf("alice"), StatusOf("/var/mail").st_gid), 0);
+  ASSERT_EQ(::link("/var/mail/target", MailboxPath("alice").c_str()), 0);
+  ExpectDeferred();
+  EXPECT_EQ(MailboxText("target"), "");
+}
+
+TEST_F(BadMailbox, IsNotADirectoryOrAFifo) {
+  fs::create_directory(MailboxPath("alice"));
+  ASSERT_EQ(::chown(MailboxPath("alice").c_str(), UidOf("alice"), 0), 0);
+  ExpectDeferred();
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty));
+  fs::remove_all(MailboxPath("alice"));
+  ASSERT_EQ(::mkfifo(MailboxPath("alice").c_str(), 0600), 0);
+  ASSERT_EQ(::chown(MailboxPath("alice").c_str(), UidOf("alice"), 0), 0);
+  ExpectDeferred();
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/deliver/agent.hxx"
+
+#include "mailbox_fixture.hxx"
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <thread>
+
+namespace {
+
+using courier::Answer;
+using courier::Packet;
+using courier::ReceiveStatus;
+using courier::SendStatus;
+using mail::Outcome;
+
+constexpr int kDeadline = 10'000;  // milliseconds
+
+struct AgentTest : MailboxTest {
+  std::pair<UniqueFd, UniqueFd> pair = courier::MakePair();
+
+  [[nodiscard]] courier::Request MakeRequest(std::uint64_t serial, std::string destination = "~/mbox") const {
+    return {serial, std::move(destination), "here.example", false, envelope};
+  }
+  void Send(const courier::Request& request) {
+    EXPECT_EQ(courier::Send(pair.first, request.ToText(), message), SendStatus::Sent);
+  }
+  std::optional<Answer> TakeAnswer() {
+    pollfd fd{pair.first.Get(), POLLIN, 0};
+    Packet packet;
+    if (::poll(&fd, 1, kDeadline) <= 0) return std::nullopt;
+    if (courier::Receive(pair.first, packet) != ReceiveStatus::Received) return std::nullopt;
+    return Answer::Parse(packet.text);
+  }
+  void Serve() { deliver::Serve(pair.second, user); }
+};
+
+TEST_F(AgentTest, AnswersUntilTheRunnerGoes) {
+  std::thread agent([this] { Serve(); });
+  for (const std::uint64_t serial : {7, 9}) {
+    Send(MakeRequest(serial));
+    const auto answer = TakeAnswer();
+    ASSERT_TRUE(answer && answer->results.size() == 1);
+    EXPECT_EQ(answer->serial, serial);
+    EXPECT_EQ(answer->results[0].second.outcome, Outcome::Delivered) << answer->results[0].second.text;
+  }
+  pair.first.Close();
+  agent.join();
+  EXPECT_EQ(Read(), EntryText() + EntryText());
+}
+
+TEST_F(AgentTest, AnswersAllThatIsWaitingForARunnerThatHasNoMore) {
+  for (const std::uint64_t serial : {1, 2, 3}) Send(MakeRequest(serial));
+  ASSERT_EQ(::shutdown(pair.first.Get(), SHUT_WR), 0);
+  Serve();
+  for (const std::uint64_t serial : {1, 2, 3}) {
+    const auto answer = TakeAnswer();
+    EXPECT_TRUE(answer && answer->serial == serial) << serial;
+  }
+}
+
+TEST_F(AgentTest, DeliversNothingForARunnerThatIsGone) {
+  Send(MakeRequest(1));
+  pair.first.Close();
+  Serve();
+  EXPECT_FALSE(Has("mbox"));
+}
+
+TEST_F(AgentTest, DeliversOnceForSeveralRecipients) {
+  for (int i = 1; i < 50; ++i) envelope.recipients.emplace_back().address = "r" + std::to_string(i);
+  Send(MakeRequest(1));
+  std::thread agent([this] { Serve(); });
+  std::vector<bool> answered(50);
+  for (std::size_t count = 0; count < answered.size();) {
+    const auto answer = TakeAnswer();
+    ASSERT_TRUE(answer && !answer->results.empty());
+    for (const auto& [index, result] : answer->results) {
+      answered.at(index) = true;
+      EXPECT_EQ(result.outcome, Outcome::Delivered);
+      ++count;
+    }
+  }
+  EXPECT_EQ(std::ranges::count(answered, true), 50);
+  pair.first.Close();
+  agent.join();
+  EXPECT_EQ(Read(), EntryText());
+}
+
+TEST_F(AgentTest, DefersWhatItCanNotDo) {
+  const auto outcome = [this](const courier::Request& request, FdRef fd) {
+    const auto answer = deliver::Handle(request, fd, user);
+    return answer.results.at(0).second.outcome;
+  };
+  EXPECT_EQ(outcome(MakeRequest(1), FdRef(-1)), Outcome::Deferred) << "no message";
+  EXPECT_EQ(outcome(MakeRequest(1), pair.first), Outcome::Deferred) << "a socket as message";
+  for (const auto* destination : {"", "|/bin/sh", "lmtp:/run/lmtp", "~/Maildir/", "~/none/mbox"})
+    EXPECT_EQ(outcome(MakeRequest(1, destination), message), Outcome::Deferred) << destination;
+  EXPECT_EQ(outcome(MakeRequest(1), message), Outcome::Delivered);
+}
+
+TEST_F(AgentTest, EndsTheConversationOverWhatIsNoRequest) {
+  EXPECT_EQ(courier::Send(pair.first, "nonsense"), SendStatus::Sent);
+  EXPECT_THROW(Serve(), std::runtime_error);
+}
+
+TEST_F(AgentTest, KeepsNoMessageOpen) {
+  auto [reader, writer] =
+      courier::MakePair();  // stands for the message: its end tells when the last copy is closed
+  std::thread agent([this] { Serve(); });
+  EXPECT_EQ(courier::Send(pair.first, MakeRequest(1).ToText(), writer), SendStatus::Sent);
+  writer.Close();
+  EXPECT_TRUE(TakeAnswer());
+  pollfd fd{reader.Get(), POLLIN, 0};
+  EXPECT_EQ(::poll(&fd, 1, kDeadline), 1);
+  pair.first.Close();
+  agent.join();
+}
+
+}  // namespace

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "mail/header_completion.hxx"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const mail::HeaderFacts kFacts = {"R", "F", "D", "M", "dom"};
+constexpr char kReceived[] = "Received: R\n";
+
+mail::HeaderReader Read(const std::string& header) {
+  mail::HeaderReader reader;
+  if (reader.Add(header) == mail::HeaderReader::State::Reading) reader.Finish();
+  return reader;
+}
+
+std::string Complete(const std::string& header, mail::Resent resent = mail::Resent::Leave) {
+  return mail::CompleteHeader(Read(header).Fields(), kFacts, resent);
+}
+
+std::vector<std::string> Recipients(const std::string& header) {
+  std::vector<std::string> addresses;
+  for (const auto& mailbox : mail::HeaderRecipients(Read(header).Fields()).mailboxes)
+    addresses.push_back(mailbox.address);
+  return addresses;
+}
+
+TEST(CompleteHeader, AddsWhatIsMissingAtTheEnd) {
+  const std::pair<const char*, std::string> cases[] = {
+      {"", "From: F\nDate: D\nMessage-ID: M\n\n"},
+      {"Subject: t\n", "Subject: t\nFrom: F\nDate: D\nMessage-ID: M\n\n"},
+      {"from: a@x\nDATE: y\nMessage-Id: <z>\n", "from: a@x\nDATE: y\nMessage-Id: <z>\n\n"},
+      {"Date: y\nX: 1\nX: 2\n", "Date: y\nX: 1\nX: 2\nFrom: F\nMessage-ID: M\n\n"},
+      {"From : a@x\n", "From : a@x\nDate: D\nMessage-ID: M\n\n"},
+  };
+  for (const auto& [header, completed] : cases) EXPECT_EQ(Complete(header), kReceived + completed) << header;
+}
+
+TEST(CompleteHeader, DropsBlindCopiesFoldedOrNot) {
+  const auto header = Complete(
+      "Bcc: a@x\nbcc: b@x,\n c@x,\n\td@x\nSubject: t\nBCC:\nResent-Bcc: e@x\n f@x\nReturn-Path: "
+      "<r>\nContent-Length: 5\n");
+  EXPECT_EQ(header, std::string(kReceived) + "Subject: t\nFrom: F\nDate: D\nMessage-ID: M\n\n");
+}
+
+TEST(CompleteHeader, QualifiesAddressFieldsAndNoOthers) {
+  const auto header = Complete(
+      "From: root (x)\nTo: a,\n b\nCc: c@x\nReply-To: d\nSender: e\nResent-To: f\nResent-From: g\nSubject: "
+      "h\nX-To: i\n");
+  EXPECT_EQ(header,
+            std::string(kReceived) +
+                "From: root@dom (x)\nTo: a@dom,\n b@dom\nCc: c@x\nReply-To: d@dom\nSender: e@dom\n"
+                "Resent-To: f@dom\nResent-From: g@dom\nSubject: h\nX-To: i\nDate: D\nMessage-ID: M\n\n");
+}
+
+TEST(CompleteHeader, LetsNoCarriageReturnBeALineEnd) {
+  const auto header = Complete("Subject: a\rBcc: b@x\nTo: c\r, d\nDate: \r\r\n");
+  EXPECT_EQ(header.find('\r'), header.npos) << header;
+  EXPECT_NE(header.find("Subject: a Bcc: b@x\n"), header.npos) << header;
+}
+
+TEST(CompleteHeader, CompletesTheFirstResentBlockOnly) {
+  const std::string old_block = "Resent-From: o@x\nResent-To: p@x\nResent-Date: y\nResent-Message-ID: z\n";
+  const std::string rest = "From: a@x\nDate: d\nMessage-ID: m\n\n";
+  EXPECT_EQ(
+      Complete("Resent-To: r@x\nReceived: s\n" + old_block + rest, mail::Resent::Complete),
+      kReceived +
+          std::string("Resent-From: F\nResent-Date: D\nResent-Message-ID: M\nResent-To: r@x\nReceived: s\n") +
+          old_block + rest);
+  EXPECT_EQ(Complete("Resent-From: me@x\nResent-To: r@x\n" + old_block + rest, mail::Resent::Complete),
+            kReceived +
+                std::string("Resent-Date: D\nResent-Message-ID: M\nResent-From: me@x\nResent-To: r@x\n") +
+                old_block + rest);
+  EXPECT_EQ(Complete("Resent-To: r@x\n" + rest, mail::Resent::Leave),
+            kReceived + ("Resent-To: r@x\n" + rest));
+}
+
+TEST(HeaderRecipients, AreThoseOfToCcAndBcc) {
+  EXPECT_THAT(Recipients("to: a@x\nCC: b@x,\n c@x\nbCc:d@x\nTo: e\nSubject: To: f@x\nApparently-To: g@x\n"),
+              ElementsAre("a@x", "b@x", "c@x", "d@x", "e"));
+  EXPECT_THAT(Recipients("To: \nBcc: g@x\n"), ElementsAre("g@x"));
+  EXPECT_THAT(Recipients("Subject: x\n\nTo: body@x\n"), IsEmpty());
+  EXPECT_THAT(Recipients("Subject: x\nnot a field\nTo: body@x\n"), IsEmpty());
+}
+
+TEST(HeaderRecipients, AreThoseOfTheLatestResentBlock) {
+  EXPECT_THAT(Recipients("To: a@x\nResent-From: b@x\nResent-To: c@x\nResent-Bcc: d@x\n"),
+              ElementsAre("c@x", "d@x"));
+  EXPECT_THAT(Recipients("Resent-To: a@x\nResent-Cc: b@x\nReceived: y\nResent-To: old@x\nTo: c@x\n"),
+              ElementsAre("a@x", "b@x"));
+  EXPECT_THAT(Recipients("Resent-Date: y\nResent-To: a@x\nResent-Date: z\nResent-To: old@x\n"),
+              ElementsAre("a@x"));
+  EXPECT_THAT(Recipients("From: a@x\nSubject: y\nResent-To: b@x\nX: z\nResent-Cc: c@x\n"),
+              ElementsAre("b@x", "c@x"));
+  EXPECT_THAT(Recipients("To: a@x\nResent-From: b@x\n"), IsEmpty());
+}
+
+TEST(HeaderRecipients, TellsMalformedOnes) {
+  EXPECT_THAT(mail::HeaderRecipients(Read("To: bob@, a@x\n").Fields()).malformed, ElementsAre("bob@"));
+}
+
+}  // namespace

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/settlement.hxx"
+
+#include "unit/killed_at.hxx"
+#include "unit/spool/spool_directory.hxx"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Settled {
+  SpoolDirectory directory;
+  spool::Queue queue{directory.Open("queue"), directory.Open("corrupt")};
+  config::Settings settings;
+  runner::Settlement settlement{queue, settings};
+  mail::Time now = mail::Now();
+  mail::Envelope envelope = MakeTestEnvelope(1);
+
+  Settled() {
+    settings.mail.hostname = settings.mail.domain = "host.example.org";
+    envelope.created = now;
+    spool::QueueBatch batch(queue);
+    batch.Add(envelope, "Subject: x\n\nbody\n");
+    envelope = batch.Commit().at(0);
+  }
+};
+
+TEST(Settlement, ReportsAFailureOnce) {
+  Settled s;
+  s.envelope.recipients[0].result = mail::Failed("5.1.1", "no");
+  const auto notification = s.settlement.Report(s.envelope, s.now);
+  ASSERT_TRUE(notification);
+  EXPECT_EQ(notification->sender, "");
+  EXPECT_EQ(notification->recipients.at(0).address, s.envelope.sender);
+  EXPECT_TRUE(s.queue.Contains(notification->id));
+  EXPECT_TRUE(s.envelope.recipients[0].reported);
+  EXPECT_FALSE(s.settlement.Report(s.envelope, s.now));
+}
+
+TEST(Settlement, SaysNothingWhileNothingFailed) {
+  Settled s;
+  s.envelope.recipients[0].result = mail::Deferred("4.2.0", "later");
+  EXPECT_FALSE(s.settlement.Report(s.envelope, s.now));
+  EXPECT_EQ(s.directory.Count("queue"), 2u);
+}
+
+TEST(Settlement, ExpiresOnlyWhatIsStillDeferredAndOldEnough) {
+  Settled s;
+  s.settings.queue.lifetime = 1h;
+  s.envelope.recipients.push_back(s.envelope.recipients[0]);
+  s.envelope.recipients[0].result = mail::Deferred("4.4.1", "connection refused");
+  s.envelope.recipients[1].result = mail::Delivered("2.0.0", "ok");
+  s.settlement.Expire(s.envelope, s.now + 59min);
+  EXPECT_FALSE(s.envelope.recipients[0].IsSettled());
+  s.settlement.Expire(s.envelope, s.now + 1h);
+  EXPECT_EQ(s.envelope.recipients[0].result->status, "5.4.7");
+  EXPECT_NE(s.envelope.recipients[0].result->text.find("connection refused"), std::string::npos);
+  EXPECT_EQ(s.envelope.recipients[1].result->outcome, mail::Outcome::Delivered);
+}
+
+TEST(Settlement, GivesANotificationThatFailsToThePostmasterOnce) {
+  Settled s;
+  s.envelope.sender.clear();
+  s.envelope.recipients[0].result = mail::Failed("5.1.1", "no");
+  EXPECT_FALSE(s.settlement.Report(s.envelope, s.now));
+  ASSERT_EQ(s.envelope.recipients.size(), 2u);
+  EXPECT_EQ(s.envelope.recipients[1].address, "root");
+  s.envelope.recipients[1].result = mail::Failed("5.2.0", "no");
+  EXPECT_FALSE(s.settlement.Report(s.envelope, s.now));
+  EXPECT_EQ(s.envelope.recipients.size(), 2u);
+}
+
+// The states "failed, not reported" and "reported" of ARCHITECTURE.md.
+TEST(Settlement, ReportsOnceWhereverItIsKilled) {
+  const auto places = ForEachPlaceToDie([](unsigned stop) {
+    Settled s;
+    s.envelope.recipients[0].result = mail::Failed("5.1.1", "no");
+    const bool ended = EndsBeforeKilledAt(stop, [&] {
+      static_cast<void>(s.settlement.Report(s.envelope, s.now));
+      s.queue.Remove(s.envelope.id);
+    });
+    // The next start: what knows of a bounce is concluded first, what doesn't is attempted and fails again.
+    for (auto& envelope : s.queue.Load().envelopes) {
+      if (envelope.id != s.envelope.id) continue;
+      if (!envelope.bounce) envelope.recipients[0].result = mail::Failed("5.1.1", "no");
+      static_cast<void>(s.settlement.Report(envelope, s.now));
+      s.queue.Remove(envelope.id);
+    }
+    const auto left = s.queue.Load().envelopes;
+    EXPECT_EQ(left.size(), 1u) << "killed at " << stop;
+    EXPECT_TRUE(std::ranges::all_of(left, [](const auto& envelope) { return envelope.sender.empty(); }));
+    return ended;
+  });
+  EXPECT_GT(places, 30u);
+}
+
+}  // namespace

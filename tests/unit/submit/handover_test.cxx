@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "submit/handover.hxx"
+
+#include "fake_runner.hxx"
+#include "private_drop.hxx"
+#include "submit/refusal.hxx"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+#include <algorithm>
+
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+submit::Front MakeFront(mail::QueueId id) {
+  mail::Envelope envelope;
+  envelope.id = id;
+  envelope.sender = "alice@d";
+  envelope.recipients.emplace_back().address = "bob";
+  return {envelope.ToText(), "Message-ID: <" + id.ToString() + "@d>\n\n"};
+}
+
+class HandoverTest : public testing::Test {
+ protected:
+  submit::Site Site() const {
+    submit::Site site;
+    site.drop_directory = drop.Path();
+    site.submit_socket = sockets.Path() + "/submit";
+    return site;
+  }
+
+  // As Site(), but drop/ can't be written.
+  submit::Site SiteWithoutDrop() const {
+    auto site = Site();
+    site.drop_directory += "/missing";
+    return site;
+  }
+
+  static int StatusOf(const std::function<void()>& action) {
+    try {
+      action();
+      return EX_OK;
+    } catch (const submit::Refusal& refusal) {
+      return refusal.Status();
+    }
+  }
+
+  PrivateDrop drop;
+  PrivateDrop sockets;
+};
+
+// What a runner checks before it believes a stream.
+mail::Envelope CheckStream(const std::string& stream, const std::string& body) {
+  EXPECT_EQ(stream.substr(0, spool::kDropHeadSize), spool::UnfinishedHead());
+  if (stream.size() < 2 * spool::kDropHeadSize) return {};
+  const auto head = spool::DropHead::Parse(stream.substr(stream.size() - spool::kDropHeadSize));
+  EXPECT_TRUE(head);
+  if (!head) return {};
+  EXPECT_EQ(head->StreamSize(), stream.size());
+  const auto envelope = mail::Envelope::Parse(stream.substr(spool::kDropHeadSize, head->envelope_size));
+  EXPECT_TRUE(envelope);
+  const auto message = stream.substr(spool::kDropHeadSize + head->envelope_size, head->message_size);
+  EXPECT_TRUE(message == "Message-ID: <" + envelope->id.ToString() + "@d>\n\n" + body);
+  return envelope.value_or(mail::Envelope{});
+}
+
+TEST_F(HandoverTest, DropsAWholeFile) {
+  const auto site = Site();
+  submit::Handover handover(site, MakeFront);
+  EXPECT_THAT(drop.Names(), IsEmpty());  // nothing has a name before it is whole
+  handover.Write("body\n");
+  EXPECT_THAT(drop.Names(), IsEmpty());
+  const auto id = handover.Commit();
+  const auto messages = drop.Messages();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_EQ(messages[0].name, id.ToString());
+  EXPECT_EQ(messages[0].text, "Message-ID: <" + id.ToString() + "@d>\n\nbody\n");
+}
+
+TEST_F(HandoverTest, LeavesNothingWithoutCommit) {
+  const auto site = Site();
+  { submit::Handover(site, MakeFront).Write("body\n"); }
+  EXPECT_THAT(drop.Names(), IsEmpty());
+}
+
+TEST_F(HandoverTest, SendsTheSameBytesWhereDropCannotBeWritten) {
+  const auto site = SiteWithoutDrop();
+  FakeRunner runner(site.submit_socket, "0 0123456789ABCDEF\n");
+  submit::Handover handover(site, MakeFront);
+  handover.Write("one\n");
+  handover.Write("two\n");
+  EXPECT_EQ(handover.Commit().ToString(), "0123456789ABCDEF");
+  EXPECT_EQ(CheckStream(runner.Stream(), "one\ntwo\n").sender, "alice@d");
+  EXPECT_THAT(drop.Names(), IsEmpty());
+}
+
+// A limit on the file's size stands for a full disk or quota: write(2) takes some of it and then fails.
+TEST_F(HandoverTest, GoesOverToTheSocketHalfWay) {
+  ::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const std::string block(60000, 'x');
+  for (const rlim_t limit : {10, 64, 100, 200, 100000, 180000}) {
+    const auto site = Site();
+    FakeRunner runner(site.submit_socket, "0 0123456789ABCDEF\n");
+    const rlimit small = {limit, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+    const int status = StatusOf([&] {
+      submit::Handover handover(site, MakeFront);
+      for (int i = 0; i < 4; ++i) handover.Write(block);
+      (void)handover.Commit();
+    });
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    EXPECT_EQ(status, EX_OK) << limit;
+    CheckStream(runner.Stream(), block + block + block + block);
+    EXPECT_THAT(drop.Names(), IsEmpty()) << limit;
+    ::unlink(site.submit_socket.c_str());
+  }
+}
+
+TEST_F(HandoverTest, PassesOnWhatTheRunnerSays) {
+  const std::pair<const char*, int> cases[] = {{"69 too large\n", EX_UNAVAILABLE},
+                                               {"75 disk full\n", EX_TEMPFAIL},
+                                               {"", EX_TEMPFAIL},
+                                               {"garbage\n", EX_TEMPFAIL}};
+  for (const auto& [reply, status] : cases) {
+    const auto site = SiteWithoutDrop();
+    FakeRunner runner(site.submit_socket, reply);
+    EXPECT_EQ(StatusOf([&] { (void)submit::Handover(site, MakeFront).Commit(); }), status) << reply;
+    ::unlink(site.submit_socket.c_str());
+  }
+}
+
+TEST_F(HandoverTest, PassesOnARefusalInTheMiddle) {
+  const auto site = SiteWithoutDrop();
+  FakeRunner runner(site.submit_socket, "69 too large\n", 1000);
+  const std::string block(60000, 'x');
+  EXPECT_EQ(StatusOf([&] {
+              submit::Handover handover(site, MakeFront);
+              for (int i = 0; i < 100; ++i) handover.Write(block);
+              (void)handover.Commit();
+            }),
+            EX_UNAVAILABLE);
+}
+
+TEST_F(HandoverTest, RefusesForNowWhereNeitherWayIsOpen) {
+  const auto site = SiteWithoutDrop();
+  try {
+    const submit::Handover handover(site, MakeFront);
+    FAIL();
+  } catch (const submit::Refusal& refusal) {
+    EXPECT_EQ(refusal.Status(), EX_TEMPFAIL);
+    EXPECT_THAT(refusal.what(), testing::HasSubstr("mailqueue.socket"));
+    EXPECT_THAT(refusal.what(), testing::HasSubstr("No such file"));
+  }
+}
+
+TEST_F(HandoverTest, RefusesAMessageBeyondTheLimit) {
+  // /dev/full would not do: the octets are counted, not written.
+  const auto site = Site();
+  submit::Handover handover(site, MakeFront);
+  EXPECT_EQ(StatusOf([&] { handover.Write({"", spool::kMaxMessageSize + 1}); }), EX_UNAVAILABLE);
+  EXPECT_THAT(drop.Names(), IsEmpty());
+}
+
+class DropFileTest : public testing::Test {
+ protected:
+  static mail::QueueId Id(std::uint32_t n) { return mail::QueueId::Make(mail::FromMicroseconds(1), n); }
+  PrivateDrop drop;
+};
+
+TEST_F(DropFileTest, TakesNoNameThatIsTaken) {
+  submit::DropFile first(drop.Path()), second(drop.Path());
+  ASSERT_EQ(first.Open(Id(1)), 0);
+  ASSERT_EQ(second.Open(Id(2)), 0);
+  EXPECT_EQ(first.Link(Id(3)), 0);
+  EXPECT_EQ(second.Link(Id(3)), EEXIST);
+  EXPECT_EQ(second.Link(Id(4)), 0);
+  EXPECT_THAT(drop.Names(), ElementsAre(Id(3).ToString(), Id(4).ToString()));
+}
+
+TEST_F(DropFileTest, IsReadableToTheRunnerWhateverTheUmaskIs) {
+  const mode_t before = ::umask(0777);
+  submit::DropFile file(drop.Path());
+  const int error = file.Open(Id(1));
+  ::umask(before);
+  ASSERT_EQ(error, 0);
+  struct stat status = {};
+  ::fstat(file.Fd().Get(), &status);
+  EXPECT_EQ(status.st_mode & 07777, 0640U);
+}
+
+TEST_F(DropFileTest, SyncsOnceLinked) {
+  submit::DropFile file(drop.Path());
+  ASSERT_EQ(file.Open(Id(1)), 0);
+  std::string_view text = "text";
+  ASSERT_EQ(file.Write(text), 0);
+  EXPECT_EQ(file.Size(), 4U);
+  ASSERT_EQ(file.Link(Id(1)), 0);
+  EXPECT_EQ(file.SyncOrUnlink(), 0);
+  EXPECT_THAT(drop.Names(), SizeIs(1));
+}
+
+}  // namespace
