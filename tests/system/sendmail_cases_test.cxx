@@ -5,7 +5,7 @@
 #include "case.hxx"
 #include "check.hxx"
 #include "run.hxx"
-#include "system_test.hxx"
+#include "fixture.hxx"
 
 #include <fmt/format.h>
 

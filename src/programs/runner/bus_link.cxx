@@ -19,6 +19,10 @@ constexpr auto kRetryDelay = std::chrono::seconds(30);
 BusLink::BusLink(asio::io_context& context, Scheduler& scheduler, const SettingsWatch& settings)
     : scheduler_(scheduler), settings_(settings), socket_(context), timer_(context) {}
 
+BusLink::~BusLink() {
+  Disconnect();
+}
+
 void BusLink::Start() {
   Connect();
 }
@@ -61,9 +65,7 @@ void BusLink::Wait() {
 
 void BusLink::OnLost(const std::string& why) {
   service::Log(LOG_WARNING, why + ", retrying in 30 s");
-  if (socket_.is_open()) [[maybe_unused]]
-    const int borrowed = socket_.release();
-  object_.reset();
+  Disconnect();
   timer_.expires_after(kRetryDelay);
   timer_.async_wait([this](std::error_code error) {
     if (!error) Connect();
@@ -72,13 +74,19 @@ void BusLink::OnLost(const std::string& why) {
 
 void BusLink::Leave() {
   if (!object_) return;
-  [[maybe_unused]] const int borrowed = socket_.release();
   try {
     object_->ReleaseName();
     while (object_->Process()) continue;
   } catch (const bus::Error& e) {
     service::Log(LOG_WARNING, e.what());
   }
+  Disconnect();
+}
+
+// The descriptor is the object's, which closes it.
+void BusLink::Disconnect() {
+  if (socket_.is_open()) [[maybe_unused]]
+    const int borrowed = socket_.release();
   object_.reset();
 }
 

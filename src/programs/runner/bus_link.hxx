@@ -22,6 +22,9 @@ namespace runner {
 class BusLink final : private bus::QueueControl {
  public:
   BusLink(asio::io_context& context, Scheduler& scheduler, const SettingsWatch& settings);
+  ~BusLink();
+  BusLink(const BusLink&) = delete;
+  BusLink& operator=(const BusLink&) = delete;
 
   void Start();
 
@@ -41,6 +44,7 @@ class BusLink final : private bus::QueueControl {
   void Process();
   void Wait();
   void OnLost(const std::string& why);
+  void Disconnect();
 
   Scheduler& scheduler_;
   const SettingsWatch& settings_;

@@ -75,16 +75,16 @@ void Runner::OnSignal(int signal) {
   scheduler_.Stop();
   leaving_ = true;
   service::NotifyStopping();
-  if (scheduler_.Active() == 0) return context_.stop();
+  if (scheduler_.Active() == 0) return Leave();
   linger_.expires_after(kStopPatience);
   linger_.async_wait([this](std::error_code error) {
-    if (!error) context_.stop();
+    if (!error) Leave();
   });
 }
 
 void Runner::OnChange() {
   if (leaving_) {
-    if (scheduler_.Active() == 0) context_.stop();
+    if (scheduler_.Active() == 0) Leave();
     return;
   }
   TellStatus();
