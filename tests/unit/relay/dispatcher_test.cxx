@@ -213,10 +213,10 @@ TEST_F(DispatcherTest, LetsATransactionEndWhenItStops) {
   };
   Add(server_.Url());
   Add(server_.Url());
-  ASSERT_TRUE(
-      RunUntil([&] { return server_.connections == 1 && dispatcher_.IsStopped() && server_.open == 0; }));
-  EXPECT_EQ(Count(Outcome::Delivered), 1U);
-  EXPECT_EQ(server_.messages, 1U);
+  ASSERT_TRUE(RunUntil([&] { return server_.messages > 0 && dispatcher_.IsStopped() && server_.open == 0; }));
+  // The second message is under way as well if its connection was quick enough.
+  EXPECT_GE(Count(Outcome::Delivered), 1U);
+  EXPECT_EQ(server_.messages, Count(Outcome::Delivered));
 }
 
 }  // namespace
