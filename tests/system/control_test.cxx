@@ -94,7 +94,9 @@ TEST_F(Control, StopIsCleanAndLosesNothing) {
 TEST_F(Control, WaitingMailStartsTheServiceAtBoot) {
   (void)Hold("alice");
   Check({"systemctl", "stop", "mailqueue.service"});
+  Journal journal;
   Check({"systemctl", "start", "mailqueue-boot.service"});
+  EXPECT_TRUE(journal.WaitFor("Started mailqueue.service"));
   receiver.Start();
   Check({"sendmail", "-q"});
   EXPECT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
