@@ -108,20 +108,24 @@ std::string FormatName(std::string_view name) {
 }  // namespace
 
 std::string FormatDate(Time time, long utc_offset) {
-  using namespace std::chrono;
-  const auto local = floor<seconds>(time) + seconds(utc_offset);
-  const auto day = floor<days>(local);
-  const year_month_day date(day);
-  const hh_mm_ss clock(local - day);
+  namespace chr = std::chrono;
+  const auto local = chr::floor<chr::seconds>(time) + chr::seconds(utc_offset);
+  const auto day = chr::floor<chr::days>(local);
+  const chr::year_month_day date(day);
+  const chr::hh_mm_ss clock(local - day);
   const long zone = std::abs(utc_offset) / 60;
   std::array<char, 64> text;
   const int size = std::snprintf(
-      text.data(), text.size(), "%s, %u %s %d %02d:%02d:%02d %c%02ld%02ld", kDays[weekday(day).c_encoding()],
-      static_cast<unsigned>(date.day()), kMonths[static_cast<unsigned>(date.month()) - 1],
-      static_cast<int>(date.year()), static_cast<int>(clock.hours().count()),
-      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-      utc_offset < 0 ? '-' : '+', zone / 60, zone % 60);
+      text.data(), text.size(), "%s, %u %s %d %02d:%02d:%02d %c%02ld%02ld",
+      kDays[chr::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+      kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+      static_cast<int>(clock.seconds().count()), utc_offset < 0 ? '-' : '+', zone / 60, zone % 60);
   return {text.data(), static_cast<std::size_t>(size)};
+}
+
+bool HasControl(std::string_view text) noexcept {
+  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 std::string FormatMailbox(std::string_view name, std::string_view address) {

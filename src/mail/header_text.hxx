@@ -12,6 +12,10 @@ namespace mail {
 /// @param utc_offset of the zone to show, in seconds east of Greenwich
 [[nodiscard]] std::string FormatDate(Time time, long utc_offset);
 
+/// True for a text with a control character (RFC 5322 section 3.2.3): in a name or address of one line it is
+/// an error or an attack.
+[[nodiscard]] bool HasControl(std::string_view text) noexcept;
+
 /// A name-addr for a From field: `Alice Liddell <alice@example.org>`. A name that is no phrase as it stands
 /// is quoted, one that isn't ASCII becomes encoded words (RFC 2047), folded after each.
 /// @param name UTF-8, or of unknown encoding; without control characters; empty: the address alone

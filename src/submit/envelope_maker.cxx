@@ -6,20 +6,16 @@
 #include "mail/address_list.hxx"
 #include "mail/address_token.hxx"
 #include "mail/header_completion.hxx"
+#include "mail/header_text.hxx"
 #include "submit/refusal.hxx"
 
 #include <sysexits.h>
 
-#include <algorithm>
 #include <set>
 
 namespace submit {
 
 namespace {
-
-bool HasControl(std::string_view text) noexcept {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
 
 // The same for two spellings of one address: only a domain's case means nothing.
 std::string Canonical(const std::string& text) {
@@ -72,7 +68,7 @@ class Collector {
 // one's own.
 mail::AddressList ParseOperand(const std::string& text) {
   if (Trim(text).empty()) throw Refusal(EX_DATAERR, "a recipient is empty");
-  if (HasControl(text))
+  if (mail::HasControl(text))
     throw Refusal(EX_DATAERR, "recipient " + Quote(text) + " has a control character in it");
   return mail::ParseAddressList(text);
 }
@@ -91,13 +87,13 @@ std::string OwnAddress(const Site& site, User& user) {
 std::string MakeSender(const Request& request, const Site& site, User& user) {
   if (!request.sender) return OwnAddress(site, user);
   const auto text = Trim(*request.sender);
-  if (HasControl(*request.sender))
+  if (mail::HasControl(*request.sender))
     throw Refusal(EX_DATAERR, "sender " + Quote(text) + " has a control character in it");
   if (text.empty() || text == "<>") return {};
   const auto list = mail::ParseAddressList(text);
   if (list.mailboxes.size() != 1 || !list.malformed.empty())
     throw Refusal(EX_DATAERR, "sender " + Quote(text) + " is no address");
-  const auto sender = Qualify(list.mailboxes[0].address, site.domain);
+  auto sender = Qualify(list.mailboxes[0].address, site.domain);
   if (!mail::Address::Parse(sender)) throw Refusal(EX_DATAERR, "sender " + Quote(text) + " is too long");
   return sender;
 }

@@ -2,10 +2,10 @@
 #include "submit/identity.hxx"
 
 #include "base/text.hxx"
+#include "mail/header_text.hxx"
 
 #include <pwd.h>
 
-#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <vector>
@@ -40,9 +40,7 @@ std::string FullName(std::string_view gecos, std::string_view user) {
     name += user;
     name[name.size() - user.size()] = static_cast<char>(std::toupper(static_cast<unsigned char>(user[0])));
   }
-  const bool control =
-      std::ranges::any_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-  return control || name.size() > kMaxFullName ? std::string() : name;
+  return mail::HasControl(name) || name.size() > kMaxFullName ? std::string() : name;
 }
 
 }  // namespace submit

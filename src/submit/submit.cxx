@@ -11,11 +11,10 @@
 
 #include <sys/random.h>
 #include <sysexits.h>
-#include <time.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <ctime>
 
 namespace submit {
 
@@ -55,10 +54,6 @@ std::string RandomHex() {
   return text.data();
 }
 
-bool HasControl(std::string_view text) noexcept {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
 // What a From field is made of when the message has none.
 class Author {
  public:
@@ -76,7 +71,8 @@ class Author {
   // The sender if one was named, EMAIL, the user; the null sender is nobody.
   std::string Address(const std::string& sender) {
     if (request_.sender && !sender.empty()) return sender;
-    if (HasControl(request_.from_address)) throw Refusal(EX_DATAERR, "EMAIL has a control character in it");
+    if (mail::HasControl(request_.from_address))
+      throw Refusal(EX_DATAERR, "EMAIL has a control character in it");
     const auto list = mail::ParseAddressList(request_.from_address);
     if (list.mailboxes.size() == 1) return Qualify(list.mailboxes[0].address, site_.domain);
     return OwnAddress();
@@ -84,7 +80,7 @@ class Author {
 
   // A name that was given goes with any address, the user's own name only with an address of his own.
   std::string Name(const std::string& address) {
-    if (HasControl(request_.full_name))
+    if (mail::HasControl(request_.full_name))
       throw Refusal(EX_DATAERR, "the full name has a control character in it");
     if (!request_.full_name.empty()) return request_.full_name;
     const bool own = !request_.sender || address == OwnAddress();

@@ -7,8 +7,7 @@
 // success, or exit with 0 before the message is on stable storage.
 #include "programs/sendmail/sendmail.hxx"
 
-#include <signal.h>
-
+#include <csignal>
 #include <string>
 #include <vector>
 

@@ -3,6 +3,7 @@
 
 #include "base/text.hxx"
 #include "mail/envelope.hxx"
+#include "mail/header_text.hxx"
 #include "programs/sendmail/dsn_options.hxx"
 #include "spool/drop_format.hxx"
 
@@ -18,10 +19,6 @@ constexpr std::size_t kMaxOriginal = 500;  // RFC 3461 section 4.2
 
 Reply Say(std::string_view text) {
   return {std::string(text) + "\r\n", SmtpSession::Next::Command};
-}
-
-bool HasControl(std::string_view text) noexcept {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 // Parameters: empty if it is taken, else the reply that refuses it.
@@ -123,7 +120,7 @@ Reply SmtpSession::OnLongLine() {
 }
 
 Reply SmtpSession::OnLine(std::string_view line) {
-  if (HasControl(line)) return Say("500 5.5.2 control character in a command");
+  if (mail::HasControl(line)) return Say("500 5.5.2 control character in a command");
   const auto command = SmtpCommand::Parse(line);
   for (const auto& verb : kVerbs)
     if (verb.name == command.verb) return (this->*verb.handler)(command.argument);

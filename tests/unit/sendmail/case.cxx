@@ -6,16 +6,12 @@
 #include <map>
 #include <stdexcept>
 
-// The file itself.
-asm(".section .rodata\n"
-    ".global cases_text, cases_text_end\n"
-    "cases_text: .incbin \"" CASES_FILE
-    "\"\n"
-    "cases_text_end: .byte 0\n"
-    ".previous");
-extern "C" const char cases_text[], cases_text_end[];
-
 namespace {
+
+// The file itself, as a raw string.
+constexpr char kCases[] =
+#include "cases_text.hxx"
+    ;
 
 using Setter = std::function<void(Case&, const std::string&)>;
 
@@ -103,7 +99,7 @@ bool Case::Has(const std::string& condition) const {
 }
 
 std::vector<Case> LoadCases(const std::string& mail_name) {
-  const std::string text(cases_text, cases_text_end);
+  const std::string text(kCases, sizeof kCases - 1);
   std::vector<Case> cases;
   for (std::size_t begin = 0; begin < text.size();) {
     const auto end = text.find('\n', begin);
