@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <ostream>
 #include <stdexcept>
 
 namespace {
@@ -96,6 +97,10 @@ void TakeLine(std::vector<Case>& cases, const std::string& line, const std::stri
 
 bool Case::Has(const std::string& condition) const {
   return std::ranges::find(conditions, condition) != conditions.end();
+}
+
+void PrintTo(const Case& c, std::ostream* out) {
+  *out << c.id << ", " << c.title;
 }
 
 std::vector<Case> LoadCases(const std::string& mail_name) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <iosfwd>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,9 @@ struct Case {
 
   [[nodiscard]] bool Has(const std::string& condition) const;
 };
+
+/// What GoogleTest shows of a case.
+void PrintTo(const Case& c, std::ostream* out);
 
 /// Reads cases.txt, which is part of the program: a test runs where the source is not.
 /// @param mail_name stands for {M}
