@@ -4,8 +4,8 @@
 #include "base/text.hxx"
 #include "case.hxx"
 #include "check.hxx"
-#include "run.hxx"
 #include "fixture.hxx"
+#include "run.hxx"
 
 #include <fmt/format.h>
 
