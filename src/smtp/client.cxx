@@ -49,6 +49,7 @@ void Client::OnTextSent() {
 }
 
 void Client::OnLost(const mail::DeliveryResult& why) {
+  if (need_ == Need::Close) return;  // there was a reason before
   output_.clear();
   if (transaction_)
     transaction_->OnLost(why);

@@ -32,50 +32,33 @@ char ClassOf(Outcome outcome) {
 }
 
 // Subject and detail (RFC 3463) for servers that give no enhanced status code.
+struct Detail {
+  int code;
+  std::string_view text;
+};
+
+struct DetailAt {
+  Place place;
+  Detail detail;
+};
+
+constexpr DetailAt kDetailsAt[] = {
+    {Place::Mail, {550, "1.0"}}, {Place::Rcpt, {550, "1.1"}}, {Place::Rcpt, {552, "2.2"}},
+    {Place::Mail, {553, "1.7"}}, {Place::Rcpt, {250, "1.5"}}, {Place::Rcpt, {251, "1.5"}},
+};
+
+constexpr Detail kDetails[] = {
+    {421, "3.2"}, {450, "2.0"},  {451, "3.0"}, {452, "3.1"}, {454, "7.0"}, {455, "5.4"}, {500, "5.2"},
+    {501, "5.4"}, {502, "5.1"},  {503, "5.1"}, {504, "5.4"}, {521, "3.2"}, {530, "7.0"}, {534, "7.9"},
+    {535, "7.8"}, {538, "7.11"}, {551, "1.6"}, {552, "3.4"}, {553, "1.3"}, {555, "5.4"}, {556, "1.10"},
+};
+
 std::string_view DetailOf(int code, Place place) {
-  switch (code) {
-    case 421:
-    case 521:
-      return "3.2";
-    case 450:
-      return "2.0";
-    case 451:
-      return "3.0";
-    case 452:
-      return "3.1";
-    case 454:
-    case 530:
-      return "7.0";
-    case 500:
-      return "5.2";
-    case 502:
-    case 503:
-      return "5.1";
-    case 455:
-    case 501:
-    case 504:
-    case 555:
-      return "5.4";
-    case 534:
-      return "7.9";
-    case 535:
-      return "7.8";
-    case 538:
-      return "7.11";
-    case 550:
-      return place == Place::Rcpt ? "1.1" : place == Place::Mail ? "1.0" : "0.0";
-    case 551:
-      return "1.6";
-    case 552:
-      return place == Place::Rcpt ? "2.2" : "3.4";
-    case 553:
-      return place == Place::Mail ? "1.7" : "1.3";
-    case 556:
-      return "1.10";
-    default:
-      if (place == Place::StartTls || place == Place::Auth) return "7.0";
-      return place == Place::Rcpt && code / 100 == 2 ? "1.5" : "0.0";
-  }
+  for (const auto& at : kDetailsAt)
+    if (at.place == place && at.detail.code == code) return at.detail.text;
+  for (const auto& detail : kDetails)
+    if (detail.code == code) return detail.text;
+  return place == Place::StartTls || place == Place::Auth ? "7.0" : "0.0";
 }
 
 }  // namespace

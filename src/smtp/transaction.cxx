@@ -38,8 +38,8 @@ void Transaction::Start(std::string& out) {
 void Transaction::OnReply(const Reply& reply, std::string& out) {
   const Sent sent = in_flight_.front();
   in_flight_.pop_front();
-  if (reply.code == 421) reusable_ = false;
   touched_ = touched_ || reply.code != 421 || sent.place != Place::Mail;
+  if (reply.code == 421) return OnLost(Judge(reply, sent.place));  // the server leaves
   switch (sent.place) {
     case Place::Mail:
       OnMail(reply);

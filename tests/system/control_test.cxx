@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 using namespace machine;
 
@@ -81,13 +82,32 @@ TEST_F(Control, FlushMakesEverythingDueNow) {
   }
 }
 
-TEST_F(Control, StartOfTheServiceRunsTheQueue) {
+TEST_F(Control, StopIsCleanAndLosesNothing) {
   (void)Hold("alice");
-  receiver.Start();
+  for (const char* unit : {"mailqueue.service", "mailqueue-relay.service", "mailqueue-launcher.service"}) {
+    Check({"systemctl", "stop", unit});
+    EXPECT_EQ(UnitProperty(unit, "Result"), "success") << unit;
+  }
+  EXPECT_EQ(ReadQueue().size(), 1U);
+}
+
+TEST_F(Control, WaitingMailStartsTheServiceAtBoot) {
+  (void)Hold("alice");
   Check({"systemctl", "stop", "mailqueue.service"});
-  Check({"systemctl", "start", "mailqueue.service"});
-  EXPECT_TRUE(WaitUntil([] { return !ReadQueue().empty(); }));
+  Journal journal;
+  Check({"systemctl", "start", "mailqueue-boot.service"});
+  EXPECT_TRUE(journal.WaitFor("Started mailqueue.service"));
+  receiver.Start();
   Check({"sendmail", "-q"});
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+}
+
+TEST_F(Control, RestartGoesOnWithTheQueue) {
+  const Configuration quick(RelayTo("smtp+notls://" + receiver.At()));
+  (void)Hold("alice");
+  Check({"systemctl", "stop", "mailqueue.service"});
+  receiver.Start();
+  Check({"systemctl", "start", "mailqueue.service"});
   EXPECT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
 }
 
@@ -110,30 +130,24 @@ TEST_F(Control, ACallOnTheBusStartsTheService) {
 
 class Idle : public SystemTest {};
 
-TEST_F(Idle, NoProcessRemainsAndMailStartsEverythingAgain) {
+TEST_F(Idle, NothingRemainsAndMailStartsEverythingAgain) {
   Receiver receiver;
   const Configuration configuration(RelayTo("smtp+notls://" + receiver.At()));
-  for (int i = 0; i < 2; ++i) {
+  const auto send = [&] {
     const auto subject = MakeSubject();
     Send("alice", {"bob", "friend@remote.example"}, MakeMessage(subject));
     (void)WaitForLetter("bob", subject);
     (void)receiver.WaitFor(subject);
     ASSERT_TRUE(WaitUntil(IsQueueEmpty));
-    ASSERT_TRUE(WaitForOnly({}, kIdle)) << MailqueueProcesses()[0].name;
-    EXPECT_EQ(UnitProperty("mailqueue.service", "ActiveState"), "inactive");
+  };
+  send();
+  ASSERT_TRUE(WaitForOnly({}, kIdle)) << MailqueueProcesses()[0].name;
+  for (const char* unit : {"mailqueue.service", "mailqueue-relay.service", "mailqueue-launcher.service"}) {
+    EXPECT_EQ(UnitProperty(unit, "ActiveState"), "inactive") << unit;
+    EXPECT_EQ(UnitProperty(unit, "Result"), "success") << unit;
   }
-}
-
-TEST_F(Idle, LeavesNoUnitBehind) {
-  const auto subject = MakeSubject();
-  Send("alice", {"bob", "carol"}, MakeMessage(subject));
-  (void)WaitForLetter("bob", subject);
-  (void)WaitForLetter("carol", subject);
-  ASSERT_TRUE(WaitForOnly({}, kIdle));
-  const auto units =
-      Check({"systemctl", "list-units", "--all", "--plain", "--no-legend", "mailqueue-deliver-*"});
-  EXPECT_EQ(units, "");
-  EXPECT_EQ(Check({"systemctl", "list-units", "--failed", "--plain", "--no-legend", "mailqueue*"}), "");
+  EXPECT_EQ(Check({"systemctl", "list-units", "--all", "--plain", "--no-legend", "mailqueue-deliver-*"}), "");
+  send();
 }
 
 class Mistakes : public SystemTest {};
@@ -162,4 +176,33 @@ TEST_F(Mistakes, InTheConfigurationAreNeverAnOutage) {
   const auto second = MakeSubject();
   Send("alice", {"bob"}, MakeMessage(second));
   (void)WaitForLetter("bob", second);
+}
+
+class Settings : public SystemTest {};
+
+TEST_F(Settings, OfMailAreUsed) {
+  Receiver receiver;
+  const Configuration configuration(
+      RelayTo("smtp+notls://" + receiver.At()) +
+      "[Mail]\nHostname=mx.example.net\nDomain=example.net\nLocalDomains=localhost "
+      "home.example\n");
+  const auto subject = MakeSubject();
+  Send("alice", {"bob@home.example", "friend@example.net"}, MakeMessage(subject));
+  (void)WaitForLetter("bob", subject);
+  const auto received = receiver.WaitFor(subject);
+  EXPECT_EQ(received.hello, "EHLO mx.example.net");
+  EXPECT_TRUE(received.sender.starts_with("<alice@example.net>")) << received.sender;
+}
+
+TEST_F(Settings, OfTheMailboxAreUsed) {
+  const Configuration configuration("[Local]\nMailbox=~/mail-of-%u\n");
+  const std::string path = "/home/alice/mail-of-alice";
+  const auto subject = MakeSubject();
+  Send("bob", {"alice"}, MakeMessage(subject));
+  ASSERT_TRUE(
+      WaitUntil([&] { return std::filesystem::exists(path) && IsQueueEmpty(); }, kSoon, {"/home/alice"}))
+      << DescribeQueue();
+  EXPECT_NE(Check({"cat", path}).find("Subject: " + subject + "\n"), std::string::npos);
+  EXPECT_EQ(MailboxText("alice"), "");
+  std::filesystem::remove(path);
 }

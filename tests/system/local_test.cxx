@@ -106,6 +106,37 @@ TEST_F(Local, BouncesMailForAUserWhoIsNot) {
   EXPECT_NE(letters[0].body.find("5.1.1"), std::string::npos) << letters[0].body;
 }
 
+// A mailbox directory of its own, and small.
+class FullDisk : public SystemTest {
+ protected:
+  void SetUp() override {
+    SystemTest::SetUp();
+    Check({"mount", "-t", "tmpfs", "-o", "size=64k,mode=2775,gid=mail", "tmpfs", "/var/mail"});
+  }
+  void TearDown() override {
+    (void)Execute({.words = {"systemctl", "stop", "mailqueue-deliver-*.service"}});
+    Check({"umount", "/var/mail"});
+    SystemTest::TearDown();
+  }
+};
+
+TEST_F(FullDisk, LeavesTheMailboxAsItWas) {
+  const Configuration quick("[Queue]\nRetryMin=1s\n");
+  const auto small = MakeSubject();
+  Send("bob", {"alice"}, MakeMessage(small));
+  (void)WaitForLetter("alice", small);
+  const auto before = MailboxText("alice");
+  const auto large = MakeSubject();
+  std::string body;
+  for (int i = 0; i < 2000; ++i) body += "A line that takes its share of the place that is left.\n";
+  Send("bob", {"alice"}, MakeMessage(large, body));
+  ASSERT_TRUE(WaitUntil(IsDeferred)) << DescribeQueue();
+  EXPECT_EQ(MailboxText("alice"), before);
+  Check({"mount", "-o", "remount,size=1m", "/var/mail"});
+  EXPECT_EQ(WaitForLetter("alice", large).body, body);
+  EXPECT_EQ(ReadMailbox("alice").size(), 2U);
+}
+
 // Locks as other mail programs take them: the agent waits for them, or tries again later.
 class LockedMailbox : public SystemTest {
  protected:

@@ -2,6 +2,7 @@
 // What the package installs, judged by systemd and by the file system.
 #include "base/text.hxx"
 #include "fixture.hxx"
+#include "paths.h"
 
 #include <fmt/format.h>
 
@@ -85,4 +86,15 @@ TEST_F(Package, HasASpoolThatOnlyTheRunnerReads) {
         << path;
   }
   EXPECT_EQ(StatusOf("/etc/mailqueue/credentials").st_mode & 07777, 0700U);
+}
+
+TEST_F(Package, KeepsItsInnerSocketsToItself) {
+  for (const char* user : {"alice", "mailqueue-relay"}) {
+    for (const char* name : {"launcher", "relay"}) {
+      const auto path = fmt::format("{}/{}", MAILQUEUE_RUNDIR, name);
+      EXPECT_EQ(Execute({.words = {"test", "-S", path}}).status, 0) << path;
+      EXPECT_NE(Execute({.words = {"test", "-w", path}, .user = user}).status, 0) << path << " " << user;
+    }
+  }
+  EXPECT_EQ(Execute({.words = {"test", "-w", MAILQUEUE_RUNDIR "/submit"}, .user = "alice"}).status, 0);
 }

@@ -143,6 +143,15 @@ TEST_F(Submission, RefusesAnAddressThatIsNone) {
   EXPECT_TRUE(IsQueueEmpty());
 }
 
+TEST_F(Submission, FailsLoudlyWhereNothingCanBeWritten) {
+  auto words = InSandbox({"sendmail", "alice"});
+  words.insert(words.begin() + 4, {"-p", "InaccessiblePaths=/run/mailqueue"});
+  const auto ended = Execute({.words = words, .input = MakeMessage(MakeSubject())});
+  EXPECT_EQ(ended.status, EX_TEMPFAIL) << ended.err;
+  EXPECT_NE(ended.err, "");
+  EXPECT_TRUE(IsQueueEmpty());
+}
+
 TEST_F(Submission, DeliversFiveHundredFromFourProcessesExactlyOnce) {
   constexpr int kEach = 125;
   const auto subject = MakeSubject();

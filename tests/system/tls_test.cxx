@@ -20,10 +20,11 @@ class Authority {
  public:
   Authority() {
     fs::create_directories(directory_);
-    Openssl({"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=Test authority",
-             "-keyout", directory_ + "/ca.key", "-out", directory_ + "/ca.crt"});
-    Openssl({"req", "-newkey", "rsa:2048", "-nodes", "-subj", fmt::format("/CN={}", kName), "-keyout", Key(),
-             "-out", directory_ + "/request"});
+    Openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+             "-subj", "/CN=Test authority", "-keyout", directory_ + "/ca.key", "-out",
+             directory_ + "/ca.crt"});
+    Openssl({"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+             fmt::format("/CN={}", kName), "-keyout", Key(), "-out", directory_ + "/request"});
     std::ofstream(directory_ + "/extensions") << "subjectAltName=DNS:" << kName << "\n";
     Openssl({"x509", "-req", "-in", directory_ + "/request", "-CA", directory_ + "/ca.crt", "-CAkey",
              directory_ + "/ca.key", "-CAcreateserial", "-days", "2", "-extfile", directory_ + "/extensions",
@@ -50,7 +51,9 @@ class Authority {
 
 class Tls : public SystemTest {
  protected:
-  static void SetUpTestSuite() { authority = std::make_unique<Authority>(); }
+  static void SetUpTestSuite() {
+    if (!authority) authority = std::make_unique<Authority>();  // for all suites of the program
+  }
   static std::vector<std::string> Options(const std::string& kind, std::vector<std::string> more = {}) {
     more.insert(more.end(),
                 {"--tls=" + kind, "--cert=" + authority->Certificate(), "--key=" + authority->Key()});
@@ -73,7 +76,7 @@ class Tls : public SystemTest {
     Send("alice", {"friend@remote.example"}, MakeMessage(subject));
     ASSERT_TRUE(WaitUntil([] {
       const auto queue = ReadQueue();
-      return queue.size() == 1 && queue[0].attempts > 1;
+      return queue.size() == 1 && queue[0].attempts > 0;
     })) << DescribeQueue();
     EXPECT_EQ(receiver.All().size(), 0U);
     EXPECT_EQ(receiver.Counter("transactions"), 0U);

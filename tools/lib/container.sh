@@ -49,14 +49,18 @@ END
   ln -s ../host-ready.service "$units/default.target.wants/"
 }
 
+mount_nspawn_runtime() {
+  mkdir -p /run/systemd/nspawn
+  mountpoint -q /run || mountpoint -q /run/systemd/nspawn || mount -t tmpfs tmpfs /run/systemd/nspawn
+}
+
 # systemd-nspawn wants a terminal, a tmpfs under /run/systemd/nspawn, and, where no systemd hands out control
 # groups, one of its own: two containers in one group would end each other's services.
 boot() {
-  local command=(systemd-nspawn --quiet --register=no --directory="$scratch/root" --machine="mailqueue-$$"
+  local command=(systemd-nspawn --quiet --register=no --directory="$scratch/root" --machine="mailqueue-${scratch##*.}"
     --private-network --boot --bind="$scratch/share:/run/host-share"
     --bind="$scratch/spool:/var/spool" --bind="$scratch/mail:/var/mail" "${container_binds[@]}")
-  mkdir -p /run/systemd/nspawn
-  mountpoint -q /run || mount -t tmpfs tmpfs /run/systemd/nspawn
+  mount_nspawn_runtime
   if [[ ! -d /run/systemd/system ]]; then
     enter_cgroup
     command+=(--keep-unit)
@@ -73,15 +77,15 @@ cgroup_trees() {
 enter_cgroup() {
   local tree
   for tree in $(cgroup_trees); do
-    mkdir -p "$tree/mailqueue-$$"
-    echo "$BASHPID" >"$tree/mailqueue-$$/cgroup.procs"
+    mkdir -p "$tree/mailqueue-${scratch##*.}"
+    echo "$BASHPID" >"$tree/mailqueue-${scratch##*.}/cgroup.procs"
   done
 }
 
 leave_cgroup() {
   local tree
   for tree in $(cgroup_trees); do
-    [[ ! -d $tree/mailqueue-$$ ]] || find "$tree/mailqueue-$$" -depth -type d -exec rmdir {} +
+    [[ ! -d $tree/mailqueue-${scratch##*.} ]] || find "$tree/mailqueue-${scratch##*.}" -depth -type d -exec rmdir {} +
   done
 }
 

@@ -3,22 +3,33 @@
 
 system_test_seconds=300
 
-# check_system_tests [PROGRAM...]: all, if none is named.
+# They wait more than they work, so several containers run side by side.
+system_tests_at_once=3
+
+# check_system_tests [PROGRAM...]: all, if none is named. Their reports, output and the containers' journals are kept in
+# build/log/system.
 check_system_tests() {
-  local program programs=("$@")
+  local program name programs=("$@")
   if (($# == 0)); then mapfile -t programs < <(find "$meson_dir/tests/system" -maxdepth 1 -name '*_test' -type f | sort); fi
   rm -rf "$logs/system"
-  mkdir -p "$logs/system"
-  for program in "${programs[@]}"; do check_system_test "$program"; done
+  mount_nspawn_runtime  # once, before they start side by side
+  for program in "${programs[@]}"; do
+    mkdir -p "$logs/system/${program##*/}"
+    while (($(jobs -pr | wc -l) >= system_tests_at_once)); do wait -n || :; done
+    run_system_test "$program" "$logs/system/${program##*/}" &
+  done
+  while (($(jobs -pr | wc -l) > 0)); do wait -n || :; done
+  for program in "${programs[@]}"; do
+    name=${program##*/}
+    count_reports "$logs/system/$name" "$(cat "$logs/system/$name/status" || echo 1)"
+  done
 }
 
-# Its report, output and the container's journal are kept in build/log/system.
-check_system_test() {
+# run_system_test PROGRAM RESULTS
+run_system_test() {
   local name=${1##*/} status=0
-  local results=$logs/system/$name
-  mkdir -p "$results"
-  step "System tests: $name" "system/$name/output" system_test "$1" "$results" || status=1
-  count_reports "$results" "$status"
+  step "System tests: $name" "system/$name/output" system_test "$1" "$2" || status=1
+  echo "$status" >"$2/status"
 }
 
 system_test() {

@@ -9,6 +9,7 @@
 
 #include <stdexcept>
 #include <utility>
+
 namespace relay {
 
 using config::Tls;

@@ -5,6 +5,7 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <asio/read_until.hpp>
+#include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
@@ -44,6 +45,8 @@ asio::awaitable<void> LoopbackServer::Serve(tcp::socket socket) {
 }
 
 asio::awaitable<void> LoopbackServer::Converse(tcp::socket& socket) {
+  asio::steady_timer timer(acceptor_.get_executor(), delay);
+  co_await timer.async_wait(asio::use_awaitable);
   std::string input;
   std::string reply = greeting;
   bool in_text = false;

@@ -5,8 +5,8 @@
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
 
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -28,6 +28,7 @@ class LoopbackServer {
   std::size_t most_open = 0;
   std::size_t messages = 0;
   std::string greeting = "220 loopback";
+  std::chrono::milliseconds delay{0};  ///< before the greeting
 
  private:
   asio::awaitable<void> Accept();
