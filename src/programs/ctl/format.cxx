@@ -5,9 +5,8 @@
 
 #include <fmt/format.h>
 
-#include <time.h>
-
 #include <array>
+#include <ctime>
 
 namespace ctl {
 

@@ -35,7 +35,7 @@ namespace runner {
 namespace {
 
 using asio::use_awaitable;
-using namespace asio::experimental::awaitable_operators;
+using asio::experimental::awaitable_operators::operator||;
 
 constexpr unsigned kMaxConnectionsPerUser = 16;
 constexpr auto kSilence =
