@@ -15,10 +15,10 @@
 #include "service/notify.hxx"
 
 #include <syslog.h>
-#include <time.h>
 
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <exception>
 #include <stdexcept>
 

@@ -51,6 +51,7 @@ void Server::Run() {
 // False if nothing came while nobody was connected.
 bool Server::Wait() {
   std::vector<pollfd> fds;
+  fds.reserve(connections_.size() + 1);
   for (const auto& connection : connections_) fds.push_back({connection.socket.Get(), POLLIN, 0});
   fds.push_back({connections_.size() < kMaxConnections ? listener_.Get() : -1, POLLIN, 0});
   const int timeout = connections_.empty() ? static_cast<int>(linger_.count()) : -1;
