@@ -141,7 +141,7 @@ std::string ExplainUnknownKey(std::string_view section, std::string_view name) {
   for (const Key& key : kKeys) {
     if (key.section == section) names.push_back(key.name);
   }
-  const std::string text = "Unknown key " + Quote(name) + " in [" + std::string(section) + "], ignoring";
+  std::string text = "Unknown key " + Quote(name) + " in [" + std::string(section) + "], ignoring";
   if (const auto nearest = FindNearest(name, names); !nearest.empty())
     return text + Suggest("", nearest, "=");
   const auto* const elsewhere = std::ranges::find(kKeys, name, &Key::name);

@@ -9,6 +9,10 @@ namespace mail {
 
 namespace {
 
+// From so many octets on, a line that is still arriving is looked at: a body of one endless line takes no
+// memory then.
+constexpr std::size_t kLongLine = 64 * 1024;
+
 bool IsNameCharacter(char c) noexcept {
   return c > 0x20 && c < 0x7f && c != ':';
 }
@@ -50,10 +54,12 @@ HeaderReader::State HeaderReader::Add(std::string_view octets) {
     line_ = searched_ = end + 1;
   }
   searched_ = text_.size();
-  if (text_.size() <= kMaxSize) return State::Reading;
-  if (MayBeField(std::string_view(text_).substr(line_), spans_.empty())) return State::TooLarge;
-  End(line_, line_);
-  return State::Done;
+  const auto line = std::string_view(text_).substr(line_);
+  if (line.size() > kLongLine && !MayBeField(line, spans_.empty())) {
+    End(line_, line_);
+    return State::Done;
+  }
+  return text_.size() > kMaxSize ? State::TooLarge : State::Reading;
 }
 
 void HeaderReader::Finish() {

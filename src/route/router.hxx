@@ -49,10 +49,10 @@ class Router {
   Router(const config::Settings& settings, UserLookup users)
       : settings_(settings), users_(std::move(users)) {}
 
-  [[nodiscard]] Decision Decide(const std::string& address) const;
+  [[nodiscard]] Decision Decide(const std::string& text) const;
 
   /// An address as another machine can use it: with Domain= where it has none.
-  [[nodiscard]] std::string Qualify(const std::string& address) const;
+  [[nodiscard]] std::string Qualify(const std::string& text) const;
 
  private:
   [[nodiscard]] Decision DecideLocal(const mail::Address& address) const;

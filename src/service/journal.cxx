@@ -29,6 +29,7 @@ void Log(int priority, std::string_view text, std::initializer_list<JournalField
     if (!value.empty()) entries.push_back(std::string(name) + "=" + std::string(value));
   }
   std::vector<iovec> parts;
+  parts.reserve(entries.size());
   for (auto& entry : entries) parts.push_back({entry.data(), entry.size()});
   // sd_journal_sendv(3) reports success where no journal listens, so ask first.
   static const bool has_journal = ::access("/run/systemd/journal/socket", W_OK) == 0;

@@ -163,6 +163,7 @@ std::vector<mail::Envelope> QueueBatch::Commit() {
     Rename(directory, NewEnvelopeName(entry.envelope.id), directory, EnvelopeName(entry.envelope.id));
   Sync(directory);
   std::vector<mail::Envelope> envelopes;
+  envelopes.reserve(entries_.size());
   for (auto& entry : entries_) envelopes.push_back(std::move(entry.envelope));
   entries_.clear();
   return envelopes;

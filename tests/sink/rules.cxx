@@ -34,13 +34,6 @@ bool IsAction(std::string_view word) {
   return IsCode(word) || word == "DROP" || word == "SLOW";
 }
 
-std::string ToUpper(std::string_view text) {
-  std::string upper(text);
-  std::ranges::transform(upper, upper.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? char(c - 32) : c; });
-  return upper;
-}
-
 bool ReadNumber(Rule& rule, Action action, std::string_view text) {
   const auto number = ParseNumber<std::size_t>(text);
   rule.action = action;
@@ -77,7 +70,7 @@ std::optional<Rule> Rule::Parse(std::string_view line) {
   const auto first = TakeWord(line);
   if (first == "HIDE" || first == "INJECT" || first == "CUT") return ParseGlobal(first, line);
   Rule rule;
-  rule.command = ToUpper(first);
+  rule.command = first;
   auto word = TakeWord(line);
   if (!IsAction(word)) {
     rule.pattern = word;
@@ -93,7 +86,7 @@ std::optional<Rule> Rule::Parse(std::string_view line) {
 }
 
 bool Rule::Fits(std::string_view command_name, const std::string& subject) const {
-  if (command.empty() || (command != "*" && command != command_name)) return false;
+  if (command != "*" && !EqualsIgnoreCase(command, command_name)) return false;
   return pattern == "*" || ::fnmatch(pattern.c_str(), subject.c_str(), FNM_CASEFOLD) == 0;
 }
 

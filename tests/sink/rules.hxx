@@ -14,7 +14,7 @@ namespace sink {
 struct Rule {
   enum class Action { Reply, Drop, Slow, Hide, Inject, Cut };
 
-  std::string command;        ///< upper case, or "*"; empty for Hide, Inject, Cut
+  std::string command;        ///< in any case, or "*"; empty for Hide, Inject, Cut
   std::string pattern = "*";  ///< glob(7)
   Action action = Action::Reply;
   std::string text;        ///< Reply: code and text; Hide: the extension; Inject: what

@@ -12,7 +12,7 @@
 
 #include <algorithm>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 #include <stdexcept>
 
 namespace machine {
@@ -78,10 +78,13 @@ std::string MailboxPath(const std::string& user) {
   return "/var/mail/" + user;
 }
 
+std::string TextOf(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
 std::string MailboxText(const std::string& user) {
-  std::ostringstream text;
-  text << std::ifstream(MailboxPath(user), std::ios::binary).rdbuf();
-  return text.str();
+  return TextOf(MailboxPath(user));
 }
 
 std::vector<Letter> ReadMailbox(const std::string& user) {

@@ -25,6 +25,9 @@ struct Letter {
 /// Head and body of a message with lines ended by LF or CRLF.
 [[nodiscard]] Letter ParseLetter(std::string_view text);
 
+/// The content of a file, or empty if there is none.
+[[nodiscard]] std::string TextOf(const std::string& file);
+
 /// The file of a user in /var/mail.
 [[nodiscard]] std::string MailboxPath(const std::string& user);
 /// As it is, or empty if there is none.

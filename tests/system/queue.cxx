@@ -2,6 +2,7 @@
 #include "queue.hxx"
 
 #include "base/text.hxx"
+#include "mailbox.hxx"
 #include "paths.h"
 #include "process.hxx"
 
@@ -12,7 +13,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 
 namespace machine {
@@ -22,11 +22,6 @@ namespace fs = std::filesystem;
 namespace {
 
 const fs::path kSpool = MAILQUEUE_SPOOLDIR;
-
-std::string TextOf(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 bool HoldsNothing(const fs::path& directory) {
   const auto hidden = [](const auto& entry) { return entry.path().filename().string().starts_with('.'); };

@@ -15,7 +15,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 #include <stdlib.h>
 
@@ -24,11 +23,6 @@ namespace machine {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string TextOf(const fs::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
 
 Received ParseReceived(const std::string& text) {
   const auto end = text.find("\n\n");

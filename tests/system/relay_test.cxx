@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 using namespace machine;
 
@@ -21,9 +19,7 @@ std::vector<std::string> ManyRecipients(int count) {
 
 // In KiB.
 long MemoryOf(const Process& process) {
-  std::ostringstream text;
-  text << std::ifstream(fmt::format("/proc/{}/status", process.pid)).rdbuf();
-  const Letter status{{}, text.str(), {}};
+  const Letter status{{}, TextOf(fmt::format("/proc/{}/status", process.pid)), {}};
   return ParseNumber<long>(SplitList(status.Field("VmRSS"), " ").at(0)).value();
 }
 

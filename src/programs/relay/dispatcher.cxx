@@ -37,7 +37,8 @@ void Dispatcher::Add(std::unique_ptr<Job> job) {
         mail::Deferred("4.3.5", "No name to greet a server with: " + Quote(job->request.helo)));
   if (!FillInSize(*job))
     return job->AnswerAll(mail::Deferred("4.3.0", "The message is missing from the request"));
-  FindPool({std::move(*url), job->request.helo}).Add(std::move(job));
+  Pool& pool = FindPool({std::move(*url), job->request.helo});
+  pool.Add(std::move(job));
 }
 
 Pool& Dispatcher::FindPool(Identity identity) {

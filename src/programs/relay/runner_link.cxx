@@ -45,7 +45,7 @@ asio::awaitable<void> RunnerLink::Run() {
   Close();
 }
 
-void RunnerLink::Close() noexcept {
+void RunnerLink::Close() {
   std::error_code ignored;
   if (socket_.is_open()) socket_.close(ignored);
   room_.cancel();

@@ -31,7 +31,7 @@ class RunnerLink : public Requester, public std::enable_shared_from_this<RunnerL
 
   /// Until the runner closes the connection, or says something that is no request.
   [[nodiscard]] asio::awaitable<void> Run();
-  void Close() noexcept;
+  void Close();
 
   void OnResults(std::uint64_t serial, std::vector<mail::DeliveryResult> results) override;
   [[nodiscard]] bool IsListening() const noexcept override { return socket_.is_open(); }

@@ -44,7 +44,7 @@ Runner::Runner()
 void Runner::Run() {
   auto contents = queue_.Load();
   for (const auto& name : contents.set_aside)
-    service::Log(LOG_ERR, "Set aside queue/" + name + " as corrupt/" + name + ": it can't be read");
+    service::Log(LOG_ERR, fmt::format("Set aside queue/{0} as corrupt/{0}: it can't be read", name));
   scheduler_.Resume(std::move(contents.envelopes));
   WaitForSignal();
   FeedWatchdog();
