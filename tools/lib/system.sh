@@ -9,16 +9,17 @@ system_tests_at_once=3
 # check_system_tests [PROGRAM...]: all, if none is named. Their reports, output and the containers' journals are kept in
 # build/log/system.
 check_system_tests() {
-  local program name programs=("$@")
+  local program name running=0 pids=() programs=("$@")
   if (($# == 0)); then mapfile -t programs < <(find "$meson_dir/tests/system" -maxdepth 1 -name '*_test' -type f | sort); fi
   rm -rf "$logs/system"
   mount_nspawn_runtime  # once, before they start side by side
   for program in "${programs[@]}"; do
     mkdir -p "$logs/system/${program##*/}"
-    while (($(jobs -pr | wc -l) >= system_tests_at_once)); do wait -n || :; done
+    if ((running >= system_tests_at_once)); then wait -n || :; else running=$((running + 1)); fi
     run_system_test "$program" "$logs/system/${program##*/}" &
+    pids+=($!)
   done
-  while (($(jobs -pr | wc -l) > 0)); do wait -n || :; done
+  wait "${pids[@]}" || :
   for program in "${programs[@]}"; do
     name=${program##*/}
     count_reports "$logs/system/$name" "$(cat "$logs/system/$name/status" || echo 1)"
