@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "config/table_spec.hxx"
 #include "mail/time.hxx"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +18,9 @@ struct Settings {
     std::string hostname;  ///< Hostname=; default: gethostname(2)
     std::string domain;    ///< Domain=; default: the first word of /etc/mailname, else hostname
     std::vector<std::string>
-        local_domains;  ///< LocalDomains=; default: localhost, hostname, /etc/mailname; lower case
+        local_domains;       ///< LocalDomains=; default: localhost, hostname, /etc/mailname; lower case
+    std::string masquerade;  ///< Masquerade=: `host`, `user@` or `user@host`; empty: none
+    bool masquerade_header = false;  ///< MasqueradeHeader=: the From header field, too
     bool operator==(const Mail&) const = default;
   } mail;
   struct Relay {
@@ -24,10 +28,21 @@ struct Settings {
     bool operator==(const Relay&) const = default;
   } relay;
   struct Local {
-    std::string mailbox =
-        "/var/mail/%u";  ///< Mailbox=: absolute or below "~/"; %u is the user's name, %% a percent sign
+    bool enabled = true;  ///< Enabled=: no makes this a null client, whose mail all goes to the relay
+    std::string mailbox = "/var/mail/%u";  ///< Mailbox=: a path, absolute or below "~/", where %u is the
+                                           ///< user's name and %% a percent sign, with a slash at its end for
+                                           ///< a Maildir; lmtp:/PATH, |COMMAND or plugin:/PATH
+    TableSpec aliases{TableSpec::Kind::File, "/etc/aliases"};  ///< Aliases=
+    std::string alias_user = "mailqueue-alias";  ///< AliasUser=: whom commands and files of aliases run as
+    std::string recipient_delimiter = "+";       ///< RecipientDelimiter=: one character, or empty for none
     bool operator==(const Local&) const = default;
   } local;
+  struct Route {
+    std::optional<TableSpec> virtual_users;  ///< VirtualUsers=
+    std::string forward_sender;  ///< ForwardSender=: an address, where %u is the forwarding user; empty: the
+                                 ///< sender is kept
+    bool operator==(const Route&) const = default;
+  } route;
   struct Queue {
     mail::Duration lifetime =
         std::chrono::days(5);  ///< Lifetime=: then a message that is still deferred bounces

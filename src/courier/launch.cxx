@@ -11,7 +11,16 @@ namespace {
 constexpr std::string_view kRequest = "mailqueue-launch";
 constexpr std::string_view kReply = "mailqueue-launched";
 constexpr std::string_view kVersion = "1";
-constexpr std::string_view kDeliver = "deliver";
+
+std::string_view NameOf(LaunchKind kind) noexcept {
+  return kind == LaunchKind::Command ? "command" : "deliver";
+}
+
+std::optional<LaunchKind> ParseKind(const std::optional<std::string>& name) noexcept {
+  for (const auto kind : {LaunchKind::Deliver, LaunchKind::Command})
+    if (name == NameOf(kind)) return kind;
+  return std::nullopt;
+}
 
 // The value of the next field if that is @p key: the fields have one order.
 std::optional<std::string> TakeField(mail::RecordReader& reader, std::string_view key) {
@@ -34,19 +43,23 @@ bool AtEnd(mail::RecordReader& reader) {
 
 std::string LaunchRequest::ToText() const {
   mail::RecordWriter writer;
-  writer.Add(kRequest, kVersion).Add("kind", kDeliver).Add("uid", uid).Add("serial", std::to_string(serial));
+  writer.Add(kRequest, kVersion)
+      .Add("kind", NameOf(kind))
+      .Add("uid", uid)
+      .Add("serial", std::to_string(serial));
   return writer.Text();
 }
 
 std::optional<LaunchRequest> LaunchRequest::Parse(std::string_view text) {
   mail::RecordReader reader(text);
-  if (TakeField(reader, kRequest) != kVersion || TakeField(reader, "kind") != kDeliver) return std::nullopt;
+  if (TakeField(reader, kRequest) != kVersion) return std::nullopt;
+  const auto kind = ParseKind(TakeField(reader, "kind"));
   const auto uid = TakeNumber<uid_t>(reader, "uid");
   const auto serial = TakeNumber<std::uint64_t>(reader, "serial");
   // (uid_t) -1 is "no user" to every system call.
-  if (!uid || *uid == static_cast<uid_t>(-1) || !serial || *serial == 0 || !AtEnd(reader))
+  if (!kind || !uid || *uid == static_cast<uid_t>(-1) || !serial || *serial == 0 || !AtEnd(reader))
     return std::nullopt;
-  return LaunchRequest{LaunchKind::Deliver, *uid, *serial};
+  return LaunchRequest{*kind, *uid, *serial};
 }
 
 std::string LaunchReply::ToText() const {

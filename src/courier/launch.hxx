@@ -21,6 +21,7 @@ namespace courier {
 /// What is to run. There is no way to name a command line.
 enum class LaunchKind {
   Deliver,  ///< LIBEXECDIR/mailqueue-deliver, in mailqueue-deliver-UID-N.service
+  Command,  ///< LIBEXECDIR/mailqueue-command, in mailqueue-command-UID-N.service
 };
 
 struct LaunchRequest {

@@ -15,16 +15,71 @@ constexpr std::string_view kAnswer = "mailqueue-answer";
 constexpr std::string_view kVersion = "1";
 constexpr std::string_view kEndOfHead = "\nwith: envelope\n";
 
+bool ReadText(std::string& member, const mail::Field& field) {
+  member = field.value;
+  return true;
+}
+
+bool ReadFlag(bool& member, const mail::Field& field) {
+  member = field.value == "yes";
+  return true;
+}
+
 bool ReadRequestField(Request& request, const mail::Field& field) {
   if (field.key == "serial") {
     const auto serial = ParseNumber<std::uint64_t>(field.value);
     if (serial) request.serial = *serial;
     return serial.has_value();
   }
-  if (field.key == "destination") request.destination = field.value;
-  if (field.key == "helo") request.helo = field.value;
-  if (field.key == "again") request.again = field.value == "yes";
-  return field.key == "destination" || field.key == "helo" || field.key == "again";
+  if (field.key == "destination") return ReadText(request.destination, field);
+  if (field.key == "helo") return ReadText(request.helo, field);
+  if (field.key == "extension") return ReadText(request.extension, field);
+  if (field.key == "head") return ReadText(request.head, field);
+  if (field.key == "again") return ReadFlag(request.again, field);
+  if (field.key == "forward") return ReadFlag(request.forward, field);
+  if (field.key == "explain") return ReadFlag(request.explain, field);
+  return false;
+}
+
+// The whole of a forward file's text is in the value; what is a destination's kind is in the key.
+struct KindName {
+  mail::Destination::Kind kind;
+  std::string_view name;
+};
+
+constexpr KindName kKindNames[] = {
+    {mail::Destination::Kind::Address, "to-address"}, {mail::Destination::Kind::User, "to-user"},
+    {mail::Destination::Kind::File, "to-file"},       {mail::Destination::Kind::Command, "to-command"},
+    {mail::Destination::Kind::Include, "to-include"}, {mail::Destination::Kind::Error, "to-error"},
+};
+
+std::string_view NameOf(mail::Destination::Kind kind) noexcept {
+  return std::ranges::find(kKindNames, kind, &KindName::kind)->name;
+}
+
+bool ReadForwardField(Forward& forward, const mail::Field& field) {
+  if (field.key == "fault") {
+    forward.faults.push_back(field.value);
+    return true;
+  }
+  if (field.key == "line") {
+    const auto line = ParseNumber<unsigned>(field.value);
+    if (line && !forward.destinations.empty()) forward.destinations.back().line = *line;
+    return line && !forward.destinations.empty();
+  }
+  const auto* const found = std::ranges::find(kKindNames, field.key, &KindName::name);
+  if (found == std::end(kKindNames)) return false;
+  forward.destinations.push_back({found->kind, field.value, 0});
+  return true;
+}
+
+void WriteForward(mail::RecordWriter& writer, const Forward& forward) {
+  writer.Add("forward", forward.path);
+  for (const auto& destination : forward.destinations) {
+    writer.Add(NameOf(destination.kind), destination.text);
+    if (destination.line) writer.Add("line", destination.line);
+  }
+  for (const auto& fault : forward.faults) writer.Add("fault", fault);
 }
 
 bool ReadResultField(mail::DeliveryResult& result, const mail::Field& field) {
@@ -46,6 +101,10 @@ std::string Request::ToText() const {
   mail::RecordWriter writer;
   writer.Add(kRequest, kVersion).Add("serial", std::to_string(serial)).Add("destination", destination);
   writer.Add("helo", helo).Add("again", again ? "yes" : "no");
+  if (forward) writer.Add("forward", "yes");
+  if (explain) writer.Add("explain", "yes");
+  if (!extension.empty()) writer.Add("extension", extension);
+  if (!head.empty()) writer.Add("head", head);
   return writer.Text() + std::string(kEndOfHead.substr(1)) + envelope.ToText();
 }
 
@@ -68,6 +127,7 @@ std::optional<Request> Request::Parse(std::string_view text) {
 std::string Answer::ToText() const {
   mail::RecordWriter writer;
   writer.Add(kAnswer, kVersion).Add("serial", std::to_string(serial));
+  if (forward) WriteForward(writer, *forward);
   for (const auto& [index, result] : results) {
     writer.Add("result", static_cast<long long>(index)).Add("outcome", mail::ToString(result.outcome));
     writer.Add("status", result.status).Add("text", std::string_view(result.text).substr(0, kMaxResultText));
@@ -86,7 +146,11 @@ std::optional<Answer> Answer::Parse(std::string_view text) {
   if (!number) return std::nullopt;
   Answer answer{*number, {}};
   while (const auto field = reader.Next()) {
-    if (field->key == "result") {
+    if (field->key == "forward") {
+      answer.forward.emplace().path = field->value;
+    } else if (answer.forward) {
+      if (!ReadForwardField(*answer.forward, *field)) return std::nullopt;
+    } else if (field->key == "result") {
       const auto index = ParseNumber<std::size_t>(field->value);
       if (!index) return std::nullopt;
       answer.results.emplace_back(*index, mail::DeliveryResult{});
@@ -100,6 +164,10 @@ std::optional<Answer> Answer::Parse(std::string_view text) {
 
 std::vector<Answer> Split(Answer answer) {
   std::vector<Answer> parts;
+  if (answer.forward) {
+    parts.push_back(std::move(answer));
+    return parts;
+  }
   auto& results = answer.results;
   for (std::size_t at = 0; at < results.size(); at += kMaxResultsPerAnswer) {
     const auto end = std::min(at + kMaxResultsPerAnswer, results.size());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "mail/destination.hxx"
 #include "mail/envelope.hxx"
 
 #include <cstddef>
@@ -11,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-/// How the runner asks a courier (relay, deliver) to deliver. One datagram a request, with the message
-/// as a read-only descriptor of a regular file; its offset is shared and means nothing, so read it with
-/// pread(2). The courier answers in one or several datagrams until every recipient of the request has a
+/// How the runner asks a courier (relay, deliver, command) to deliver. One datagram a request, with the
+/// message as a read-only descriptor of a regular file; its offset is shared and means nothing, so read it
+/// with pread(2). The courier answers in one or several datagrams until every recipient of the request has a
 /// result; the order is free, and so is the order of requests. Whatever is unanswered when the connection
 /// closes counts as not attempted.
 namespace courier {
@@ -24,16 +25,31 @@ struct Request {
       destination;     ///< relay: the relay's URL (config::RelayUrl); deliver: the mailbox ([Local] Mailbox=)
   std::string helo;    ///< relay: the name to say in EHLO; deliver: the host's mail name
   bool again = false;  ///< an earlier attempt may have got part of the way
+  bool forward =
+      false;  ///< deliver, command: if the user has a forward file, answer with what it says instead
+  bool explain = false;   ///< deliver nothing; say what would be done, as results or as Answer::forward
+  std::string extension;  ///< deliver, command: "detail" of user+detail; mostly empty
+  std::string
+      head;  ///< fields that go in front of the message, each ended by LF: "Delivered-To: …\n"; mostly empty
   mail::Envelope envelope;  ///< with only the recipients of this request; at least one
 
   [[nodiscard]] std::string ToText() const;
   [[nodiscard]] static std::optional<Request> Parse(std::string_view text);
 };
 
+/// What a user's forward file says.
+struct Forward {
+  std::string path;                             ///< of the file
+  std::vector<mail::Destination> destinations;  ///< included files in their place; at least one
+  std::vector<std::string>
+      faults;  ///< what is not understood, "PATH:LINE: TEXT": the mailbox stands in for each
+};
+
 struct Answer {
   std::uint64_t serial = 0;
   /// Pairs of a recipient's index in the request and its result.
   std::vector<std::pair<std::size_t, mail::DeliveryResult>> results;
+  std::optional<Forward> forward{};  ///< instead of any result: nothing has been delivered
 
   [[nodiscard]] std::string ToText() const;
   [[nodiscard]] static std::optional<Answer> Parse(std::string_view text);
@@ -44,7 +60,7 @@ constexpr std::size_t kMaxResultText = 500;
 /// The most results one Answer may hold, so that it fits into a datagram.
 constexpr std::size_t kMaxResultsPerAnswer = 20;
 
-/// The results of @p answer in as many answers as kMaxResultsPerAnswer asks for.
+/// @p answer in as many answers as kMaxResultsPerAnswer asks for.
 [[nodiscard]] std::vector<Answer> Split(Answer answer);
 
 }  // namespace courier

@@ -11,6 +11,20 @@ namespace {
 constexpr std::string_view kMagic = "mailqueue-envelope";
 constexpr std::string_view kVersion = "1";
 
+void WriteResult(RecordWriter& writer, const std::optional<DeliveryResult>& result, bool reported) {
+  if (!result) return;
+  writer.Add("outcome", ToString(result->outcome)).Add("status", result->status);
+  if (!result->text.empty()) writer.Add("text", result->text);
+  if (!result->remote.empty()) writer.Add("remote", result->remote);
+  if (reported) writer.Add("reported", "yes");
+}
+
+// An empty sender is written, too: it is the null sender.
+void WriteEnd(RecordWriter& writer, const End& end) {
+  writer.Add("end", end.key).Add("end-address", end.address).Add("end-sender", end.sender);
+  WriteResult(writer, end.result, end.reported);
+}
+
 void WriteRecipient(RecordWriter& writer, const Recipient& recipient) {
   const auto add = [&writer](std::string_view key, const std::string& value) {
     if (!value.empty()) writer.Add(key, value);
@@ -18,12 +32,8 @@ void WriteRecipient(RecordWriter& writer, const Recipient& recipient) {
   writer.Add("recipient", recipient.address);
   add("notify", recipient.notify);
   add("original", recipient.original);
-  if (!recipient.result) return;
-  writer.Add("outcome", ToString(recipient.result->outcome));
-  writer.Add("status", recipient.result->status);
-  add("text", recipient.result->text);
-  add("remote", recipient.result->remote);
-  if (recipient.reported) writer.Add("reported", "yes");
+  WriteResult(writer, recipient.result, recipient.reported);
+  for (const auto& end : recipient.ends) WriteEnd(writer, end);
 }
 
 template <typename Integer>
@@ -58,17 +68,30 @@ bool ReadResultField(DeliveryResult& result, std::string_view key, std::string& 
   return false;
 }
 
-bool ReadRecipientField(Recipient& recipient, std::string_view key, std::string& value) {
-  if (key == "notify") return ReadText(recipient.notify, value);
-  if (key == "original") return ReadText(recipient.original, value);
-  if (key == "reported") return recipient.reported = value == "yes";
+template <typename Addressee>  // a Recipient or an End
+bool ReadProgress(Addressee& addressee, std::string_view key, std::string& value) {
+  if (key == "reported") return addressee.reported = value == "yes";
   if (key == "outcome") {
     const auto outcome = ParseOutcome(value);
     if (!outcome) return false;
-    recipient.result.emplace().outcome = *outcome;
+    addressee.result.emplace().outcome = *outcome;
     return true;
   }
-  return recipient.result && ReadResultField(*recipient.result, key, value);
+  return addressee.result && ReadResultField(*addressee.result, key, value);
+}
+
+bool ReadEndField(End& end, std::string_view key, std::string& value) {
+  if (key == "end-address") return ReadText(end.address, value);
+  if (key == "end-sender") return ReadText(end.sender, value);
+  return ReadProgress(end, key, value);
+}
+
+bool ReadRecipientField(Recipient& recipient, std::string_view key, std::string& value) {
+  if (key == "end") return ReadText(recipient.ends.emplace_back().key, value);
+  if (!recipient.ends.empty()) return ReadEndField(recipient.ends.back(), key, value);
+  if (key == "notify") return ReadText(recipient.notify, value);
+  if (key == "original") return ReadText(recipient.original, value);
+  return ReadProgress(recipient, key, value);
 }
 
 bool ReadEnvelopeField(Envelope& envelope, std::string_view key, std::string& value) {
@@ -87,6 +110,10 @@ bool ReadEnvelopeField(Envelope& envelope, std::string_view key, std::string& va
 }
 
 }  // namespace
+
+bool End::IsSettled() const noexcept {
+  return result && result->outcome != Outcome::Deferred;
+}
 
 bool Recipient::IsSettled() const noexcept {
   return result && result->outcome != Outcome::Deferred;

@@ -16,13 +16,26 @@
 
 namespace mail {
 
+/// One of the ends that a recipient's address leads to, where an alias, a table or a .forward file makes it
+/// another than itself. It is kept until all ends of the recipient are settled, so that none is served twice.
+struct End {
+  std::string key;      ///< route::End::Key(): what it is recognised by at the next attempt
+  std::string address;  ///< for reports: where it is, "ext@example.org", "/home/alice/Maildir/"
+  std::string sender;   ///< who gets its bounce: the envelope's sender, an alias's owner, or ForwardSender=
+  std::optional<DeliveryResult> result;
+  bool reported = false;
+
+  [[nodiscard]] bool IsSettled() const noexcept;
+};
+
 /// One address that the message is to reach, and how far it has come.
 struct Recipient {
   std::string address;                   ///< as submitted, without angle brackets
   std::optional<DeliveryResult> result;  ///< of the last attempt; empty before the first
   bool reported = false;                 ///< a Failed one whose bounce is in the queue
-  std::string notify;    ///< DSN NOTIFY as submitted ("NEVER", "FAILURE,DELAY"), RFC 3461; mostly empty
-  std::string original;  ///< DSN ORCPT as submitted ("rfc822;user@host"), RFC 3461; mostly empty
+  std::string notify;       ///< DSN NOTIFY as submitted ("NEVER", "FAILURE,DELAY"), RFC 3461; mostly empty
+  std::string original;     ///< DSN ORCPT as submitted ("rfc822;user@host"), RFC 3461; mostly empty
+  std::vector<End> ends{};  ///< empty: itself alone, or not known yet
 
   /// Nothing is left to be attempted for it.
   [[nodiscard]] bool IsSettled() const noexcept;

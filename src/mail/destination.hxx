@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mail {
+
+/// Where an alias, a table or a .forward file sends mail on to.
+struct Destination {
+  enum class Kind {
+    Address,  ///< text: `user@domain`, or a local name, which may be an alias
+    User,  ///< text: a user whose mailbox gets it, whatever aliases and .forward say; empty: the file's owner
+    File,  ///< text: `/path` or `~/path` of an mbox; with a slash at its end a Maildir
+    Command,  ///< text: a command line, see SplitCommand
+    Include,  ///< text: `/path` or `~/path` of a file with more of these
+    Error,    ///< text: why nobody of that name gets mail
+  };
+
+  Kind kind = Kind::Address;
+  std::string text;
+  unsigned line = 0;  ///< of the file it stands in, from 1; 0: unknown
+
+  /// As it would stand in a file, and read back to the same by ParseDestinations.
+  [[nodiscard]] std::string ToString() const;
+  bool operator==(const Destination&) const = default;
+};
+
+/// What in such a list is not understood and left out.
+struct DestinationFault {
+  unsigned line = 0;
+  std::string text;  ///< what, and why, for a person
+};
+
+struct DestinationList {
+  static constexpr std::size_t kMaxEntries = 10000;  ///< of one list; what follows is a fault
+
+  std::vector<Destination> entries;
+  std::vector<DestinationFault> faults;
+};
+
+/// Reads the text of a .forward file, of a file that `:include:` names, or the right side of an alias
+/// (aliases(5)):
+///
+///     alice, \bob, !bob, !                   a name; a mailbox; the own mailbox
+///     carol@example.org, Carol <c@x.org>     an address
+///     "|/usr/bin/vacation alice"  |/cmd a    a command
+///     /path  ~/path  /path/  ~/Maildir/      an mbox file, a Maildir
+///     :include:/path  error:text             more of these; a refusal
+///
+/// Commas, line ends, and blanks between entries separate; an unquoted command or error text goes to the
+/// comma or the end of its line. Double quotes may surround an entry or a part of it, with backslash as their
+/// escape. "#" opens a comment at the start of a line and behind a blank where an entry would begin. A line
+/// that begins with a blank continues the one before. Never throws.
+/// @param first_line the number of the text's first line
+[[nodiscard]] DestinationList ParseDestinations(std::string_view text, unsigned first_line = 1);
+
+/// The words of a command line, without any shell: at blanks, but not within '…', "…" (backslash escapes in
+/// the latter) or {…} at the start of a word (pipe(8) of Postfix). Empty if a quote or brace is not closed.
+[[nodiscard]] std::vector<std::string> SplitCommand(std::string_view line);
+
+}  // namespace mail
