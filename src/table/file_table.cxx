@@ -87,11 +87,16 @@ void FileTable::OnProblem(const std::string& problem) {
   problem_ = "failed to read: " + problem + ", keeping what was in it";
 }
 
-std::vector<std::string> FileTable::Faults() const {
+std::vector<std::string> FileTable::FileFaults() const {
   std::vector<std::string> faults;
   if (!problem_.empty()) faults.push_back(path_ + ": " + problem_);
   if (state_ == State::Missing && path_ != kMayBeMissing)
     faults.push_back(path_ + ": there is no such file; the table is empty");
+  return faults;
+}
+
+std::vector<std::string> FileTable::Faults() const {
+  auto faults = FileFaults();
   for (const auto& fault : entries_.faults)
     faults.push_back(path_ + ":" + std::to_string(fault.line) + ": " + fault.text);
   return faults;

@@ -23,6 +23,8 @@ class FileTable : public Table {
   [[nodiscard]] std::optional<Found> Lookup(std::string_view key) override;
   [[nodiscard]] std::vector<std::string> Faults() const override;
 
+  /// Those of Faults() that concern the file as a whole.
+  [[nodiscard]] std::vector<std::string> FileFaults() const;
   /// Every entry, as the file is now. Throws Unavailable.
   /// @return valid until the next call of a member that is not const
   [[nodiscard]] const TextEntries& Entries();

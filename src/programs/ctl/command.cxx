@@ -15,13 +15,14 @@ struct Word {
   Command::Verb verb;
 };
 constexpr Word kVerbs[] = {
-    {"list", Command::Verb::List},         {"flush", Command::Verb::Flush}, {"status", Command::Verb::Status},
-    {"help", Command::Verb::Help},         {"--help", Command::Verb::Help}, {"-h", Command::Verb::Help},
-    {"--version", Command::Verb::Version},
+    {"list", Command::Verb::List},         {"flush", Command::Verb::Flush},
+    {"status", Command::Verb::Status},     {"help", Command::Verb::Help},
+    {"--help", Command::Verb::Help},       {"-h", Command::Verb::Help},
+    {"--version", Command::Verb::Version}, {"check-aliases", Command::Verb::CheckAliases},
 };
 
 Command Bad(std::string error) {
-  return {Command::Verb::Bad, Command::Format::Table, std::move(error)};
+  return {.verb = Command::Verb::Bad, .error = std::move(error)};
 }
 
 }  // namespace
@@ -30,6 +31,7 @@ const char kHelp[] =
     "mailqueuectl [list] [--mailq|--json]  list the mail in the queue\n"
     "mailqueuectl flush                    try all waiting mail now\n"
     "mailqueuectl status                   show the length of the queue and mistakes in the configuration\n"
+    "mailqueuectl check-aliases [--quiet]  show mistakes in the file of aliases\n"
     "mailqueuectl --help | --version\n"
     "\n"
     "root acts on all mail, everybody else on the mail that he submitted. See mailqueuectl(1).\n";
@@ -44,6 +46,8 @@ Command ParseCommand(std::span<const char* const> arguments) {
       has_verb = true;
     } else if (argument == "--mailq") {
       command.format = Command::Format::Mailq;
+    } else if (argument == "--quiet") {
+      command.quiet = true;
     } else if (argument == "--json") {
       command.format = Command::Format::Json;
     } else {
@@ -52,6 +56,8 @@ Command ParseCommand(std::span<const char* const> arguments) {
   }
   const bool plain = command.format == Command::Format::Table;
   if (command.verb != Command::Verb::List && !plain) return Bad("--mailq and --json are options of list");
+  if (command.verb != Command::Verb::CheckAliases && command.quiet)
+    return Bad("--quiet is an option of check-aliases");
   return command;
 }
 

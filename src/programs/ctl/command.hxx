@@ -8,12 +8,13 @@ namespace ctl {
 
 /// What mailqueuectl(1) is asked to do.
 struct Command {
-  enum class Verb { List, Flush, Status, Help, Version, Bad };
+  enum class Verb { List, Flush, Status, CheckAliases, Help, Version, Bad };
   enum class Format { Table, Mailq, Json };
 
   Verb verb = Verb::List;
   Format format = Format::Table;  ///< of List
-  std::string error;              ///< of Bad: what is wrong, for a person
+  bool quiet = false;             ///< of CheckAliases: only faults are printed
+  std::string error{};            ///< of Bad: what is wrong, for a person
 };
 
 /// @param arguments of main(), without the program's name

@@ -96,8 +96,8 @@ int Run(const Options& options, const submit::Site& site, bool has_input) {
       return RunCtl("list", "--mailq");
     case Mode::Flush:
       return RunCtl("flush");
-    case Mode::Newaliases:  // aliases are read when mail is routed
-      return EX_OK;
+    case Mode::Newaliases:  // there is nothing to build: aliases are read when mail is routed
+      return RunCtl("check-aliases", "--quiet");
     case Mode::Help:
       return Print(kHelp);
     case Mode::Version:
