@@ -119,6 +119,8 @@ unsigned BusLink::Length() {
 std::vector<std::string> BusLink::Warnings() {
   std::vector<std::string> texts;
   for (const auto& warning : settings_.Warnings()) texts.push_back(warning.ToString());
+  const auto more = scheduler_.Warnings();
+  texts.insert(texts.end(), more.begin(), more.end());
   return texts;
 }
 
