@@ -21,7 +21,13 @@ mail::Envelope SomeEnvelope() {
 }
 
 Request SomeRequest() {
-  return {17, "smtp://relay.example:2525", "host.example", true, SomeEnvelope()};
+  Request request;
+  request.serial = 17;
+  request.destination = "smtp://relay.example:2525";
+  request.helo = "host.example";
+  request.again = true;
+  request.envelope = SomeEnvelope();
+  return request;
 }
 
 std::string Replaced(std::string text, std::string_view from, std::string_view to) {

@@ -23,7 +23,12 @@ struct AgentTest : MailboxTest {
   std::pair<UniqueFd, UniqueFd> pair = courier::MakePair();
 
   [[nodiscard]] courier::Request MakeRequest(std::uint64_t serial, std::string destination = "~/mbox") const {
-    return {serial, std::move(destination), "here.example", false, envelope};
+    courier::Request request;
+    request.serial = serial;
+    request.destination = std::move(destination);
+    request.helo = "here.example";
+    request.envelope = envelope;
+    return request;
   }
   void Send(const courier::Request& request) {
     EXPECT_EQ(courier::Send(pair.first, request.ToText(), message), SendStatus::Sent);
