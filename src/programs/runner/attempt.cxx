@@ -125,15 +125,16 @@ courier::Request Attempt::MakeRequest(const Plan::Task& task) const {
 }
 
 // A server gets the address of the end; who delivers here, all addresses that lead there, as they were
-// submitted.
+// submitted; a command, the first of these.
 std::vector<std::size_t> Attempt::AddRecipients(courier::Request& request, const Plan::Task& task) const {
   const auto& whole = entry_.envelope.recipients;
   std::vector<std::size_t> firsts;
   for (const auto item : task.items) {
     const auto recipients = plan_.RecipientsOf(item);
     const bool is_remote = task.route.courier == route::Courier::Relay;
+    const bool is_mailbox = task.route.courier == route::Courier::Deliver;
     firsts.push_back(request.envelope.recipients.size());
-    for (const auto index : is_remote ? recipients.first(1) : recipients) {
+    for (const auto index : is_mailbox ? recipients : recipients.first(1)) {
       auto& recipient = request.envelope.recipients.emplace_back();
       recipient.address = is_remote ? plan_.EndOf(item).address : whole[index].address;
       recipient.notify = whole[index].notify;
@@ -159,6 +160,7 @@ void Attempt::OnReply(const Plan::Items& items, const std::vector<std::size_t>& 
 
 void Attempt::Settle(std::size_t item, const mail::DeliveryResult& result) {
   plan_.Settle(item, result);
+  if (result.status == courier::kAwaitsHome) means_.couriers.AwaitHome(plan_.EndOf(item).GetRoute()->uid);
   for (const auto recipient : plan_.RecipientsOf(item))
     LogResult(entry_.envelope, entry_.envelope.recipients[recipient].address, plan_.EndOf(item).address,
               result);

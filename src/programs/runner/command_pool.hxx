@@ -33,6 +33,7 @@ class CommandPool {
     uid_t uid;
     Order order;
   };
+  class Output;
 
   void LaunchWaiting();
   void Launch(Waiting waiting);

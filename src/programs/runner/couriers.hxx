@@ -3,6 +3,7 @@
 
 #include "programs/runner/agent_pool.hxx"
 #include "programs/runner/command_pool.hxx"
+#include "programs/runner/home_watch.hxx"
 #include "programs/runner/launcher_link.hxx"
 #include "programs/runner/relay_link.hxx"
 #include "route/end.hxx"
@@ -31,6 +32,9 @@ class Couriers {
     }
   }
 
+  /// Mail waits for this user's home directory to appear.
+  void AwaitHome(uid_t uid) { homes_.Await(uid); }
+
   /// Lets go of couriers that have nothing to do, now instead of after their time.
   void CloseIdle() {
     relay_.CloseIdle();
@@ -42,6 +46,7 @@ class Couriers {
   RelayLink relay_;
   AgentPool agents_;
   CommandPool commands_;
+  HomeWatch homes_{launcher_};
 };
 
 }  // namespace runner

@@ -85,6 +85,13 @@ unsigned Scheduler::Flush(std::optional<uid_t> only) {
   return count;
 }
 
+void Scheduler::Explain(std::vector<std::string> addresses, std::optional<uid_t> reader,
+                        Explanation::Done done) {
+  const auto& settings = settings_.Refresh();
+  std::make_shared<Explanation>(settings, routing_, couriers_, reader, std::move(done))
+      ->Start(std::move(addresses));
+}
+
 std::vector<std::string> Scheduler::Warnings() const {
   auto texts = routing_.Faults();
   texts.insert(texts.end(), notices_.All().begin(), notices_.All().end());

@@ -3,6 +3,7 @@
 
 #include "programs/runner/couriers.hxx"
 #include "programs/runner/entry.hxx"
+#include "programs/runner/explanation.hxx"
 #include "programs/runner/notices.hxx"
 #include "programs/runner/routing.hxx"
 #include "programs/runner/settings_watch.hxx"
@@ -47,6 +48,8 @@ class Scheduler {
   [[nodiscard]] std::size_t Size() const noexcept { return entries_.size(); }
   [[nodiscard]] std::size_t Active() const noexcept { return active_; }
   [[nodiscard]] const std::map<mail::QueueId, Entry>& Entries() const noexcept { return entries_; }
+  /// Tells where addresses lead; see Explanation.
+  void Explain(std::vector<std::string> addresses, std::optional<uid_t> reader, Explanation::Done done);
   /// What was found wrong in tables, aliases and forward files.
   [[nodiscard]] std::vector<std::string> Warnings() const;
 
