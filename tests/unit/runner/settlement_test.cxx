@@ -84,8 +84,8 @@ TEST(Settlement, ReportsEndsToWhoSentThem) {
   s.envelope.recipients[0].result = failed;
   const auto notifications = s.settlement.Report(s.envelope, s.now);
   ASSERT_EQ(notifications.size(), 2u);
-  EXPECT_EQ(notifications[0].recipients.at(0).address, "owner-list@host.example.org");
-  EXPECT_EQ(notifications[1].recipients.at(0).address, s.envelope.sender);
+  EXPECT_EQ(notifications[0].recipients.at(0).address, s.envelope.sender);
+  EXPECT_EQ(notifications[1].recipients.at(0).address, "owner-list@host.example.org");
   EXPECT_TRUE(s.settlement.Report(s.envelope, s.now).empty());
 }
 
