@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 
 namespace config {
 
@@ -87,7 +86,8 @@ std::optional<mail::Duration> ParseTimeSpan(std::string_view text) noexcept {
     total += *number * *unit;
   } while (!rest.empty());
   if (total > static_cast<double>(kMaxTimeSpan.count())) return std::nullopt;
-  return mail::Duration(std::llround(total));
+  return mail::Duration(
+      static_cast<mail::Duration::rep>(total + 0.5));  // not llround: sendmail would load libm for it
 }
 
 }  // namespace config
