@@ -47,6 +47,10 @@ unsigned QueueClient::Flush() {
   return Translate([&] { return impl_->Get().Flush(); });
 }
 
+void QueueClient::FlushMessage(const std::string& id) {
+  Translate([&] { impl_->Get().FlushMessage(id); });
+}
+
 unsigned QueueClient::Length() {
   return Translate([&] { return impl_->Get().QueueLength(); });
 }

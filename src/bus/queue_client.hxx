@@ -24,6 +24,8 @@ class QueueClient {
   [[nodiscard]] std::vector<MessageStatus> List();
   /// Returns how many messages have become due. Throws Error.
   unsigned Flush();
+  /// Makes one message due. Throws Error, with the name kNoSuchMessage if the caller may see none of that ID.
+  void FlushMessage(const std::string& id);
   /// Throws Error.
   [[nodiscard]] unsigned Length();
   /// Throws Error.

@@ -4,6 +4,7 @@
 #include "base/fd.hxx"
 #include "bus/error.hxx"
 #include "bus/message_status.hxx"
+#include "mail/queue_id.hxx"
 #include "mail/time.hxx"
 
 #include <sys/types.h>
@@ -27,6 +28,11 @@ class QueueControl {
   /// @param only those of this submitter; empty: all
   /// @return how many
   virtual unsigned Flush(std::optional<uid_t> only) = 0;
+
+  /// Makes one message due now; one that an attempt is under way for is left to that.
+  /// @param only if it is of this submitter; empty: whosever it is
+  /// @return false if there is no such message
+  [[nodiscard]] virtual bool FlushMessage(mail::QueueId id, std::optional<uid_t> only) = 0;
 
   [[nodiscard]] virtual unsigned Length() = 0;
 

@@ -3,6 +3,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 namespace ctl {
 
@@ -12,8 +13,9 @@ struct Command {
   enum class Format { Table, Mailq, Json };
 
   Verb verb = Verb::List;
-  Format format = Format::Table;  ///< of List
-  std::string error;              ///< of Bad: what is wrong, for a person
+  Format format = Format::Table;   ///< of List
+  std::vector<std::string> ids{};  ///< of Flush: the messages; none: all
+  std::string error{};             ///< of Bad: what is wrong, for a person
 };
 
 /// @param arguments of main(), without the program's name

@@ -112,6 +112,10 @@ unsigned BusLink::Flush(std::optional<uid_t> only) {
   return scheduler_.Flush(only);
 }
 
+bool BusLink::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
+  return scheduler_.FlushMessage(id, only);
+}
+
 unsigned BusLink::Length() {
   return static_cast<unsigned>(scheduler_.Size());
 }

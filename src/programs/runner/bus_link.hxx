@@ -37,6 +37,7 @@ class BusLink final : private bus::QueueControl {
  private:
   std::vector<bus::MessageStatus> List() override;
   unsigned Flush(std::optional<uid_t> only) override;
+  bool FlushMessage(mail::QueueId id, std::optional<uid_t> only) override;
   unsigned Length() override;
   std::vector<std::string> Warnings() override;
 

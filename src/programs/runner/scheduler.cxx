@@ -83,6 +83,14 @@ unsigned Scheduler::Flush(std::optional<uid_t> only) {
   return count;
 }
 
+bool Scheduler::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || (only && found->second.envelope.submitter != *only)) return false;
+  if (!found->second.active) SetDue(found->second, mail::Time{});
+  PumpSoon();
+  return true;
+}
+
 void Scheduler::Stop() {
   stopped_ = true;
   timer_.cancel();
