@@ -85,10 +85,6 @@ void AppendMissing(std::string& header, Fields fields, const HeaderFacts& facts,
 
 }  // namespace
 
-bool HasField(Fields fields, std::string_view name) noexcept {
-  return std::ranges::any_of(fields, [name](const auto& field) { return field.Is(name); });
-}
-
 bool HasValue(Fields fields, std::string_view name) noexcept {
   return std::ranges::any_of(fields, [name](const auto& field) { return field.Is(name) && !IsEmpty(field); });
 }

@@ -25,8 +25,7 @@ enum class Resent {
   Complete,  ///< it is being resent now: its first block of Resent- fields is made whole
 };
 
-[[nodiscard]] bool HasField(std::span<const HeaderField> fields, std::string_view name) noexcept;
-/// Whether there is such a field with anything behind the colon.
+/// Whether there is a field of this name with anything behind the colon.
 [[nodiscard]] bool HasValue(std::span<const HeaderField> fields, std::string_view name) noexcept;
 [[nodiscard]] bool HasResentFields(std::span<const HeaderField> fields) noexcept;
 
