@@ -55,6 +55,10 @@ std::vector<RouteLine> QueueClient::Route(const std::vector<std::string>& addres
   });
 }
 
+void QueueClient::FlushMessage(const std::string& id) {
+  Translate([&] { impl_->Get().FlushMessage(id); });
+}
+
 unsigned QueueClient::Length() {
   return Translate([&] { return impl_->Get().QueueLength(); });
 }

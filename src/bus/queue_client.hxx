@@ -27,6 +27,8 @@ class QueueClient {
   unsigned Flush();
   /// Where addresses lead: a tree, line by line. Throws Error.
   [[nodiscard]] std::vector<RouteLine> Route(const std::vector<std::string>& addresses);
+  /// Makes one message due. Throws Error, with the name kNoSuchMessage if the caller may see none of that ID.
+  void FlushMessage(const std::string& id);
   /// Throws Error.
   [[nodiscard]] unsigned Length();
   /// Throws Error.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "bus/queue_object.hxx"
 
+#include "base/text.hxx"
 #include "base/utf8.hxx"
 #include "bus/listing.hxx"
 #include "bus/marshal.hxx"
@@ -36,6 +37,8 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
     ++calls_;
     try {
       return function();
+    } catch (const sdbus::Error&) {
+      throw;
     } catch (const std::exception& error) {
       throw sdbus::Error(kFailed, ReplaceInvalidUtf8(error.what()));
     }
@@ -43,6 +46,7 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
 
   std::optional<uid_t> CallersSubmitter();
   std::vector<WireMessage> List(const std::string& after);
+  void FlushOne(const std::string& id);
 
   std::vector<WireMessage> ListMessages() override {
     return Serve([&] { return List({}); });
@@ -54,6 +58,9 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
     return Serve([&] { return control_.Flush(CallersSubmitter()); });
   }
   void Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::vector<std::string> addresses) override;
+  void FlushMessage(const std::string& id) override {
+    Serve([&] { FlushOne(id); });
+  }
   std::uint32_t QueueLength() override {
     return Serve([&] { return control_.Length(); });
   }
@@ -94,6 +101,13 @@ void Adaptor::Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::vec
       pending->returnResults(reply);
     });
   });
+}
+
+// A stranger's message is answered for as one that isn't there.
+void Adaptor::FlushOne(const std::string& id) {
+  const auto parsed = mail::QueueId::Parse(id);
+  if (!parsed || !control_.FlushMessage(*parsed, CallersSubmitter()))
+    throw sdbus::Error(kNoSuchMessage, "There is no message " + Quote(id) + " in the queue");
 }
 
 std::vector<std::string> Adaptor::Warnings() {

@@ -137,7 +137,7 @@ TEST_F(Alias, KeepsTheOthersInForceIfOneLineIsBad) {
 
 TEST_F(Alias, SendsBouncesOfAListToItsOwner) {
   Receiver receiver;
-  receiver.SetRules("rcpt bad@ 550 5.1.1 nobody\n");
+  receiver.SetRules("RCPT bad@* 550 5.1.1 nobody\n");
   const Configuration configuration(RelayTo("smtp+notls://" + receiver.At()));
   const Aliases aliases("list: good@example.net, bad@example.net\nowner-list: carol\n");
   const auto subject = MakeSubject();

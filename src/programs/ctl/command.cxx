@@ -21,14 +21,14 @@ constexpr Word kVerbs[] = {
 };
 
 Command Bad(std::string error) {
-  return {Command::Verb::Bad, Command::Format::Table, std::move(error)};
+  return {.verb = Command::Verb::Bad, .error = std::move(error)};
 }
 
 }  // namespace
 
 const char kHelp[] =
     "mailqueuectl [list] [--mailq|--json]  list the mail in the queue\n"
-    "mailqueuectl flush                    try all waiting mail now\n"
+    "mailqueuectl flush [ID...]            try all waiting mail now, or these messages\n"
     "mailqueuectl route ADDRESS...         show where addresses lead, and send nothing\n"
     "mailqueuectl status                   show the length of the queue and mistakes in the configuration\n"
     "mailqueuectl --help | --version\n"
@@ -49,6 +49,8 @@ Command ParseCommand(std::span<const char* const> arguments) {
       command.format = Command::Format::Mailq;
     } else if (argument == "--json") {
       command.format = Command::Format::Json;
+    } else if (command.verb == Command::Verb::Flush && !argument.starts_with('-')) {
+      command.operands.emplace_back(argument);
     } else {
       return Bad("Unexpected argument " + Quote(argument) + ", see mailqueuectl --help");
     }

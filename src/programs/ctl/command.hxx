@@ -14,8 +14,8 @@ struct Command {
 
   Verb verb = Verb::List;
   Format format = Format::Table;        ///< of List
-  std::string error;                    ///< of Bad: what is wrong, for a person
-  std::vector<std::string> operands{};  ///< of Route: addresses
+  std::vector<std::string> operands{};  ///< of Flush: messages, none: all; of Route: addresses
+  std::string error{};                  ///< of Bad: what is wrong, for a person
 };
 
 /// @param arguments of main(), without the program's name

@@ -126,6 +126,10 @@ void BusLink::Route(std::vector<std::string> addresses, std::optional<uid_t> cal
       });
 }
 
+bool BusLink::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
+  return scheduler_.FlushMessage(id, only);
+}
+
 unsigned BusLink::Length() {
   return static_cast<unsigned>(scheduler_.Size());
 }

@@ -38,6 +38,7 @@ class BusLink final : private bus::QueueControl {
   std::vector<bus::MessageStatus> List() override;
   unsigned Flush(std::optional<uid_t> only) override;
   void Route(std::vector<std::string> addresses, std::optional<uid_t> caller, RouteDone done) override;
+  bool FlushMessage(mail::QueueId id, std::optional<uid_t> only) override;
   unsigned Length() override;
   std::vector<std::string> Warnings() override;
 

@@ -98,6 +98,14 @@ std::vector<std::string> Scheduler::Warnings() const {
   return texts;
 }
 
+bool Scheduler::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || (only && found->second.envelope.submitter != *only)) return false;
+  if (!found->second.active) SetDue(found->second, mail::Time{});
+  PumpSoon();
+  return true;
+}
+
 void Scheduler::Stop() {
   stopped_ = true;
   timer_.cancel();

@@ -40,6 +40,9 @@ class Scheduler {
   /// @param only the messages of this submitter; empty: all
   /// @return how many
   unsigned Flush(std::optional<uid_t> only);
+  /// The same for one message.
+  /// @return false if there is no such message
+  [[nodiscard]] bool FlushMessage(mail::QueueId id, std::optional<uid_t> only);
 
   /// Starts nothing more; what is under way goes on.
   void Stop();

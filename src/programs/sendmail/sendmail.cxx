@@ -107,7 +107,8 @@ int Run(const Options& options, const submit::Site& site, bool has_input) {
     case Mode::ListQueue:
       return RunCtl({"list", "--mailq"});
     case Mode::Flush:
-      return RunCtl({"flush"});
+      if (options.flush_id.empty()) return RunCtl({"flush"});
+      return RunCtl({"flush", options.flush_id.c_str()});
     case Mode::Newaliases:  // aliases are read when mail is routed
       return EX_OK;
     case Mode::Help:

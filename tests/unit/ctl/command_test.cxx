@@ -32,7 +32,10 @@ TEST(Command, IsParsed) {
       {{"list", "list"}, Command::Verb::Bad},
       {{"list", "flush"}, Command::Verb::Bad},
       {{"list", "--xml"}, Command::Verb::Bad},
-      {{"flush", "ID"}, Command::Verb::Bad},
+      {{"flush", "ID", "ID2"}, Command::Verb::Flush},
+      {{"flush", "-ID"}, Command::Verb::Bad},
+      {{"ID", "flush"}, Command::Verb::Bad},
+      {{"status", "ID"}, Command::Verb::Bad},
   };
   for (const auto& c : cases) {
     std::string name;
@@ -43,4 +46,10 @@ TEST(Command, IsParsed) {
     EXPECT_EQ(command.error.empty(), c.verb != Command::Verb::Bad) << name;
   }
   EXPECT_EQ(ctl::ParseCommand(std::vector<const char*>{"flush", "--json"}).verb, Command::Verb::Bad);
+}
+
+TEST(Command, FlushTakesQueueIds) {
+  EXPECT_TRUE(ctl::ParseCommand(std::vector<const char*>{"flush"}).operands.empty());
+  EXPECT_EQ(ctl::ParseCommand(std::vector<const char*>{"flush", "A", "B"}).operands,
+            (std::vector<std::string>{"A", "B"}));
 }
