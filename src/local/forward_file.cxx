@@ -2,6 +2,7 @@
 #include "local/forward_file.hxx"
 
 #include "base/error.hxx"
+#include "base/text.hxx"
 #include "courier/packet.hxx"
 #include "local/forward_reader.hxx"
 #include "local/path_walk.hxx"
@@ -9,6 +10,8 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <cstdio>
 #include <optional>
 #include <vector>
 
@@ -47,7 +50,8 @@ ForwardWord Read(FdRef file, const std::string& path, const User& user) {
 }
 
 // Whoever may write to the home could have put the file there.
-std::optional<mail::DeliveryResult> FindDistrustOfHome(PathWalk& home, const std::string& path, const User& user) {
+std::optional<mail::DeliveryResult> FindDistrustOfHome(PathWalk& home, const std::string& path,
+                                                       const User& user) {
   struct stat status;
   const auto opened = home.OpenDirectory("");
   const auto* const fd = std::get_if<UniqueFd>(&opened);
@@ -62,7 +66,8 @@ std::optional<mail::DeliveryResult> FindDistrustOfHome(PathWalk& home, const std
 ForwardWord FindForward(const User& user, std::string_view extension) {
   const std::string home(HomeOf(user));
   struct stat status;
-  if (home.empty() || (::stat(home.c_str(), &status) < 0 && (errno == ENOENT || errno == ENOTDIR))) return NoForward{};
+  if (home.empty() || (::stat(home.c_str(), &status) < 0 && (errno == ENOENT || errno == ENOTDIR)))
+    return NoForward{};
   PathWalk walk(user, PathWalk::Bounds::Home);
   for (const auto& name : CandidatesFor(extension)) {
     const std::string path = home + "/" + name;
@@ -75,6 +80,11 @@ ForwardWord FindForward(const User& user, std::string_view extension) {
     return Read(std::get<UniqueFd>(opened), path, user);
   }
   return NoForward{};
+}
+
+void LogFaults(const courier::Forward& forward, const User& user) {
+  for (const auto& fault : forward.faults)
+    std::fprintf(stderr, "<4>%s, using the mailbox of %s instead\n", Quote(fault).c_str(), user.name.c_str());
 }
 
 }  // namespace local

@@ -81,7 +81,8 @@ std::optional<mail::DeliveryResult> ForwardReader::Take(mail::Destination entry,
   return std::nullopt;
 }
 
-std::optional<mail::DeliveryResult> ForwardReader::Include(const mail::Destination& entry, const Place& place) {
+std::optional<mail::DeliveryResult> ForwardReader::Include(const mail::Destination& entry,
+                                                           const Place& place) {
   const auto fault = [&](const std::string& text) {
     AddFault(place, entry.line, text);
     return std::nullopt;
@@ -93,7 +94,8 @@ std::optional<mail::DeliveryResult> ForwardReader::Include(const mail::Destinati
     if (IsMissing(*failed)) return fault("there is no file " + Quote(entry.text));
     return ForwardDeferred(place.path, "includes " + Quote(entry.text) + ": " + failed->text);
   }
-  return ReadAt(std::get<UniqueFd>(opened), {entry.text, place.depth + 1, place.line ? place.line : entry.line});
+  return ReadAt(std::get<UniqueFd>(opened),
+                {entry.text, place.depth + 1, place.line ? place.line : entry.line});
 }
 
 // The mailbox stands in for what is not understood.
