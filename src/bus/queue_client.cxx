@@ -47,6 +47,14 @@ unsigned QueueClient::Flush() {
   return Translate([&] { return impl_->Get().Flush(); });
 }
 
+std::vector<RouteLine> QueueClient::Route(const std::vector<std::string>& addresses) {
+  return Translate([&] {
+    std::vector<RouteLine> lines;
+    for (const auto& line : impl_->Get().Route(addresses)) lines.push_back(FromWire(line));
+    return lines;
+  });
+}
+
 unsigned QueueClient::Length() {
   return Translate([&] { return impl_->Get().QueueLength(); });
 }

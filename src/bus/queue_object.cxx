@@ -13,7 +13,8 @@ namespace bus {
 namespace {
 
 constexpr std::size_t kMaxReplySize = 8 * 1024 * 1024;  // octets; the bus itself refuses 32 MiB
-constexpr int kMaxBurst = 64;  // messages a Process(), so that no caller starves the queue
+constexpr int kMaxBurst = 64;                // messages a Process(), so that no caller starves the queue
+constexpr std::size_t kMaxAddresses = 1000;  // of one call of Route
 constexpr char kFailed[] = "org.mailqueue.Error.Failed";
 
 /// The edge where what the queue throws becomes an error for the caller.
@@ -52,6 +53,7 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
   std::uint32_t Flush() override {
     return Serve([&] { return control_.Flush(CallersSubmitter()); });
   }
+  void Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::vector<std::string> addresses) override;
   std::uint32_t QueueLength() override {
     return Serve([&] { return control_.Length(); });
   }
@@ -77,6 +79,21 @@ std::vector<WireMessage> Adaptor::List(const std::string& after) {
     reply.push_back(std::move(wire));
   }
   return reply;
+}
+
+// The result outlives the call, but not the connection: it is answered in the thread that serves that.
+void Adaptor::Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::vector<std::string> addresses) {
+  if (addresses.size() > kMaxAddresses)
+    throw sdbus::Error(kFailed, "More than " + std::to_string(kMaxAddresses) + " addresses in one call");
+  Serve([&] {
+    const auto pending = std::make_shared<sdbus::Result<std::vector<WireRouteLine>>>(std::move(result));
+    control_.Route(std::move(addresses), CallersSubmitter(), [pending](const std::vector<RouteLine>& lines) {
+      std::vector<WireRouteLine> reply;
+      reply.reserve(lines.size());
+      for (const auto& line : lines) reply.push_back(ToWire(line));
+      pending->returnResults(reply);
+    });
+  });
 }
 
 std::vector<std::string> Adaptor::Warnings() {

@@ -31,7 +31,8 @@ struct Settings {
     bool enabled = true;  ///< Enabled=: no makes this a null client, whose mail all goes to the relay
     std::string mailbox = "/var/mail/%u";  ///< Mailbox=: a path, absolute or below "~/", where %u is the
                                            ///< user's name and %% a percent sign, with a slash at its end for
-                                           ///< a Maildir; lmtp:/PATH, |COMMAND or plugin:/PATH
+                                           ///< a Maildir; lmtp:/PATH, lmtp://HOST:PORT,
+                                           ///< |COMMAND or plugin:/PATH.so
     TableSpec aliases{TableSpec::Kind::File, "/etc/aliases"};  ///< Aliases=
     std::string alias_user = "mailqueue-alias";  ///< AliasUser=: whom commands and files of aliases run as
     std::string recipient_delimiter = "+";       ///< RecipientDelimiter=: one character, or empty for none
