@@ -54,12 +54,22 @@ int PrintStatus(bus::QueueClient& queue) {
   return Print(text);
 }
 
+// As sendmail -bv tells callers: an address that nobody answers to is no success.
+int PrintRoute(bus::QueueClient& queue, const std::vector<std::string>& addresses) {
+  const auto lines = queue.Route(addresses);
+  const int status = Print(ctl::FormatRoute(lines));
+  const bool failed = std::ranges::count(lines, "failed", &bus::RouteLine::state) > 0;
+  return status == EX_OK && failed ? EX_NOUSER : status;
+}
+
 int RunOnQueue(const Command& command) {
   bus::QueueClient queue;
   switch (command.verb) {
     case Command::Verb::Flush:
       queue.Flush();
       return EX_OK;
+    case Command::Verb::Route:
+      return PrintRoute(queue, command.operands);
     case Command::Verb::Status:
       return PrintStatus(queue);
     default:

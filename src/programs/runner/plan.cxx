@@ -185,7 +185,10 @@ void Plan::Record(std::size_t index, const Item& item) {
 
 void Plan::SumUp(std::size_t index) {
   auto& recipient = envelope_.recipients[index];
-  if (!recipient.ends.empty()) recipient.result = SumOf(recipient.ends);
+  if (!recipient.ends.empty())
+    recipient.result = SumOf(recipient.ends);
+  else if (!recipient.result)
+    recipient.result = mail::Deferred("4.3.5", "the forward file leads to nobody");
 }
 
 }  // namespace runner

@@ -89,21 +89,22 @@ void Settlement::Expire(const mail::Envelope& envelope, const std::string& recip
 
 std::vector<mail::Envelope> Settlement::Report(mail::Envelope& envelope, mail::Time now) const {
   std::vector<mail::Envelope> notifications;
+  bool nobody_told = false;
+  bool sender_is_null = false;
   for (const auto& [sender, failures] : FindFailures(envelope)) {
     std::vector<mail::Recipient> wanted;
     for (const auto& failure : failures)
       if (bounce::WantsReport(sender, failure.recipient)) wanted.push_back(failure.recipient);
-    if (wanted.size() < failures.size()) OnNobodyTold(envelope, sender);
+    nobody_told |= wanted.size() < failures.size();
+    sender_is_null |= sender.empty();
     if (!wanted.empty()) notifications.push_back(QueueNotification(envelope, sender, std::move(wanted), now));
     for (const auto& failure : failures) *failure.reported = true;
     envelope.bounce.reset();
   }
+  if (nobody_told)
+    LogStep(LOG_WARNING, envelope, "a failure is not reported, as its sender asked or has no address");
+  if (sender_is_null) GiveToPostmaster(envelope);
   return notifications;
-}
-
-void Settlement::OnNobodyTold(mail::Envelope& envelope, const std::string& sender) const {
-  LogStep(LOG_WARNING, envelope, "a failure is not reported, as its sender asked or has no address");
-  if (sender.empty()) GiveToPostmaster(envelope);
 }
 
 // A notification that can't be delivered is the last trace of a message: somebody here should see it.

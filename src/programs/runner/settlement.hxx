@@ -6,6 +6,8 @@
 #include "spool/queue.hxx"
 
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace runner {
 
@@ -28,7 +30,6 @@ class Settlement {
  private:
   static void Expire(const mail::Envelope& envelope, const std::string& recipient, const std::string& end,
                      std::optional<mail::DeliveryResult>& result);
-  void OnNobodyTold(mail::Envelope& envelope, const std::string& sender) const;
   void GiveToPostmaster(mail::Envelope& envelope) const;
   [[nodiscard]] mail::Envelope QueueNotification(mail::Envelope& envelope, const std::string& sender,
                                                  std::vector<mail::Recipient> failed, mail::Time now) const;

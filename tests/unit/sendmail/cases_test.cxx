@@ -46,7 +46,7 @@ Caught Catch(const PrivateDrop::Message& message) {
 // Needs the queue, or another root directory or network.
 bool NeedsInstallation(const Case& c) {
   const bool lists = c.program == "mailq" || std::ranges::count(c.arguments, "-bp") ||
-                     std::ranges::count(c.arguments, "-q30m");
+                     std::ranges::count(c.arguments, "-q30m") || std::ranges::count(c.arguments, "-bv");
   return lists || c.Has("nnp") || c.Has("ro") || c.Has("netns");
 }
 
