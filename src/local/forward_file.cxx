@@ -2,7 +2,6 @@
 #include "local/forward_file.hxx"
 
 #include "base/error.hxx"
-#include "base/text.hxx"
 #include "courier/packet.hxx"
 #include "local/forward_reader.hxx"
 #include "local/path_walk.hxx"
@@ -11,7 +10,6 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <optional>
 #include <vector>
 
@@ -80,11 +78,6 @@ ForwardWord FindForward(const User& user, std::string_view extension) {
     return Read(std::get<UniqueFd>(opened), path, user);
   }
   return NoForward{};
-}
-
-void LogFaults(const courier::Forward& forward, const User& user) {
-  for (const auto& fault : forward.faults)
-    std::fprintf(stderr, "<4>%s, using the mailbox of %s instead\n", Quote(fault).c_str(), user.name.c_str());
 }
 
 }  // namespace local

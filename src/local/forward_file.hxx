@@ -30,9 +30,6 @@ using ForwardWord = std::variant<NoForward, courier::Forward, mail::DeliveryResu
 /// Throws std::system_error for what nobody thought of.
 [[nodiscard]] ForwardWord FindForward(const User& user, std::string_view extension);
 
-/// Writes what is wrong with it to the journal, by way of standard error (sd-daemon(3)).
-void LogFaults(const courier::Forward& forward, const User& user);
-
 constexpr std::size_t kMaxForwardFile = 64 * 1024;  ///< octets
 constexpr unsigned kMaxIncludeDepth = 5;            ///< files within files
 constexpr unsigned kMaxIncludedFiles = 50;          ///< in all

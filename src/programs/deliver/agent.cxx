@@ -74,7 +74,6 @@ courier::Answer Handle(const courier::Request& request, FdRef message, const Use
   }
   courier::Answer answer{request.serial, {}};
   if (auto* const forward = std::get_if<courier::Forward>(&word)) {
-    if (!request.explain) local::LogFaults(*forward, user);
     answer.forward = std::move(*forward);
     return answer;
   }
