@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -47,7 +48,8 @@ ForwardWord Read(FdRef file, const std::string& path, const User& user) {
 }
 
 // Whoever may write to the home could have put the file there.
-std::optional<mail::DeliveryResult> FindDistrustOfHome(PathWalk& home, const std::string& path, const User& user) {
+std::optional<mail::DeliveryResult> FindDistrustOfHome(PathWalk& home, const std::string& path,
+                                                       const User& user) {
   struct stat status;
   const auto opened = home.OpenDirectory("");
   const auto* const fd = std::get_if<UniqueFd>(&opened);
@@ -62,7 +64,8 @@ std::optional<mail::DeliveryResult> FindDistrustOfHome(PathWalk& home, const std
 ForwardWord FindForward(const User& user, std::string_view extension) {
   const std::string home(HomeOf(user));
   struct stat status;
-  if (home.empty() || (::stat(home.c_str(), &status) < 0 && (errno == ENOENT || errno == ENOTDIR))) return NoForward{};
+  if (home.empty() || (::stat(home.c_str(), &status) < 0 && (errno == ENOENT || errno == ENOTDIR)))
+    return NoForward{};
   PathWalk walk(user, PathWalk::Bounds::Home);
   for (const auto& name : CandidatesFor(extension)) {
     const std::string path = home + "/" + name;

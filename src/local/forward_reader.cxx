@@ -49,10 +49,9 @@ std::optional<mail::DeliveryResult> ForwardReader::Read(FdRef file) {
 std::optional<mail::DeliveryResult> ForwardReader::ReadAt(FdRef file, const Place& place) {
   struct stat status;
   if (::fstat(file.Get(), &status) < 0) ThrowErrno("Failed to look at", place.path);
-  if (const auto distrust = FindDistrust(status, user_)) return ForwardDeferred(place.path, *distrust);
+  if (const auto distrust = FindDistrust(status, user_)) return Defer(place, *distrust);
   const auto too_large = "is larger than " + std::to_string(kMaxForwardFile) + " octets: shorten it";
-  if (static_cast<std::uint64_t>(status.st_size) > kMaxForwardFile)
-    return ForwardDeferred(place.path, too_large);
+  if (static_cast<std::uint64_t>(status.st_size) > kMaxForwardFile) return Defer(place, too_large);
   if (!read_.insert({status.st_dev, status.st_ino}).second) {
     AddFault(place, 0, "is included more than once");
     return std::nullopt;
@@ -61,13 +60,18 @@ std::optional<mail::DeliveryResult> ForwardReader::ReadAt(FdRef file, const Plac
   try {
     text = ReadAll(file, kMaxForwardFile);
   } catch (const std::system_error& error) {
-    return ForwardDeferred(place.path, IsErrno(error, EFBIG) ? too_large : error.what());
+    return Defer(place, IsErrno(error, EFBIG) ? too_large : error.what());
   }
   auto list = mail::ParseDestinations(text);
   for (const auto& fault : list.faults) AddFault(place, fault.line, fault.text);
   for (auto& entry : list.entries)
     if (auto why = Take(std::move(entry), place)) return why;
   return std::nullopt;
+}
+
+mail::DeliveryResult ForwardReader::Defer(const Place& place, const std::string& what) const {
+  if (place.depth == 0) return ForwardDeferred(forward_.path, what);
+  return ForwardDeferred(forward_.path, "includes " + Quote(place.path) + ", which " + what);
 }
 
 std::optional<mail::DeliveryResult> ForwardReader::Take(mail::Destination entry, const Place& place) {
@@ -81,7 +85,8 @@ std::optional<mail::DeliveryResult> ForwardReader::Take(mail::Destination entry,
   return std::nullopt;
 }
 
-std::optional<mail::DeliveryResult> ForwardReader::Include(const mail::Destination& entry, const Place& place) {
+std::optional<mail::DeliveryResult> ForwardReader::Include(const mail::Destination& entry,
+                                                           const Place& place) {
   const auto fault = [&](const std::string& text) {
     AddFault(place, entry.line, text);
     return std::nullopt;
@@ -91,9 +96,10 @@ std::optional<mail::DeliveryResult> ForwardReader::Include(const mail::Destinati
   auto opened = OpenIncluded(entry.text, user_);
   if (const auto* failed = std::get_if<PathFault>(&opened)) {
     if (IsMissing(*failed)) return fault("there is no file " + Quote(entry.text));
-    return ForwardDeferred(place.path, "includes " + Quote(entry.text) + ": " + failed->text);
+    return ForwardDeferred(forward_.path, "includes " + Quote(entry.text) + ": " + failed->text);
   }
-  return ReadAt(std::get<UniqueFd>(opened), {entry.text, place.depth + 1, place.line ? place.line : entry.line});
+  return ReadAt(std::get<UniqueFd>(opened),
+                {entry.text, place.depth + 1, place.line ? place.line : entry.line});
 }
 
 // The mailbox stands in for what is not understood.

@@ -36,7 +36,9 @@ class ForwardReader {
 
   [[nodiscard]] std::optional<mail::DeliveryResult> ReadAt(FdRef file, const Place& place);
   [[nodiscard]] std::optional<mail::DeliveryResult> Take(mail::Destination entry, const Place& place);
-  [[nodiscard]] std::optional<mail::DeliveryResult> Include(const mail::Destination& entry, const Place& place);
+  [[nodiscard]] std::optional<mail::DeliveryResult> Include(const mail::Destination& entry,
+                                                            const Place& place);
+  [[nodiscard]] mail::DeliveryResult Defer(const Place& place, const std::string& what) const;
   void AddFault(const Place& place, unsigned line, const std::string& text);
 
   const User& user_;

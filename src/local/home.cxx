@@ -76,8 +76,8 @@ std::optional<mail::DeliveryResult> FindAbsence(const User& user, const char* mo
   }
   const int code = errno;
   if (code != ENOENT && code != ENOTDIR)
-    return mail::Deferred("4.2.0", "the home directory " + Quote(home) + ": " +
-                                       std::generic_category().message(code));
+    return mail::Deferred("4.2.0",
+                          "the home directory " + Quote(home) + ": " + std::generic_category().message(code));
   if (IsBelowAutofs(home, mounts))
     return mail::Deferred("4.2.0", "the home directory " + Quote(home) + " can't be mounted now");
   return mail::Deferred(std::string(courier::kAwaitsHome),

@@ -14,15 +14,15 @@ namespace local {
 /// One message on its way to one user. All of it belongs to the caller.
 struct Letter {
   const mail::Envelope& envelope;  ///< its recipients all get this one copy
-  FdRef message;             ///< a regular file of envelope.message_size octets; its offset means nothing
-  std::string_view host;     ///< the host's mail name; maybe empty
-  bool again = false;        ///< an earlier attempt may have left a copy, whole or in part
-  std::string_view head{};   ///< courier::Request::head
+  FdRef message;                 ///< a regular file of envelope.message_size octets; its offset means nothing
+  std::string_view host;         ///< the host's mail name; maybe empty
+  bool again = false;            ///< an earlier attempt may have left a copy, whole or in part
+  std::string_view head{};       ///< courier::Request::head
   std::string_view extension{};  ///< courier::Request::extension
 };
 
-/// The fields that every local copy has in front of the message: Return-Path, X-Mailqueue-Id, X-Original-To for
-/// each recipient as he was submitted, Delivered-To, Letter::head. The same at each attempt.
+/// The fields that every local copy has in front of the message: Return-Path, X-Mailqueue-Id, X-Original-To
+/// for each recipient as he was submitted, Delivered-To, Letter::head. The same at each attempt.
 [[nodiscard]] std::string MakeHead(const Letter& letter, const User& user);
 
 /// Who gets it in the end, "alice@host.example"; "alice" where the host has no name.
@@ -32,8 +32,8 @@ struct Letter {
 /// characters become "_".
 [[nodiscard]] std::string OneLine(std::string_view address);
 
-/// Writes @p head and the message to a file. Throws std::system_error, also if the message is not as long as its
-/// envelope says.
+/// Writes @p head and the message to a file. Throws std::system_error, also if the message is not as long as
+/// its envelope says.
 void WriteCopy(FdRef file, std::string_view head, const Letter& letter);
 
 }  // namespace local

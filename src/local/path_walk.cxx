@@ -6,12 +6,12 @@
 #include "base/text.hxx"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits.h>
 #include <utility>
 
 namespace local {
@@ -143,7 +143,8 @@ std::optional<PathFault> PathWalk::Follow(FdRef link, const struct stat& status,
   return std::nullopt;
 }
 
-std::optional<PathFault> PathWalk::Enter(UniqueFd directory, const struct stat& status, const std::string& name) {
+std::optional<PathFault> PathWalk::Enter(UniqueFd directory, const struct stat& status,
+                                         const std::string& name) {
   if (!IsOwn(status.st_uid, user_))
     return Fault("Directory " + Quote(name) + " " + WrongOwner(status.st_uid, user_));
   if ((status.st_mode & S_IWOTH) && !(status.st_mode & S_ISVTX))

@@ -50,8 +50,10 @@ class PathWalk {
  private:
   [[nodiscard]] std::optional<PathFault> Walk(const std::string& path);
   [[nodiscard]] std::optional<PathFault> Step(const std::string& name);
-  [[nodiscard]] std::optional<PathFault> Follow(FdRef link, const struct stat& status, const std::string& name);
-  [[nodiscard]] std::optional<PathFault> Enter(UniqueFd directory, const struct stat& status, const std::string& name);
+  [[nodiscard]] std::optional<PathFault> Follow(FdRef link, const struct stat& status,
+                                                const std::string& name);
+  [[nodiscard]] std::optional<PathFault> Enter(UniqueFd directory, const struct stat& status,
+                                               const std::string& name);
   void Prepend(std::string_view path);
 
   const User& user_;
