@@ -17,6 +17,11 @@
 /// with pread(2). The courier answers in one or several datagrams until every recipient of the request has a
 /// result; the order is free, and so is the order of requests. Whatever is unanswered when the connection
 /// closes counts as not attempted.
+///
+/// A command's connection is for one request, with serial 1 and one recipient. In front of it goes a datagram
+/// with the descriptor that the command gets as its standard output and error: see CommandOutput. The answer
+/// comes from the program itself where no command is run, else, when that has ended, from another run of the
+/// program in the same unit.
 namespace courier {
 
 struct Request {
@@ -54,6 +59,10 @@ struct Answer {
   [[nodiscard]] std::string ToText() const;
   [[nodiscard]] static std::optional<Answer> Parse(std::string_view text);
 };
+
+/// The status of a result, and of no other one, that says that the user's home directory does not exist now:
+/// LaunchKind::AwaitHome has the mail tried when it does.
+constexpr std::string_view kAwaitsHome = "4.2.1";
 
 /// The most octets of DeliveryResult::text that travel; the rest is cut.
 constexpr std::size_t kMaxResultText = 500;

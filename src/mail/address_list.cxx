@@ -81,6 +81,16 @@ std::optional<Mailbox> MakeMailbox(Range range) {
   return mailbox;
 }
 
+// White space becomes a single blank: an entry that was folded is to be shown.
+std::string OnOneLine(std::string_view text) {
+  std::string line;
+  for (const char c : Trim(text)) {
+    const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    if (!blank || !line.ends_with(' ')) line += blank ? ' ' : c;
+  }
+  return line;
+}
+
 class Parser {
  public:
   explicit Parser(std::string_view text) : text_(text), reader_(text) {}
@@ -123,7 +133,7 @@ class Parser {
       if (auto mailbox = MakeMailbox(AddressPart(entry_.tokens)))
         list_.mailboxes.push_back(std::move(*mailbox));
       else
-        list_.malformed.emplace_back(Trim(text_.substr(entry_.begin, end - entry_.begin)));
+        list_.malformed.push_back(OnOneLine(text_.substr(entry_.begin, end - entry_.begin)));
     }
     if (closes_group) in_group_ = false;
     Begin(next);

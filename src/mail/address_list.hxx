@@ -18,7 +18,7 @@ struct Mailbox {
 
 struct AddressList {
   std::vector<Mailbox> mailboxes;
-  std::vector<std::string> malformed;  ///< entries that hold no address, as written, trimmed
+  std::vector<std::string> malformed;  ///< entries that hold no address, as written but for white space
 };
 
 /// Reads an address-list (RFC 5322 section 3.4 with the obsolete forms of 4.4, UTF-8 as in RFC 6532):

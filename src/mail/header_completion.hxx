@@ -25,7 +25,8 @@ enum class Resent {
   Complete,  ///< it is being resent now: its first block of Resent- fields is made whole
 };
 
-[[nodiscard]] bool HasField(std::span<const HeaderField> fields, std::string_view name) noexcept;
+/// Whether there is a field of this name with anything behind the colon.
+[[nodiscard]] bool HasValue(std::span<const HeaderField> fields, std::string_view name) noexcept;
 [[nodiscard]] bool HasResentFields(std::span<const HeaderField> fields) noexcept;
 
 /// The mailboxes that the header names as recipients: those of To, Cc and Bcc, or, if there is any Resent-
@@ -34,9 +35,10 @@ enum class Resent {
 [[nodiscard]] AddressList HeaderRecipients(std::span<const HeaderField> fields);
 
 /// The header section that goes out, with the empty line that ends it. On top a Received field; From, Date
-/// and Message-ID at the end where they are missing; Bcc, Resent-Bcc, Return-Path and Content-Length gone;
-/// addresses without a domain qualified; a carriage return or NUL that isn't part of a line end replaced by a
-/// space, so that nobody further on takes it for one. All other fields as they were, in their order.
+/// and Message-ID at the end where they are missing or empty; Bcc, Resent-Bcc, Return-Path and Content-Length
+/// gone; addresses without a domain qualified; a carriage return or NUL that isn't part of a line end
+/// replaced by a space, so that nobody further on takes it for one. All other fields as they were, in their
+/// order.
 [[nodiscard]] std::string CompleteHeader(std::span<const HeaderField> fields, const HeaderFacts& facts,
                                          Resent resent);
 

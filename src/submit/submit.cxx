@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <sysexits.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -82,6 +83,7 @@ class Author {
   std::string Name(const std::string& address) {
     if (mail::HasControl(request_.full_name))
       throw Refusal(EX_DATAERR, "the full name has a control character in it");
+    if (request_.full_name.size() > kMaxFullName) throw Refusal(EX_DATAERR, "the full name is too long");
     if (!request_.full_name.empty()) return request_.full_name;
     const bool own = !request_.sender || address == OwnAddress();
     return own ? user_.Identity().full_name : std::string();
@@ -105,14 +107,23 @@ mail::Envelope MakeEnvelope(const Request& request, const Site& site, User& user
   return envelope;
 }
 
-Draft MakeDraft(const Request& request, const Site& site, const mail::HeaderReader& header) {
+void CheckHeader(const mail::HeaderReader& header) {
   if (header.HasNul()) throw Refusal(EX_DATAERR, "the header has a NUL in it");
+  const auto hops =
+      std::ranges::count_if(header.Fields(), [](const auto& field) { return field.Is("Received"); });
+  if (static_cast<std::size_t>(hops) > kMaxHops)
+    throw Refusal(EX_DATAERR,
+                  "a mail loop: the message has passed more than " + std::to_string(kMaxHops) + " hosts");
+}
+
+Draft MakeDraft(const Request& request, const Site& site, const mail::HeaderReader& header) {
+  CheckHeader(header);
   User user(site.uid, site.identify);
   Draft draft;
   draft.envelope = MakeEnvelope(request, site, user, header.Fields());
   if (request.header_recipients && mail::HasResentFields(header.Fields()))
     draft.resent = mail::Resent::Complete;
-  if (draft.resent == mail::Resent::Complete || !mail::HasField(header.Fields(), "From"))
+  if (draft.resent == mail::Resent::Complete || !mail::HasValue(header.Fields(), "From"))
     draft.facts.from = Author(request, site, user).Mailbox(draft.envelope.sender);
   draft.facts.date = mail::FormatDate(draft.envelope.created, UtcOffset(draft.envelope.created));
   draft.facts.domain = site.domain;
@@ -139,7 +150,7 @@ mail::QueueId Submit(const Request& request, const Site& site, MessageSource& so
   Draft draft = MakeDraft(request, site, header);
   Handover handover(site, [&](mail::QueueId id) { return MakeFront(draft, site, header, id); });
   handover.Write(header.Rest());
-  for (auto text = source.Next(); !text.empty(); text = source.Next()) handover.Write(text);
+  for (auto text = source.Next(); !text.empty(); text = source.Next()) handover.Write(text, source.Origin());
   return handover.Commit();
 }
 

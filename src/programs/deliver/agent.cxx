@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/agent.hxx"
 
+#include "local/forward_file.hxx"
+#include "local/home.hxx"
+#include "local/path_walk.hxx"
 #include "programs/deliver/mailbox.hxx"
 #include "programs/deliver/wait.hxx"
 
@@ -21,11 +24,28 @@ bool IsRegularFile(FdRef fd) noexcept {
   return fd.Get() >= 0 && ::fstat(fd.Get(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
-mail::DeliveryResult Deliver(const courier::Request& request, FdRef message, const User& user) {
-  if (!IsRegularFile(message)) return mail::Deferred("4.3.0", "The request came without a message");
-  auto mailbox = MakeMailbox(request.destination, user);
-  if (const auto* refused = std::get_if<mail::DeliveryResult>(&mailbox)) return *refused;
-  return std::get<0>(mailbox)->Deliver({request.envelope, message, request.helo, request.again});
+bool NeedsHome(const courier::Request& request, const User& user) {
+  return request.forward || request.destination.starts_with("~/") ||
+         !local::BelowHome(request.destination, user).empty();
+}
+
+mail::DeliveryResult DeliverToMailbox(const courier::Request& request, FdRef message, const User& user) {
+  auto made = MakeMailbox(request.destination, user);
+  if (const auto* refused = std::get_if<mail::DeliveryResult>(&made)) return *refused;
+  auto& mailbox = *std::get<0>(made);
+  if (request.explain) return mailbox.Explain();
+  return mailbox.Deliver(
+      {request.envelope, message, request.helo, request.again, request.head, request.extension});
+}
+
+local::ForwardWord Deliver(const courier::Request& request, FdRef message, const User& user) {
+  if (!IsRegularFile(message) && !request.explain)
+    return mail::Deferred("4.3.0", "The request came without a message");
+  if (NeedsHome(request, user))
+    if (auto absent = local::FindAbsence(user)) return std::move(*absent);
+  auto word = request.forward ? local::FindForward(user, request.extension) : local::NoForward{};
+  if (!std::holds_alternative<local::NoForward>(word)) return word;
+  return DeliverToMailbox(request, message, user);
 }
 
 enum class Next { Request, End };
@@ -46,13 +66,18 @@ bool SendAll(FdRef runner, courier::Answer answer) {
 }  // namespace
 
 courier::Answer Handle(const courier::Request& request, FdRef message, const User& user) {
-  mail::DeliveryResult result;
+  local::ForwardWord word;
   try {
-    result = Deliver(request, message, user);
+    word = Deliver(request, message, user);
   } catch (const std::exception& error) {
-    result = mail::Deferred("4.3.0", error.what());
+    word = mail::Deferred("4.3.0", error.what());
   }
   courier::Answer answer{request.serial, {}};
+  if (auto* const forward = std::get_if<courier::Forward>(&word)) {
+    answer.forward = std::move(*forward);
+    return answer;
+  }
+  const auto& result = std::get<mail::DeliveryResult>(word);
   for (std::size_t i = 0; i < request.envelope.recipients.size(); ++i) answer.results.emplace_back(i, result);
   return answer;
 }

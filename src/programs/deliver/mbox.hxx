@@ -19,7 +19,8 @@ class Mbox : public Mailbox {
   /// @param lock_timeout how long to wait for others' locks; then the message is deferred
   Mbox(MailboxPath path, User user, std::chrono::milliseconds lock_timeout = kLockTimeout);
 
-  [[nodiscard]] mail::DeliveryResult Deliver(const Letter& letter) override;
+  [[nodiscard]] mail::DeliveryResult Deliver(const local::Letter& letter) override;
+  [[nodiscard]] mail::DeliveryResult Explain() override;
 
  private:
   MailboxPath path_;

@@ -17,20 +17,9 @@ namespace {
 
 constexpr std::size_t kBlock = 64 * 1024;
 
-bool IsControl(char c) noexcept {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-
-// An address comes from outside: a line end in it would forge fields, or a whole message.
-std::string OneLine(std::string_view address) {
-  std::string text(address);
-  std::ranges::replace_if(text, IsControl, '_');
-  return text;
-}
-
 // Readers take the second word of the separator for the sender.
 std::string OneWord(std::string_view address) {
-  std::string word = OneLine(address.empty() ? "MAILER-DAEMON" : address);
+  std::string word = local::OneLine(address.empty() ? "MAILER-DAEMON" : address);
   std::ranges::replace(word, ' ', '_');
   return word;
 }
@@ -44,16 +33,8 @@ std::string FormatDate(mail::Time time) {
   return {text, std::strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &parts)};
 }
 
-std::string MakeHead(const Letter& letter, const User& user) {
-  const auto& envelope = letter.envelope;
-  std::string head = "From " + OneWord(envelope.sender) + " " + FormatDate(envelope.created) + "\n";
-  head += "Return-Path: <" + OneLine(envelope.sender) + ">\n";
-  head += "X-Mailqueue-Id: " + envelope.id.ToString() + "\n";
-  for (const auto& recipient : envelope.recipients)
-    head += "X-Original-To: " + OneLine(recipient.address) + "\n";
-  head += "Delivered-To: " + OneLine(user.name);
-  if (!letter.host.empty()) head += "@" + OneLine(letter.host);
-  return head + "\n";
+std::string MakeSeparator(const mail::Envelope& envelope) {
+  return "From " + OneWord(envelope.sender) + " " + FormatDate(envelope.created) + "\n";
 }
 
 std::size_t ReadAt(FdRef file, std::vector<char>& buffer, std::size_t size, std::uint64_t offset) {
@@ -66,8 +47,10 @@ std::size_t ReadAt(FdRef file, std::vector<char>& buffer, std::size_t size, std:
 
 }  // namespace
 
-MboxEntry::MboxEntry(const Letter& letter, const User& user)
-    : head_(MakeHead(letter, user)), message_(letter.message), message_size_(letter.envelope.message_size) {}
+MboxEntry::MboxEntry(const local::Letter& letter, const User& user)
+    : head_(MakeSeparator(letter.envelope) + local::MakeHead(letter, user)),
+      message_(letter.message),
+      message_size_(letter.envelope.message_size) {}
 
 std::uint64_t MboxEntry::MaxSize() const noexcept {
   return head_.size() + 2 * message_size_ + 2;  // at worst every sixth octet is quoted

@@ -48,10 +48,12 @@ void AgentPool::Launch(uid_t uid) {
   auto channel = std::make_shared<Channel>(
       context_, std::move(ours), [this, uid] { OnIdle(uid); }, [this, uid] { OnClosed(uid); });
   agents_.emplace(uid, Agent{channel, asio::steady_timer(context_)});
+  launcher_.Hold();
   channel->Start();
   HandOver(uid);
   try {
-    launcher_.Launch(uid, std::move(agents), [this, uid](const std::string& why) { OnReply(uid, why); });
+    launcher_.Launch(courier::LaunchKind::Deliver, uid, std::move(agents),
+                     [this, uid](const std::string& why) { OnReply(uid, why); });
   } catch (const std::exception& e) {
     service::Log(LOG_ERR, std::string(e.what()) + ", retrying");
     channel->Close();
@@ -82,7 +84,7 @@ void AgentPool::OnIdle(uid_t uid) {
 
 void AgentPool::OnClosed(uid_t uid) {
   agents_.erase(uid);
-  if (agents_.empty() && turns_.empty()) launcher_.Close();
+  launcher_.LetGo();
   if (!turns_.empty()) asio::post(context_, [this] { LaunchWaiting(); });
 }
 

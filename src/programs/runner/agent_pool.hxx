@@ -18,7 +18,8 @@ namespace runner {
 /// The delivery agents: one a user, each serving all the mail that waits for its user, several side by side.
 class AgentPool {
  public:
-  explicit AgentPool(asio::io_context& context) : context_(context), launcher_(context) {}
+  /// @param launcher outlives the pool
+  AgentPool(asio::io_context& context, LauncherLink& launcher) : context_(context), launcher_(launcher) {}
 
   void Deliver(uid_t uid, Order order);
   void CloseIdle();
@@ -37,7 +38,7 @@ class AgentPool {
   void HandOver(uid_t uid);
 
   asio::io_context& context_;
-  LauncherLink launcher_;
+  LauncherLink& launcher_;
   std::map<uid_t, Agent> agents_;
   std::map<uid_t, std::deque<Order>> waiting_;  ///< for an agent of their own
   std::deque<uid_t> turns_;                     ///< the users of waiting_, in the order in which they came

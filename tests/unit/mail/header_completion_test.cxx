@@ -36,6 +36,8 @@ TEST(CompleteHeader, AddsWhatIsMissingAtTheEnd) {
       {"from: a@x\nDATE: y\nMessage-Id: <z>\n", "from: a@x\nDATE: y\nMessage-Id: <z>\n\n"},
       {"Date: y\nX: 1\nX: 2\n", "Date: y\nX: 1\nX: 2\nFrom: F\nMessage-ID: M\n\n"},
       {"From : a@x\n", "From : a@x\nDate: D\nMessage-ID: M\n\n"},
+      {"From:\nDate: \n\t\nMessage-ID:  \nSubject:\n", "Subject:\nFrom: F\nDate: D\nMessage-ID: M\n\n"},
+      {"From:\nFrom: a@x\n", "From: a@x\nDate: D\nMessage-ID: M\n\n"},
   };
   for (const auto& [header, completed] : cases) EXPECT_EQ(Complete(header), kReceived + completed) << header;
 }

@@ -45,7 +45,7 @@ Caught Catch(const PrivateDrop::Message& message) {
 
 // Needs the queue, or another root directory or network.
 bool NeedsInstallation(const Case& c) {
-  static constexpr std::string_view kOfQueue[] = {"-bp", "-q30m", "-bi", "-I"};
+  static constexpr std::string_view kOfQueue[] = {"-bp", "-q30m", "-bi", "-I", "-bv"};
   const bool asks = c.program == "mailq" || std::ranges::any_of(c.arguments, [](const auto& argument) {
                       return std::ranges::count(kOfQueue, argument) > 0;
                     });

@@ -114,6 +114,8 @@ TEST_F(SubmitTest, AsksForNoIdentityThatItDoesNotNeed) {
 TEST_F(SubmitTest, LetsNothingAddALine) {
   request.full_name = "a\nX-Evil: y";
   EXPECT_EQ(Submit("Subject: t\n\n"), EX_DATAERR);
+  request.full_name = std::string(submit::kMaxFullName + 1, 'a');
+  EXPECT_EQ(Submit("Subject: t\n\n"), EX_DATAERR);
   request.full_name = "";
   request.from_address = "a@x\nX-Evil: y";
   EXPECT_EQ(Submit("Subject: t\n\n"), EX_DATAERR);
@@ -127,6 +129,19 @@ TEST_F(SubmitTest, LetsNothingAddALine) {
 TEST_F(SubmitTest, QueuesNothingOfAMessageThatIsCut) {
   EXPECT_EQ(Submit("Subject: t\n\npartial", true), EX_IOERR);
   EXPECT_THAT(drop.Names(), IsEmpty());
+}
+
+TEST_F(SubmitTest, MakesAFromWhereThatOfTheMessageIsEmpty) {
+  ASSERT_EQ(Submit("From: \nSubject: t\n\n"), EX_OK);
+  EXPECT_THAT(Text(), HasSubstr("Subject: t\nFrom: Alice L <alice@d>\n"));
+}
+
+TEST_F(SubmitTest, RefusesAMessageThatGoesInCircles) {
+  std::string header;
+  for (std::size_t i = 0; i < submit::kMaxHops; ++i) header += "Received: from a\n\tby b; today\n";
+  EXPECT_EQ(Submit(header + "Received: x\n\n"), EX_DATAERR);
+  EXPECT_THAT(drop.Names(), IsEmpty());
+  EXPECT_EQ(Submit(header + "\nReceived: x\n"), EX_OK);
 }
 
 TEST_F(SubmitTest, KeepsTheBodyByteForByte) {

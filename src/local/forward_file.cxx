@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "local/forward_file.hxx"
+
+#include "base/error.hxx"
+#include "courier/packet.hxx"
+#include "local/forward_reader.hxx"
+#include "local/path_walk.hxx"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace local {
+
+namespace {
+
+constexpr std::size_t kMaxExtension = 200;  // octets; a file's name can't be much longer
+
+std::vector<std::string> CandidatesFor(std::string_view extension) {
+  std::vector<std::string> names;
+  const auto add = [&names](const std::string& suffix) {
+    for (const char* name : {".forward", ".config/mailqueue/forward"}) names.push_back(name + suffix);
+  };
+  const bool usable = !extension.empty() && extension.size() <= kMaxExtension &&
+                      extension.find_first_of(std::string_view("/\0", 2)) == extension.npos;
+  if (usable) add("+" + std::string(extension));
+  add("");
+  return names;
+}
+
+bool IsMissing(const PathFault& fault) noexcept {
+  return fault.code == ENOENT || fault.code == ENOTDIR || fault.code == ENAMETOOLONG;
+}
+
+ForwardWord Read(FdRef file, const std::string& path, const User& user) {
+  ForwardReader reader(user, path);
+  if (auto why = reader.Read(file)) return std::move(*why);
+  auto& forward = reader.Forward();
+  if (forward.destinations.empty()) return NoForward{};
+  const courier::Answer largest{UINT64_MAX, {}, forward};
+  if (largest.ToText().size() > courier::kMaxPacket)
+    return ForwardDeferred(path, "says more than " + std::to_string(courier::kMaxPacket) +
+                                     " octets, with all that it includes: shorten it");
+  return std::move(forward);
+}
+
+// Whoever may write to the home could have put the file there.
+std::optional<mail::DeliveryResult> FindDistrustOfHome(PathWalk& home, const std::string& path,
+                                                       const User& user) {
+  struct stat status;
+  const auto opened = home.OpenDirectory("");
+  const auto* const fd = std::get_if<UniqueFd>(&opened);
+  if (!fd || ::fstat(fd->Get(), &status) < 0) ThrowErrno("Failed to look at the home directory");
+  const auto distrust = FindDistrust(status, user);
+  if (!distrust) return std::nullopt;
+  return ForwardDeferred(path, "is not used, because the home directory " + *distrust);
+}
+
+}  // namespace
+
+ForwardWord FindForward(const User& user, std::string_view extension) {
+  const std::string home(HomeOf(user));
+  struct stat status;
+  if (home.empty() || (::stat(home.c_str(), &status) < 0 && (errno == ENOENT || errno == ENOTDIR)))
+    return NoForward{};
+  PathWalk walk(user, PathWalk::Bounds::Home);
+  for (const auto& name : CandidatesFor(extension)) {
+    const std::string path = home + "/" + name;
+    auto opened = walk.OpenFile(name);
+    if (const auto* fault = std::get_if<PathFault>(&opened)) {
+      if (IsMissing(*fault)) continue;
+      return ForwardDeferred(path, "can't be used: " + fault->text);
+    }
+    if (auto distrust = FindDistrustOfHome(walk, path, user)) return std::move(*distrust);
+    return Read(std::get<UniqueFd>(opened), path, user);
+  }
+  return NoForward{};
+}
+
+}  // namespace local
