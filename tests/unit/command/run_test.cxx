@@ -156,7 +156,7 @@ TEST_F(RunCommandTest, DefersWhatCanNotBeStarted) {
                                                         {home, "Permission denied"},
                                                         {home + "/broken", "No such file"}};
   for (const auto& [command, words] : kCases) {
-    Write(".forward", "\"|" + command + "\"\n");
+    settings.mailbox = "|" + command;
     pair = courier::MakePair();
     output = courier::CommandOutput();
     Send(MakeRequest("|" + command));
