@@ -125,6 +125,7 @@ Draft MakeDraft(const Request& request, const Site& site, const mail::HeaderRead
     draft.resent = mail::Resent::Complete;
   if (draft.resent == mail::Resent::Complete || !mail::HasValue(header.Fields(), "From"))
     draft.facts.from = Author(request, site, user).Mailbox(draft.envelope.sender);
+  draft.facts.rewrite_from = site.rewrite_from;
   draft.facts.date = mail::FormatDate(draft.envelope.created, UtcOffset(draft.envelope.created));
   draft.facts.domain = site.domain;
   draft.random = RandomHex();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "submit/submit.hxx"
 
+#include "mail/masquerade.hxx"
 #include "private_drop.hxx"
 #include "submit/refusal.hxx"
 
@@ -102,6 +103,26 @@ TEST_F(SubmitTest, MakesFromOfWhatItKnows) {
     site.drop_directory = fresh.Path();
     ASSERT_EQ(Submit("Subject: t\n\n"), EX_OK) << from;
     EXPECT_THAT(fresh.Messages().at(0).text, HasSubstr(from));
+  }
+}
+
+TEST_F(SubmitTest, MasqueradesFrom) {
+  site.rewrite_from = [](std::string_view body) {
+    return mail::MasqueradeAddressList(
+        body, "me@isp.example", [](std::string_view domain) { return domain.empty() || domain == "d"; });
+  };
+  const std::pair<const char*, const char*> cases[] = {
+      {"Subject: t\n\n", "\nFrom: Alice L <me@isp.example>\n"},
+      {"From: Alice <alice>\n\n", "\nFrom: Alice <me@isp.example>\n"},
+      {"From: Alice (x) <alice@d>, b@x\nSender: alice\n\n",
+       "\nFrom: Alice (x) <me@isp.example>, b@x\nSender: alice@d\n"},
+  };
+  for (const auto& [text, from] : cases) {
+    PrivateDrop fresh;
+    site.drop_directory = fresh.Path();
+    ASSERT_EQ(Submit(text), EX_OK) << from;
+    EXPECT_THAT(fresh.Messages().at(0).text, HasSubstr(from));
+    EXPECT_EQ(fresh.Messages().at(0).envelope.sender, "alice@d");
   }
 }
 
