@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "local/forward_file.hxx"
 
-#include "base/error.hxx"
 #include "courier/packet.hxx"
 #include "local/forward_reader.hxx"
 #include "local/path_walk.hxx"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 namespace local {
@@ -47,34 +46,29 @@ ForwardWord Read(FdRef file, const std::string& path, const User& user) {
   return std::move(forward);
 }
 
-// Whoever may write to the home could have put the file there.
-std::optional<mail::DeliveryResult> FindDistrustOfHome(PathWalk& home, const std::string& path,
-                                                       const User& user) {
-  struct stat status;
-  const auto opened = home.OpenDirectory("");
-  const auto* const fd = std::get_if<UniqueFd>(&opened);
-  if (!fd || ::fstat(fd->Get(), &status) < 0) ThrowErrno("Failed to look at the home directory");
-  const auto distrust = FindDistrust(status, user);
-  if (!distrust) return std::nullopt;
-  return ForwardDeferred(path, "is not used, because the home directory " + *distrust);
+// A directory that is another's and shut to the user is no place for his files: many system users have one.
+bool HasHome(const User& user, struct stat& status) noexcept {
+  const std::string home(HomeOf(user));
+  if (home.empty() || ::stat(home.c_str(), &status) < 0 || !S_ISDIR(status.st_mode)) return false;
+  return status.st_uid == user.uid || ::access(home.c_str(), X_OK) == 0;
 }
 
 }  // namespace
 
 ForwardWord FindForward(const User& user, std::string_view extension) {
-  const std::string home(HomeOf(user));
   struct stat status;
-  if (home.empty() || (::stat(home.c_str(), &status) < 0 && (errno == ENOENT || errno == ENOTDIR)))
-    return NoForward{};
+  if (!HasHome(user, status)) return NoForward{};
   PathWalk walk(user, PathWalk::Bounds::Home);
   for (const auto& name : CandidatesFor(extension)) {
-    const std::string path = home + "/" + name;
+    const std::string path = std::string(HomeOf(user)) + "/" + name;
     auto opened = walk.OpenFile(name);
     if (const auto* fault = std::get_if<PathFault>(&opened)) {
       if (IsMissing(*fault)) continue;
       return ForwardDeferred(path, "can't be used: " + fault->text);
     }
-    if (auto distrust = FindDistrustOfHome(walk, path, user)) return std::move(*distrust);
+    // Whoever may write to the home could have put the file there.
+    if (const auto distrust = FindDistrust(status, user))
+      return ForwardDeferred(path, "is not used, because the home directory " + *distrust);
     return Read(std::get<UniqueFd>(opened), path, user);
   }
   return NoForward{};

@@ -2,7 +2,6 @@
 #include "local/path_walk.hxx"
 
 #include "base/error.hxx"
-#include "base/file.hxx"
 #include "base/text.hxx"
 
 #include <fcntl.h>
@@ -70,7 +69,10 @@ std::string_view BelowHome(std::string_view path, const User& user) noexcept {
 }
 
 PathWalk::PathWalk(const User& user, Bounds bounds) : user_(user), bounds_(bounds) {
-  way_.push_back(::OpenDirectory(bounds == Bounds::Home ? std::string(HomeOf(user)) : "/"));
+  const std::string beginning(bounds == Bounds::Home ? HomeOf(user) : "/");
+  // A home that may be searched, but not listed, will do.
+  way_.emplace_back(::open(beginning.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!way_.back()) ThrowErrno("Failed to open directory", beginning);
 }
 
 PathWalk::Opened PathWalk::OpenDirectory(const std::string& path) {

@@ -230,6 +230,23 @@ TEST_F(ForwardFileTest, IsNotReadWithoutLeave) {
   }
 }
 
+TEST_F(ForwardFileTest, IsNotLookedForInAHomeThatIsShutToTheUser) {
+  if (::geteuid() != 0) GTEST_SKIP() << "takes root";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    user.uid = 3000;
+    Write(".forward", "a");
+    static_cast<void>(::chmod(home.c_str(), 0700));
+    static_cast<void>(::chmod(directory.Path().c_str(), 0755));
+    const bool is_found = Find() == "a";
+    static_cast<void>(::setuid(3000));
+    ::_exit(is_found && Find() == "none" ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
 // Another process replaces the file by links and FIFOs all the time.
 TEST_F(ForwardFileTest, IsWholeOrDeferredHoweverItIsSwapped) {
   Write(directory / "elsewhere/file", "foreign");
