@@ -16,7 +16,7 @@ std::function<std::string(std::string_view)> FromRewriter(const config::Settings
   if (!settings.mail.masquerade_header || settings.mail.masquerade.empty()) return {};
   return [settings](std::string_view body) {
     return mail::MasqueradeAddressList(body, settings.mail.masquerade, [&settings](std::string_view domain) {
-      return settings.IsLocalDomain(domain);
+      return settings.IsOwnDomain(domain);
     });
   };
 }
