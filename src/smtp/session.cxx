@@ -59,7 +59,7 @@ void Session::OnHello(const Reply& reply, std::string& out) {
 
 // A server from before RFC 1425 knows HELO alone: good enough where neither TLS nor a login is asked for.
 void Session::OnHelloRefused(const Reply& reply, std::string& out) {
-  const bool unknown = reply.code == 500 || reply.code == 502;
+  const bool unknown = reply.code == 500 || reply.code == 501 || reply.code == 502 || reply.code == 504;
   const bool plain =
       !policy_.lmtp && !authenticator_ && policy_.starttls != SessionPolicy::StartTls::Required;
   if (!unknown || !plain || old_hello_) return RefuseBy(reply);

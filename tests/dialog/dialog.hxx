@@ -24,7 +24,8 @@
 ///     --- tls    the client asks for a TLS handshake, which succeeds
 ///     --- lost   the connection breaks
 ///     R: ADDRESS OUTCOME STATUS TEXT    the result of a recipient, in the order of the envelope; a
-///                session that was refused has one, of the recipient "-"
+///                session that was refused has one, of the recipient "-"; "(untouched)" at its end says
+///                that another connection may do better at once
 ///
 /// The client gets the message when it is ready and MAIL is expected, and is told to leave when QUIT is.
 /// Lines that open with # say what the case is about.

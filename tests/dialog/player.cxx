@@ -2,7 +2,11 @@
 #include "dialog/player.hxx"
 
 #include "base/text.hxx"
-#include "smtp/dot_stuffer.hxx"
+#include "mail/text_survey.hxx"
+#include "smtp/text_encoder.hxx"
+
+#include <algorithm>
+#include <numeric>
 
 namespace {
 
@@ -28,6 +32,22 @@ class FakeAuthenticator : public smtp::Authenticator {
   std::string mechanism_;
 };
 
+std::string Encode(const std::string& message, smtp::TextEncoder::Form form) {
+  std::string text;
+  smtp::TextEncoder encoder(form);
+  encoder.Add(message, text);
+  encoder.Finish(text);
+  return text;
+}
+
+smtp::Message MakeMessage(const Dialog& dialog) {
+  mail::TextSurvey survey;
+  survey.Add(dialog.message);
+  survey.Finish();
+  return {dialog.envelope, survey.Size(), survey.HasEightBit(),
+          Encode(dialog.message, smtp::TextEncoder::Form::Counted)};
+}
+
 std::string ToString(const std::string& address, const mail::DeliveryResult& result) {
   return address + " " + std::string(ToString(result.outcome)) + " " + result.status + " " + result.text;
 }
@@ -36,6 +56,7 @@ std::string ToString(const std::string& address, const mail::DeliveryResult& res
 
 Player::Player(const Dialog& dialog)
     : dialog_(dialog),
+      message_(MakeMessage(dialog)),
       authenticator_(dialog.login ? std::make_unique<FakeAuthenticator>() : nullptr),
       client_(dialog.policy, authenticator_.get()) {}
 
@@ -71,14 +92,15 @@ void Player::FlushInput() {
 void Player::Collect() {
   output_ += client_.TakeOutput();
   if (client_.GetNeed() == Need::Text) {
-    smtp::DotStuffer stuffer;
-    stuffer.Add(dialog_.message, output_);
-    stuffer.Finish(output_);
+    output_ += Encode(dialog_.message, smtp::TextEncoder::Form::Dotted);
     client_.OnTextSent();
   }
-  if (const auto results = client_.TakeResults()) {
-    for (std::size_t i = 0; i < results->size(); ++i)
-      results_.push_back(ToString(dialog_.envelope.recipients[i].address, (*results)[i]));
+  if (const auto report = client_.TakeReport()) {
+    for (std::size_t i = 0; i < report->results.size(); ++i) {
+      const bool untouched = std::ranges::find(report->untouched, i) != report->untouched.end();
+      results_.push_back(ToString(dialog_.envelope.recipients[i].address, report->results[i]) +
+                         (untouched ? " (untouched)" : ""));
+    }
   } else if (const auto* refusal = client_.Refusal(); refusal && results_.empty()) {
     results_.push_back(ToString("-", *refusal));
   }
@@ -95,10 +117,13 @@ bool Player::Hear(const Dialog::Line& line) {
 
 void Player::GiveWork(const Dialog::Line& line) {
   if (client_.GetNeed() != Need::Ready) return;
-  if (line.text == "QUIT")
+  if (line.text == "QUIT" || !client_.MayBegin()) {
     client_.Quit();
-  else
-    client_.Begin(dialog_.envelope, dialog_.message.size());
+  } else {
+    std::vector<std::size_t> recipients(dialog_.envelope.recipients.size());
+    std::iota(recipients.begin(), recipients.end(), 0);
+    client_.Begin(message_, std::move(recipients));
+  }
   Collect();
 }
 
