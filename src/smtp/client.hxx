@@ -53,7 +53,7 @@ class Client {
 
   /// Why the connection, outside of a delivery, is of no use; null if it is.
   [[nodiscard]] const mail::DeliveryResult* Refusal() const noexcept;
-  [[nodiscard]] bool IsLoginRefused() const noexcept { return session_.IsLoginRefused(); }
+  [[nodiscard]] LoginFault GetLoginFault() const noexcept { return session_.GetLoginFault(); }
   /// What the server offers; while Ready.
   [[nodiscard]] const Extensions& GetExtensions() const noexcept { return session_.GetExtensions(); }
   /// The server takes another transaction on this connection.

@@ -98,14 +98,15 @@ void Session::LogIn(std::string& out) {
     return;
   }
   place_ = Place::Auth;
-  login_.emplace(*authenticator_, extensions_, policy_.tls || policy_.private_channel);
+  login_.emplace(*authenticator_, extensions_,
+                 policy_.tls || policy_.private_channel || policy_.insecure_auth);
   OnLogin(login_->Start(out));
 }
 
 void Session::OnLogin(Login::State state) {
   if (state == Login::State::Done) state_ = State::Ready;
   if (state != Login::State::Refused) return;
-  login_refused_ = true;
+  login_fault_ = login_->Fault();
   Refuse(login_->Refusal());
 }
 

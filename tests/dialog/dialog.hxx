@@ -14,6 +14,7 @@
 ///     protocol: lmtp               tls: never, offered (the default), required or implicit
 ///     helo: NAME                   login: yes
 ///     private: yes                 message: TEXT, with \n for its line ends, \r and \0
+///     insecure-auth: yes
 ///     sender: ADDRESS              body, ret, envid: what mail::Envelope has
 ///     recipient: ADDRESS           notify, original: of the recipient above
 ///

@@ -12,24 +12,29 @@ namespace {
 
 using Need = smtp::Client::Need;
 
-/// Says what it is asked for instead of a secret.
+/// Says what it is asked for instead of a secret. PROOF is a mechanism whose server has to prove itself.
 class FakeAuthenticator : public smtp::Authenticator {
  public:
   std::vector<Mechanism> Mechanisms() const override {
-    return {{"CRAM-MD5"}, {"PLAIN", true}, {"LOGIN", true, true}, {"BROKEN"}};
+    return {{"PROOF"}, {"CRAM-MD5"}, {"PLAIN", true}, {"LOGIN", true, true}, {"BROKEN"}};
   }
   std::optional<std::string> Start(std::string_view mechanism) override {
     mechanism_ = mechanism;
+    complete_ = mechanism != "PROOF";
     if (mechanism == "BROKEN") return std::nullopt;
     return mechanism == "CRAM-MD5" ? "" : mechanism_ + "-initial";
   }
   std::optional<std::string> Step(std::string_view challenge) override {
     if (challenge == "nonsense") return std::nullopt;
+    complete_ = complete_ || challenge == "proof";
+    if (challenge == "proof") return "";
     return mechanism_ + "-response-to-" + std::string(challenge);
   }
+  bool IsComplete() const noexcept override { return complete_; }
 
  private:
   std::string mechanism_;
+  bool complete_ = false;
 };
 
 std::string Encode(const std::string& message, smtp::TextEncoder::Form form) {

@@ -2,6 +2,7 @@
 #include "programs/relay/connection.hxx"
 
 #include "base/text.hxx"
+#include "programs/relay/tls.hxx"
 #include "programs/relay/tls_contexts.hxx"
 #include "smtp/timeouts.hxx"
 
@@ -60,7 +61,8 @@ asio::awaitable<std::optional<mail::DeliveryResult>> Connection::OpenAny() {
     auto fault = co_await TryOpen(candidate);
     if (!fault) co_return std::nullopt;
     faults.push_back(std::move(*fault));
-    if (client_ && client_->IsLoginRefused()) break;  // the password is no better at the next address
+    if (client_ && client_->GetLoginFault() == smtp::LoginFault::Password)
+      break;  // the password is no better at the next address
   }
   co_return Join(std::move(faults));
 }
@@ -97,6 +99,7 @@ asio::awaitable<std::optional<mail::DeliveryResult>> Connection::TryOpen(const C
   policy.private_channel = candidate.private_channel;
   client_.reset();
   tls_failed_ = false;
+  if (authenticator_) authenticator_->SetBinding({});
   std::optional<mail::DeliveryResult> fault;
   try {
     co_await Reach(candidate, policy.tls);
@@ -124,7 +127,7 @@ asio::awaitable<void> Connection::Reach(const Candidate& candidate, bool tls) {
 
 mail::DeliveryResult Connection::ExplainRefusal() const {
   auto refusal = *client_->Refusal();
-  if (!client_->IsLoginRefused()) return refusal;
+  if (client_->GetLoginFault() == smtp::LoginFault::None) return refusal;
   const auto& label = identity_.url.label;
   refusal.text = "Login as " + Quote(label) + " (" + SecretPath(label) + ") refused: " + refusal.text;
   return refusal;
@@ -224,6 +227,7 @@ asio::awaitable<void> Connection::StartTls() {
   tls_failed_ = true;
   co_await stream_->StartTls(verify ? tls_.verifying : tls_.any, identity_.url.host, smtp::kTlsTimeout);
   tls_failed_ = false;
+  if (authenticator_) authenticator_->SetBinding(stream_->Binding());
 }
 
 asio::awaitable<void> Connection::SendText() {
