@@ -70,7 +70,7 @@ void FileTable::Load(FdRef fd, const struct stat& status) {
   if (state_ == State::Read && text == text_) return;
   state_ = State::Read;
   text_ = std::move(text);
-  entries_ = ParseTextEntries(text_);
+  entries_ = ParseTextEntries(text_, separator_);
 }
 
 void FileTable::Clear(State state) {

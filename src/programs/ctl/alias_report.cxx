@@ -8,7 +8,7 @@ namespace ctl {
 AliasReport ReportOnAliases(const config::TableSpec& spec) try {
   if (spec.kind != config::TableSpec::Kind::File)
     return {{}, "The aliases are in " + spec.ToString() + ", which is no text file: nothing is checked."};
-  table::FileTable aliases(spec.text);
+  table::FileTable aliases(spec.text, table::Separator::Colon);
   auto faults = route::CheckAliases(aliases);
   const auto count = aliases.Entries().entries.size();
   return {std::move(faults),

@@ -38,6 +38,11 @@ mail::DeliveryResult DeliverToMailbox(const courier::Request& request, FdRef mes
       {request.envelope, message, request.helo, request.again, request.head, request.extension});
 }
 
+// Who only asked for the forward file, and there is none.
+courier::Forward OwnMailbox() {
+  return {{}, {{mail::Destination::Kind::User, {}, 0}}, {}};
+}
+
 local::ForwardWord Deliver(const courier::Request& request, FdRef message, const User& user) {
   if (!IsRegularFile(message) && !request.explain)
     return mail::Deferred("4.3.0", "The request came without a message");
@@ -45,6 +50,7 @@ local::ForwardWord Deliver(const courier::Request& request, FdRef message, const
     if (auto absent = local::FindAbsence(user)) return std::move(*absent);
   auto word = request.forward ? local::FindForward(user, request.extension) : local::NoForward{};
   if (!std::holds_alternative<local::NoForward>(word)) return word;
+  if (request.destination.empty()) return OwnMailbox();
   return DeliverToMailbox(request, message, user);
 }
 
