@@ -207,12 +207,12 @@ TEST_F(ForwardFile, RunsACommandAsItsUserWithAFixedEnvironment) {
       0755);
   const HomeFile forward("alice", ".forward", "\"|/home/alice/tool -x 'two words' $HOME ; id\"\n");
   const auto subject = MakeSubject();
-  Send("root", {"-f", ";id|$HOME@example.org", "alice+detail"}, MakeMessage(subject, "The body.\n"));
+  Send("root", {"-f", "|id$HOME@example.org", "alice+detail"}, MakeMessage(subject, "The body.\n"));
   ASSERT_TRUE(WaitUntil(IsQueueEmpty, kSoon, {"/home/alice"})) << DescribeQueue();
   const auto out = TextOf("/home/alice/out");
   fs::remove("/home/alice/out");
   for (const char* line : {"HOME=/home/alice\n", "USER=alice\n", "LOGNAME=alice\n", "LANG=C.UTF-8\n",
-                           "SENDER=;id|$HOME@example.org\n", "EXTENSION=detail\n",
+                           "SENDER=|id$HOME@example.org\n", "EXTENSION=detail\n",
                            "-x\ntwo words\n$HOME\n;\nid\n", "\nThe body.\n", "\n/home/alice\n"})
     EXPECT_NE(out.find(line), out.npos) << line << " in\n" << out;
   EXPECT_EQ(out.find("LD_"), out.npos);
