@@ -4,13 +4,19 @@
 #include "local/forward_file.hxx"
 #include "local/home.hxx"
 #include "local/path_walk.hxx"
+#include "paths.h"
 #include "programs/deliver/mailbox.hxx"
+#include "programs/deliver/mailbox_path.hxx"
+#include "programs/deliver/mbox.hxx"
 #include "programs/deliver/wait.hxx"
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <exception>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 #include <variant>
 
 namespace deliver {
@@ -18,6 +24,9 @@ namespace deliver {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr char kSystemMailbox[] = "/var/mail/%u";
+constexpr char kConfiguration[] = MAILQUEUE_CONFDIR "/mailqueue.conf";
 
 bool IsRegularFile(FdRef fd) noexcept {
   struct stat status;
@@ -38,12 +47,42 @@ mail::DeliveryResult DeliverToMailbox(const courier::Request& request, FdRef mes
       {request.envelope, message, request.helo, request.again, request.head, request.extension});
 }
 
+// procmail and its like deliver to the mailbox by themselves, but may not make it: only group mail may.
+void MakeMailboxForCommands(const User& user) {
+  std::string error;
+  auto path = MailboxPath::Parse(kSystemMailbox, user, error);
+  if (!path) return;
+  try {
+    Mbox(std::move(*path), user).Make();
+  } catch (const std::system_error&) {
+    // Whether the command misses it is the command's to say.
+  }
+}
+
+bool HasCommand(const courier::Forward& forward) {
+  return std::ranges::any_of(forward.destinations, [](const auto& destination) {
+    return destination.kind == mail::Destination::Kind::Command;
+  });
+}
+
+local::ForwardWord FindForward(const courier::Request& request, const User& user) {
+  if (!request.forward) return local::NoForward{};
+  auto word = local::FindForward(user, request.extension);
+  // The command that is everybody's mailbox: as if he had written it himself.
+  if (std::holds_alternative<local::NoForward>(word) && request.destination.starts_with('|'))
+    word = courier::Forward{
+        kConfiguration, {{mail::Destination::Kind::Command, request.destination.substr(1), 0}}, {}};
+  const auto* const forward = std::get_if<courier::Forward>(&word);
+  if (forward && HasCommand(*forward) && !request.explain) MakeMailboxForCommands(user);
+  return word;
+}
+
 local::ForwardWord Deliver(const courier::Request& request, FdRef message, const User& user) {
   if (!IsRegularFile(message) && !request.explain)
     return mail::Deferred("4.3.0", "The request came without a message");
   if (NeedsHome(request, user))
     if (auto absent = local::FindAbsence(user)) return std::move(*absent);
-  auto word = request.forward ? local::FindForward(user, request.extension) : local::NoForward{};
+  auto word = FindForward(request, user);
   if (!std::holds_alternative<local::NoForward>(word)) return word;
   return DeliverToMailbox(request, message, user);
 }

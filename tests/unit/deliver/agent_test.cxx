@@ -133,6 +133,18 @@ TEST_F(AgentTest, AnswersWithTheForwardFileWhereItIsAskedForIt) {
   EXPECT_FALSE(deliver::Handle(request, message, user).forward);
 }
 
+TEST_F(AgentTest, AnswersWithTheCommandThatIsEverybodysMailbox) {
+  auto request = MakeRequest(1, "|/usr/bin/procmail -a x");
+  request.forward = request.explain = true;
+  auto answer = deliver::Handle(request, message, user);
+  ASSERT_TRUE(answer.forward);
+  EXPECT_EQ(answer.forward->destinations.at(0).text, "/usr/bin/procmail -a x");
+  Write("bob\n", ".forward");
+  answer = deliver::Handle(request, message, user);
+  ASSERT_TRUE(answer.forward);
+  EXPECT_EQ(answer.forward->destinations.at(0).text, "bob");
+}
+
 TEST_F(AgentTest, ExplainsAndDeliversNothing) {
   auto request = MakeRequest(1);
   request.explain = true;
