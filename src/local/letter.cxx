@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <ctime>
 
 namespace local {
 
@@ -15,6 +17,22 @@ namespace {
 
 bool IsControl(char c) noexcept {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+// Readers take the second word of the separator for the sender.
+std::string OneWord(std::string_view address) {
+  std::string word = OneLine(address.empty() ? "MAILER-DAEMON" : address);
+  std::ranges::replace(word, ' ', '_');
+  return word;
+}
+
+// asctime(3) in UTC (RFC 4155): the same whatever the time zone is at the next attempt.
+std::string FormatDate(mail::Time time) {
+  const std::time_t seconds = mail::Clock::to_time_t(std::chrono::floor<std::chrono::seconds>(time));
+  std::tm parts{};
+  char text[32];
+  ::gmtime_r(&seconds, &parts);
+  return {text, std::strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &parts)};
 }
 
 }  // namespace
@@ -37,6 +55,10 @@ std::string MakeHead(const Letter& letter, const User& user) {
     head += "X-Original-To: " + OneLine(recipient.address) + "\n";
   head += "Delivered-To: " + DeliveredTo(user, letter.host) + "\n";
   return head.append(letter.head);
+}
+
+std::string MakeSeparator(const mail::Envelope& envelope) {
+  return "From " + OneWord(envelope.sender) + " " + FormatDate(envelope.created) + "\n";
 }
 
 void WriteCopy(FdRef file, std::string_view head, const Letter& letter) {

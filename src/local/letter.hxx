@@ -21,6 +21,10 @@ struct Letter {
   std::string_view extension{};  ///< courier::Request::extension
 };
 
+/// "From SENDER DATE" with its line end: what stands in front of a message in an mbox (RFC 4155), and of one
+/// that a command gets, for such as write it to an mbox as it is. The time is the message's, in UTC.
+[[nodiscard]] std::string MakeSeparator(const mail::Envelope& envelope);
+
 /// The fields that every local copy has in front of the message: Return-Path, X-Mailqueue-Id, X-Original-To
 /// for each recipient as he was submitted, Delivered-To, Letter::head. The same at each attempt.
 [[nodiscard]] std::string MakeHead(const Letter& letter, const User& user);

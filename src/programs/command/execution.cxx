@@ -64,7 +64,8 @@ mail::DeliveryResult Execute(const CommandLine& command, const courier::Request&
                              request.again,    request.head, request.extension};
   auto environment = MakeEnvironment(request, user, FindShell(user.uid));
   auto words = command.words;
-  const UniqueFd input = local::MakeMessageFile(local::MakeHead(letter, user), letter);
+  const UniqueFd input =
+      local::MakeMessageFile(local::MakeSeparator(request.envelope) + local::MakeHead(letter, user), letter);
   EnterHome(user);
   ::umask(0077);
   PlaceDescriptors(input, output);

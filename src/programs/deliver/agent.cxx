@@ -4,13 +4,19 @@
 #include "local/forward_file.hxx"
 #include "local/home.hxx"
 #include "local/path_walk.hxx"
+#include "paths.h"
 #include "programs/deliver/mailbox.hxx"
+#include "programs/deliver/mailbox_path.hxx"
+#include "programs/deliver/mbox.hxx"
 #include "programs/deliver/wait.hxx"
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <exception>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 #include <variant>
 
 namespace deliver {
@@ -18,6 +24,8 @@ namespace deliver {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr char kSystemMailbox[] = "/var/mail/%u";
 
 bool IsRegularFile(FdRef fd) noexcept {
   struct stat status;
@@ -38,9 +46,40 @@ mail::DeliveryResult DeliverToMailbox(const courier::Request& request, FdRef mes
       {request.envelope, message, request.helo, request.again, request.head, request.extension});
 }
 
-// Who only asked for the forward file, and there is none.
-courier::Forward OwnMailbox() {
-  return {{}, {{mail::Destination::Kind::User, {}, 0}}, {}};
+// procmail and its like deliver to the mailbox by themselves, but may not make it: only group mail may.
+void MakeMailboxForCommands(const User& user) {
+  std::string error;
+  auto path = MailboxPath::Parse(kSystemMailbox, user, error);
+  if (!path) return;
+  try {
+    Mbox(std::move(*path), user).Make();
+  } catch (const std::system_error&) {
+    // Whether the command misses it is the command's to say.
+  }
+}
+
+bool HasCommand(const courier::Forward& forward) {
+  return std::ranges::any_of(forward.destinations, [](const auto& destination) {
+    return destination.kind == mail::Destination::Kind::Command;
+  });
+}
+
+// A command as everybody's mailbox, or a server: the runner gets mail there without the agent.
+bool IsElsewhere(const std::string& destination) noexcept {
+  return destination.empty() || destination.starts_with('|');
+}
+
+local::ForwardWord FindForward(const courier::Request& request, const User& user) {
+  if (!request.forward) return local::NoForward{};
+  auto word = local::FindForward(user, request.extension);
+  const bool is_elsewhere =
+      std::holds_alternative<local::NoForward>(word) && IsElsewhere(request.destination);
+  if (is_elsewhere) word = courier::Forward{{}, {{mail::Destination::Kind::User, {}, 0}}, {}};
+  const auto* const forward = std::get_if<courier::Forward>(&word);
+  const bool has_command =
+      forward && (HasCommand(*forward) || (is_elsewhere && !request.destination.empty()));
+  if (has_command && !request.explain) MakeMailboxForCommands(user);
+  return word;
 }
 
 local::ForwardWord Deliver(const courier::Request& request, FdRef message, const User& user) {
@@ -48,9 +87,8 @@ local::ForwardWord Deliver(const courier::Request& request, FdRef message, const
     return mail::Deferred("4.3.0", "The request came without a message");
   if (NeedsHome(request, user))
     if (auto absent = local::FindAbsence(user)) return std::move(*absent);
-  auto word = request.forward ? local::FindForward(user, request.extension) : local::NoForward{};
+  auto word = FindForward(request, user);
   if (!std::holds_alternative<local::NoForward>(word)) return word;
-  if (request.destination.empty()) return OwnMailbox();
   return DeliverToMailbox(request, message, user);
 }
 

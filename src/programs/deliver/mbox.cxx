@@ -131,6 +131,12 @@ mail::DeliveryResult Mbox::Deliver(const local::Letter& letter) {
   return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " is locked by " + holder);
 }
 
+void Mbox::Make() {
+  const auto parent = path_.OpenParent(user_);
+  if (const auto* directory = std::get_if<UniqueFd>(&parent))
+    static_cast<void>(MboxFile::Open({*directory, path_.name}, user_));
+}
+
 mail::DeliveryResult Mbox::Explain() {
   const std::string name = path_.ToString();
   try {

@@ -22,6 +22,9 @@ class Mbox : public Mailbox {
   [[nodiscard]] mail::DeliveryResult Deliver(const local::Letter& letter) override;
   [[nodiscard]] mail::DeliveryResult Explain() override;
 
+  /// Makes an empty one where there is none. Throws std::system_error.
+  void Make();
+
  private:
   MailboxPath path_;
   User user_;

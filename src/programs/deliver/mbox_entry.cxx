@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <vector>
 
 namespace deliver {
@@ -16,26 +15,6 @@ namespace deliver {
 namespace {
 
 constexpr std::size_t kBlock = 64 * 1024;
-
-// Readers take the second word of the separator for the sender.
-std::string OneWord(std::string_view address) {
-  std::string word = local::OneLine(address.empty() ? "MAILER-DAEMON" : address);
-  std::ranges::replace(word, ' ', '_');
-  return word;
-}
-
-// asctime(3) in UTC (RFC 4155): the same whatever the time zone is at the next attempt.
-std::string FormatDate(mail::Time time) {
-  const std::time_t seconds = mail::Clock::to_time_t(std::chrono::floor<std::chrono::seconds>(time));
-  std::tm parts{};
-  char text[32];
-  ::gmtime_r(&seconds, &parts);
-  return {text, std::strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &parts)};
-}
-
-std::string MakeSeparator(const mail::Envelope& envelope) {
-  return "From " + OneWord(envelope.sender) + " " + FormatDate(envelope.created) + "\n";
-}
 
 std::size_t ReadAt(FdRef file, std::vector<char>& buffer, std::size_t size, std::uint64_t offset) {
   ssize_t n;
@@ -48,7 +27,7 @@ std::size_t ReadAt(FdRef file, std::vector<char>& buffer, std::size_t size, std:
 }  // namespace
 
 MboxEntry::MboxEntry(const local::Letter& letter, const User& user)
-    : head_(MakeSeparator(letter.envelope) + local::MakeHead(letter, user)),
+    : head_(local::MakeSeparator(letter.envelope) + local::MakeHead(letter, user)),
       message_(letter.message),
       message_size_(letter.envelope.message_size) {}
 

@@ -34,7 +34,8 @@ struct CommandTest : HomeTest {
     request.serial = 1;
     request.destination = std::move(destination);
     request.helo = "here.example";
-    request.envelope.id = mail::QueueId::Make(mail::FromMicroseconds(1'700'000'000'000'000), 1);
+    request.envelope.created = mail::FromMicroseconds(1'700'000'000'000'000);
+    request.envelope.id = mail::QueueId::Make(request.envelope.created, 1);
     request.envelope.sender = "bob@example.org";
     request.envelope.message_size = 17;
     request.envelope.recipients.emplace_back().address = "alice+x@here.example";

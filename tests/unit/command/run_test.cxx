@@ -76,7 +76,9 @@ TEST_F(RunCommandTest, GivesTheMessageWithItsHeadToTheCommand) {
   const auto result = RunForwarded(Script("cat >message\n"));
   EXPECT_EQ(result.outcome, Outcome::Delivered) << result.text;
   const auto text = Read("message");
-  EXPECT_TRUE(text.starts_with("Return-Path: <bob@example.org>\nX-Mailqueue-Id: ")) << text;
+  EXPECT_TRUE(text.starts_with(
+      "From bob@example.org Tue Nov 14 22:13:20 2023\nReturn-Path: <bob@example.org>\nX-Mailqueue-Id: "))
+      << text;
   EXPECT_NE(
       text.find(
           "\nX-Original-To: alice+x@here.example\nDelivered-To: alice@here.example\nSubject: x\n\nbody\n"),

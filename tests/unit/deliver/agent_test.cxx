@@ -133,6 +133,23 @@ TEST_F(AgentTest, AnswersWithTheForwardFileWhereItIsAskedForIt) {
   EXPECT_FALSE(deliver::Handle(request, message, user).forward);
 }
 
+TEST_F(AgentTest, SaysThatThereIsNoForwardFileWhereItCanNotDeliver) {
+  auto request = MakeRequest(1);
+  request.forward = request.explain = true;
+  for (const auto* destination : {"", "|/usr/bin/procmail -a x"}) {
+    request.destination = destination;
+    const auto answer = deliver::Handle(request, message, user);
+    ASSERT_TRUE(answer.forward) << destination;
+    EXPECT_TRUE(answer.forward->path.empty()) << destination;
+    EXPECT_EQ(answer.forward->destinations,
+              (std::vector<mail::Destination>{{mail::Destination::Kind::User, {}, 0}}));
+  }
+  Write("bob\n", ".forward");
+  const auto answer = deliver::Handle(request, message, user);
+  ASSERT_TRUE(answer.forward);
+  EXPECT_EQ(answer.forward->destinations.at(0).text, "bob");
+}
+
 TEST_F(AgentTest, ExplainsAndDeliversNothing) {
   auto request = MakeRequest(1);
   request.explain = true;

@@ -49,6 +49,15 @@ TEST_F(MboxTest, MakesTheMailboxForGroupMailWhereItsDirectoryDoes) {
   EXPECT_EQ(Deliver().outcome, Outcome::Delivered) << "it must accept what it has made";
 }
 
+TEST_F(MboxTest, IsMadeEmptyForOthers) {
+  deliver::Mbox mbox({directory.Path(), "", "mbox"}, user);
+  mbox.Make();
+  EXPECT_TRUE(Has("mbox"));
+  Write(kOther);
+  mbox.Make();
+  EXPECT_EQ(Read(), kOther);
+}
+
 TEST_F(MboxTest, AppendsBehindAnEmptyLine) {
   const std::pair<std::string, std::string> kCases[] = {{"", ""},
                                                         {kOther, ""},
