@@ -123,7 +123,7 @@ TEST_F(Alias, RefusesWithItsText) {
 }
 
 TEST_F(Alias, KeepsTheOthersInForceIfOneLineIsBad) {
-  const Aliases aliases("this-is-no-alias\nteam: alice\nbad: \"|/bin/x 'open\n");
+  const Aliases aliases("this is no alias\nteam: alice\nbad: \"|/bin/x 'open\n");
   const auto subject = MakeSubject();
   Send("root", {"team", "bad"}, MakeMessage(subject));
   (void)WaitForLetter("alice", subject);
