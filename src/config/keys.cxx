@@ -106,14 +106,17 @@ constexpr std::string_view kBoolean = "yes or no";
 constexpr std::string_view kTable =
     "file:/PATH, static:KEY=VALUE; KEY=VALUE, sqlite:/PATH QUERY or socket:/PATH";
 
+// One for all keys: g++ 12 takes a local one's empty optional for uninitialised.
+Settings& Defaults() {
+  static Settings defaults;
+  return defaults;
+}
+
 template <auto Field, auto Set>
 constexpr Key Row(std::string_view section, std::string_view name, std::string_view expected) {
   return {section, name, expected,
           [](Settings& settings, std::string_view value) { return Set(Field(settings), value); },
-          [](Settings& settings) {
-            Settings defaults;
-            Field(settings) = std::move(Field(defaults));
-          }};
+          [](Settings& settings) { Field(settings) = Field(Defaults()); }};
 }
 
 #define FIELD(member) [](Settings& settings) -> auto& { return settings.member; }

@@ -54,6 +54,9 @@ struct Settings {
   } queue;
   bool operator==(const Settings&) const = default;
 
+  /// True for the domains of this machine's own addresses: the local ones, and Domain=.
+  [[nodiscard]] bool IsOwnDomain(std::string_view domain) const;
+
   /// True for a name of local_domains, in any case, and for the empty one (an unqualified address).
   [[nodiscard]] bool IsLocalDomain(std::string_view domain) const;
 };

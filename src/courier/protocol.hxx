@@ -26,9 +26,9 @@ namespace courier {
 
 struct Request {
   std::uint64_t serial = 0;  ///< chosen by the runner, unique on the connection
-  std::string
-      destination;  ///< relay: the relay's URL (config::RelayUrl); deliver: the mailbox ([Local] Mailbox=),
-                    ///< where a command is answered as if a forward file said so; command: "|COMMAND LINE"
+  std::string destination;   ///< relay: the relay's URL (config::RelayUrl); deliver: the mailbox ([Local]
+                            ///< Mailbox=), where a command is answered as if a forward file said so, and
+                            ///< nothing asks for the forward file alone; command: "|COMMAND LINE"
   std::string helo;    ///< relay: the name to say in EHLO; deliver: the host's mail name
   bool again = false;  ///< an earlier attempt may have got part of the way
   bool forward =

@@ -71,11 +71,13 @@ std::optional<Mailbox> MakeMailbox(Range range) {
   const auto at = FindSpecial(range, '@');
   auto address = JoinLocal({range.first, at});
   if (!address) return std::nullopt;
-  Mailbox mailbox{*address, (at - 1)->end, at != range.second};
+  Mailbox mailbox{*address, (at - 1)->end, at != range.second, range.first->begin};
   if (mailbox.qualified) {
     const auto domain = JoinDomain({at + 1, range.second});
     if (!domain) return std::nullopt;
     mailbox.address += "@" + *domain;
+    mailbox.domain_begin = (at + 1)->begin;
+    mailbox.domain_end = (range.second - 1)->end;
   }
   if (!Address::Parse(mailbox.address)) return std::nullopt;
   return mailbox;

@@ -11,9 +11,12 @@ namespace mail {
 /// One mailbox of an address list.
 struct Mailbox {
   std::string address;  ///< without comments, white space, route and needless quotes; Address::Parse takes it
-  std::size_t local_end{};  ///< offset in the text just behind the local part: where "@domain" belongs if
-                            ///< there is none
-  bool qualified = false;   ///< it has a domain
+  std::size_t local_end{};     ///< offset in the text just behind the local part: where "@domain" belongs if
+                               ///< there is none
+  bool qualified = false;      ///< it has a domain
+  std::size_t local_begin{};   ///< offset of the local part
+  std::size_t domain_begin{};  ///< offset of the domain, if it has one
+  std::size_t domain_end{};    ///< offset just behind it
 };
 
 struct AddressList {

@@ -17,25 +17,24 @@ bool IsNameCharacter(char c) noexcept {
   return c > 0x20 && c < 0x7f && c != ':';
 }
 
-// The length of a line's field name; 0 if the line begins no field. Blanks before the colon: RFC 5322
-// section 4.5.
-std::size_t NameSize(std::string_view line) noexcept {
+// Whether a line that is still arriving may turn out to be part of a header section.
+bool MayBeField(std::string_view start, bool first) noexcept {
+  if (!start.empty() && (start[0] == ' ' || start[0] == '\t')) return !first;
+  return FieldNameSize(start) > 0 || std::ranges::all_of(start, IsNameCharacter);
+}
+
+}  // namespace
+
+// Blanks before the colon: RFC 5322 section 4.5.
+std::size_t FieldNameSize(std::string_view line) noexcept {
   const auto size = static_cast<std::size_t>(std::ranges::find_if_not(line, IsNameCharacter) - line.begin());
   const auto colon = line.find_first_not_of(" \t", size);
   return colon != line.npos && line[colon] == ':' ? size : 0;
 }
 
-// Whether a line that is still arriving may turn out to be part of a header section.
-bool MayBeField(std::string_view start, bool first) noexcept {
-  if (!start.empty() && (start[0] == ' ' || start[0] == '\t')) return !first;
-  return NameSize(start) > 0 || std::ranges::all_of(start, IsNameCharacter);
-}
-
-bool IsFromLine(std::string_view line) noexcept {
+bool IsMboxLine(std::string_view line) noexcept {
   return line.starts_with("From ") || line.starts_with(">From ");
 }
-
-}  // namespace
 
 bool HeaderField::Is(std::string_view other) const noexcept {
   return EqualsIgnoreCase(name, other);
@@ -74,8 +73,8 @@ bool HeaderReader::HasNul() const noexcept {
 // False when the header section has ended.
 bool HeaderReader::TakeLine(std::size_t begin, std::size_t end) {
   const auto line = std::string_view(text_).substr(begin, end - begin);
-  if (begin == 0 && IsFromLine(line) && NameSize(line) == 0) return true;
-  if (const auto name_size = NameSize(line)) {
+  if (begin == 0 && IsMboxLine(line) && FieldNameSize(line) == 0) return true;
+  if (const auto name_size = FieldNameSize(line)) {
     spans_.push_back({begin, end, name_size});
     return true;
   }

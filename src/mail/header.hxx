@@ -18,6 +18,11 @@ struct HeaderField {
   [[nodiscard]] std::string_view Body() const noexcept;
 };
 
+/// The length of the field name that a line begins with; 0 if the line begins no field.
+[[nodiscard]] std::size_t FieldNameSize(std::string_view line) noexcept;
+/// True for a line that opens an entry of an mbox file.
+[[nodiscard]] bool IsMboxLine(std::string_view line) noexcept;
+
 /// Finds the header section at the start of a message that arrives in pieces. It ends with an empty line, or
 /// before the first line that is no field: a message without a header is all body. A leading "From " line
 /// (mbox) is passed over.

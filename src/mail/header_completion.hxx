@@ -4,6 +4,7 @@
 #include "mail/address_list.hxx"
 #include "mail/header.hxx"
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct HeaderFacts {
   std::string date;
   std::string message_id;
   std::string domain;  ///< for addresses that have none
+  /// What becomes of the body of From and Resent-From, those above included; empty: it stays.
+  std::function<std::string(std::string_view body)> rewrite_from{};
 };
 
 enum class Resent {

@@ -81,25 +81,6 @@ std::string EncodeQ(std::string_view octets) {
   return encoded;
 }
 
-std::string EncodeWords(std::string_view name) {
-  const bool utf8 = IsUtf8(name);
-  const std::string begin = utf8 ? "=?utf-8?Q?" : "=?unknown-8bit?Q?";
-  std::string text = begin;
-  std::size_t word = 0;  // where the current encoded word begins
-  while (!name.empty()) {
-    const auto length = utf8 ? Utf8Length(name) : 1;
-    const auto encoded = EncodeQ(name.substr(0, length));
-    if (text.size() - word + encoded.size() + 2 > kMaxEncodedWord) {
-      text += "?=\n ";
-      word = text.size();
-      text += begin;
-    }
-    text += encoded;
-    name.remove_prefix(length);
-  }
-  return text + "?=";
-}
-
 std::string FormatName(std::string_view name) {
   if (!IsAscii(name)) return EncodeWords(name);
   return IsPhrase(name) ? std::string(name) : QuotePhrase(name);
@@ -126,6 +107,25 @@ std::string FormatDate(Time time, long utc_offset) {
 
 bool HasControl(std::string_view text) noexcept {
   return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
+std::string EncodeWords(std::string_view text) {
+  const bool utf8 = IsUtf8(text);
+  const std::string begin = utf8 ? "=?utf-8?Q?" : "=?unknown-8bit?Q?";
+  std::string words = begin;
+  std::size_t word = 0;  // where the current encoded word begins
+  while (!text.empty()) {
+    const auto length = utf8 ? Utf8Length(text) : 1;
+    const auto encoded = EncodeQ(text.substr(0, length));
+    if (words.size() - word + encoded.size() + 2 > kMaxEncodedWord) {
+      words += "?=\n ";
+      word = words.size();
+      words += begin;
+    }
+    words += encoded;
+    text.remove_prefix(length);
+  }
+  return words + "?=";
 }
 
 std::string FormatMailbox(std::string_view name, std::string_view address) {

@@ -16,6 +16,10 @@ namespace mail {
 /// an error or an attack.
 [[nodiscard]] bool HasControl(std::string_view text) noexcept;
 
+/// The text as encoded words (RFC 2047), folded after each; valid in a phrase, too.
+/// @param text UTF-8, or of unknown encoding
+[[nodiscard]] std::string EncodeWords(std::string_view text);
+
 /// A name-addr for a From field: `Alice Liddell <alice@example.org>`. A name that is no phrase as it stands
 /// is quoted, one that isn't ASCII becomes encoded words (RFC 2047), folded after each.
 /// @param name UTF-8, or of unknown encoding; without control characters; empty: the address alone

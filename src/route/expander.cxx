@@ -228,6 +228,7 @@ void Expander::ExpandPlace(const mail::Destination& destination, const Source& s
   route.courier = is_command ? Courier::Command : Courier::Deliver;
   route.uid = source.uid;
   route.destination = (is_command ? "|" : "") + destination.text;
+  route.extension = source.extension;
   AddEnd(std::move(route), LocalAddress(source.user), source.user, line);
 }
 
@@ -283,10 +284,11 @@ void Expander::AddMailbox(const User& user, const std::string& extension, bool f
   const bool is_lmtp = StartsWithIgnoreCase(mailbox, "lmtp:");
   Route route;
   route.forward = forward && std::ranges::count(line->users, user.uid) == 0;
-  if (route.forward) route.extension = extension;
+  route.extension = extension;
   if (is_lmtp && !route.forward) {
     route.courier = Courier::Relay;
     route.destination = mailbox;
+    route.extension.clear();  // part of the address there
     const auto& delimiter = settings_.local.recipient_delimiter;
     return AddEnd(std::move(route), user.name + (extension.empty() ? "" : delimiter + extension), user.name,
                   line);

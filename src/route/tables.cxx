@@ -3,10 +3,10 @@
 
 namespace route {
 
-void Tables::Slot::Use(const std::optional<config::TableSpec>& wanted) {
+void Tables::Slot::Use(const std::optional<config::TableSpec>& wanted, table::Separator separator) {
   if (wanted == spec) return;
   spec = wanted;
-  table = wanted ? table::Make(*wanted) : nullptr;
+  table = wanted ? table::Make(*wanted, separator) : nullptr;
 }
 
 std::optional<table::Found> Tables::Slot::Find(std::string_view key) {
@@ -14,8 +14,8 @@ std::optional<table::Found> Tables::Slot::Find(std::string_view key) {
 }
 
 void Tables::Use(const config::Settings& settings) {
-  aliases_.Use(settings.local.aliases);
-  virtual_users_.Use(settings.route.virtual_users);
+  aliases_.Use(settings.local.aliases, table::Separator::Colon);
+  virtual_users_.Use(settings.route.virtual_users, table::Separator::Any);
 }
 
 std::optional<table::Found> Tables::FindAlias(std::string_view name) {

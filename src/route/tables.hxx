@@ -30,7 +30,7 @@ class Tables {
     std::optional<config::TableSpec> spec;
     std::unique_ptr<table::Table> table;
 
-    void Use(const std::optional<config::TableSpec>& wanted);
+    void Use(const std::optional<config::TableSpec>& wanted, table::Separator separator);
     [[nodiscard]] std::optional<table::Found> Find(std::string_view key);
   };
 

@@ -26,8 +26,8 @@ void Client::OnInput(std::string_view octets) {
 void Client::OnReply(const Reply& reply) {
   if (quitting_)
     need_ = Need::Close;
-  else if (transaction_)
-    transaction_->OnReply(reply, output_);
+  else if (delivery_)
+    delivery_->OnReply(reply, output_);
   else
     OnSessionReply(reply);
   UpdateNeed();
@@ -35,6 +35,7 @@ void Client::OnReply(const Reply& reply) {
 
 void Client::OnSessionReply(const Reply& reply) {
   session_.OnReply(reply, output_);
+  limits_ = session_.GetExtensions().limits;
   if (session_.GetState() == Session::State::Refused && reply.code != 421) output_ += "QUIT\r\n";
 }
 
@@ -44,15 +45,15 @@ void Client::OnTls() {
 }
 
 void Client::OnTextSent() {
-  transaction_->OnTextSent();
+  delivery_->OnTextSent();
   UpdateNeed();
 }
 
 void Client::OnLost(const mail::DeliveryResult& why) {
   if (need_ == Need::Close) return;  // there was a reason before
   output_.clear();
-  if (transaction_)
-    transaction_->OnLost(why);
+  if (delivery_)
+    delivery_->OnLost(why);
   else
     session_.Refuse(why);
   need_ = Need::Close;
@@ -64,9 +65,9 @@ void Client::OnCutOff(std::string_view last_words, const mail::DeliveryResult& w
   OnLost(reply ? Judge(*reply, Place::Data) : why);
 }
 
-void Client::Begin(const mail::Envelope& envelope, std::uint64_t size) {
-  transaction_.emplace(envelope, size, session_.GetExtensions(), lmtp_);
-  transaction_->Start(output_);
+void Client::Begin(const Message& message, std::vector<std::size_t> recipients) {
+  delivery_.emplace(message, std::move(recipients), session_.GetExtensions(), lmtp_, limits_);
+  delivery_->Start(output_);
   UpdateNeed();
 }
 
@@ -82,28 +83,28 @@ std::string Client::TakeOutput() {
 
 Place Client::Expects() const noexcept {
   if (quitting_) return Place::Quit;
-  return transaction_ ? transaction_->Expects() : session_.Expects();
+  return delivery_ ? delivery_->Expects() : session_.Expects();
 }
 
 const mail::DeliveryResult* Client::Refusal() const noexcept {
   return session_.GetState() == Session::State::Refused ? &session_.Refusal() : nullptr;
 }
 
-std::optional<std::vector<mail::DeliveryResult>> Client::TakeResults() {
-  if (!transaction_ || transaction_->GetState() != Transaction::State::Done) return std::nullopt;
-  auto results = transaction_->TakeResults();
-  transaction_.reset();
-  return results;
+std::optional<DeliveryReport> Client::TakeReport() {
+  if (!delivery_ || delivery_->GetState() != Transaction::State::Done) return std::nullopt;
+  auto report = delivery_->TakeReport();
+  delivery_.reset();
+  return report;
 }
 
 void Client::UpdateNeed() {
   if (need_ == Need::Close || quitting_) return;
-  if (!transaction_) {
+  if (!delivery_) {
     static constexpr Need kNeeds[] = {Need::Input, Need::Tls, Need::Ready, Need::Close};
     need_ = kNeeds[static_cast<std::size_t>(session_.GetState())];
     return;
   }
-  switch (transaction_->GetState()) {
+  switch (delivery_->GetState()) {
     case Transaction::State::Reply:
       need_ = Need::Input;
       break;
@@ -111,7 +112,7 @@ void Client::UpdateNeed() {
       need_ = Need::Text;
       break;
     case Transaction::State::Done:
-      need_ = transaction_->IsReusable() ? Need::Ready : Need::Close;
+      need_ = delivery_->IsReusable() ? Need::Ready : Need::Close;
       break;
   }
 }

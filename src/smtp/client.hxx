@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "mail/envelope.hxx"
+#include "smtp/delivery.hxx"
+#include "smtp/message.hxx"
 #include "smtp/reply.hxx"
 #include "smtp/session.hxx"
-#include "smtp/transaction.hxx"
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,8 +21,8 @@ class Client {
   enum class Need {
     Input,  ///< octets from the server: OnInput, or OnLost
     Tls,    ///< a TLS handshake: OnTls, or OnLost
-    Ready,  ///< nothing: Begin a transaction, or Quit
-    Text,   ///< the message's text, sent through a DotStuffer: OnTextSent, or OnLost
+    Ready,  ///< nothing: Begin a delivery, or Quit
+    Text,   ///< the message's text, sent through a TextEncoder: OnTextSent, or OnLost
     Close,  ///< close the connection
   };
 
@@ -38,10 +38,10 @@ class Client {
   /// in it tells more than @p why
   void OnCutOff(std::string_view last_words, const mail::DeliveryResult& why);
 
-  /// Begins a transaction; only when Ready.
-  /// @param envelope outlives the transaction
-  /// @param size octets of the stored message
-  void Begin(const mail::Envelope& envelope, std::uint64_t size);
+  /// Begins a delivery; only when Ready, and MayBegin().
+  /// @param message outlives the delivery
+  /// @param recipients indices in the envelope; at least one
+  void Begin(const Message& message, std::vector<std::size_t> recipients);
   /// Says QUIT; only when Ready.
   void Quit();
 
@@ -51,14 +51,15 @@ class Client {
   /// What the next reply answers.
   [[nodiscard]] Place Expects() const noexcept;
 
-  /// Why the connection, outside of a transaction, is of no use; null if it is.
+  /// Why the connection, outside of a delivery, is of no use; null if it is.
   [[nodiscard]] const mail::DeliveryResult* Refusal() const noexcept;
-  [[nodiscard]] bool IsLoginRefused() const noexcept { return session_.IsLoginRefused(); }
-  /// The results of the transaction that has ended, one a recipient in the order of the envelope; empty if
-  /// none has.
-  [[nodiscard]] std::optional<std::vector<mail::DeliveryResult>> TakeResults();
-  /// The transaction that has just ended was never dealt with: the server had left the connection before.
-  [[nodiscard]] bool IsUntouched() const noexcept { return transaction_ && transaction_->IsUntouched(); }
+  [[nodiscard]] LoginFault GetLoginFault() const noexcept { return session_.GetLoginFault(); }
+  /// What the server offers; while Ready.
+  [[nodiscard]] const Extensions& GetExtensions() const noexcept { return session_.GetExtensions(); }
+  /// The server takes another transaction on this connection.
+  [[nodiscard]] bool MayBegin() const noexcept { return limits_.mail_max > 0; }
+  /// Of the delivery that has ended; empty if none has.
+  [[nodiscard]] std::optional<DeliveryReport> TakeReport();
 
  private:
   void OnReply(const Reply& reply);
@@ -69,7 +70,8 @@ class Client {
   Need need_ = Need::Input;
   ReplyParser parser_;
   Session session_;
-  std::optional<Transaction> transaction_;
+  Limits limits_;  // of what the connection takes from now on
+  std::optional<Delivery> delivery_;
   bool quitting_ = false;
   std::string output_;
 };

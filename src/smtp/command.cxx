@@ -35,11 +35,13 @@ bool IsRet(std::string_view text) {
 
 }  // namespace
 
-std::string MailCommand(const mail::Envelope& envelope, std::uint64_t size, bool utf8,
-                        const Extensions& extensions) {
+std::string MailCommand(const Message& message, bool utf8, const Extensions& extensions) {
+  const auto& envelope = message.envelope;
+  // What there is in the message counts, whatever its submitter has said of it.
+  const bool eight_bit = message.eight_bit || envelope.body == "8BITMIME";
   std::string command = "MAIL FROM:<" + envelope.sender + ">";
-  if (extensions.size) command += " SIZE=" + std::to_string(size);
-  if (extensions.eight_bit_mime && envelope.body != "7BIT") command += " BODY=8BITMIME";
+  if (extensions.size) command += " SIZE=" + std::to_string(message.size);
+  if (extensions.eight_bit_mime && eight_bit) command += " BODY=8BITMIME";
   if (extensions.smtputf8 && utf8) command += " SMTPUTF8";
   if (extensions.dsn && IsRet(envelope.ret)) command += " RET=" + envelope.ret;
   const auto envid = ToXtext(envelope.envid);

@@ -4,21 +4,19 @@
 #include "mail/delivery_result.hxx"
 #include "mail/envelope.hxx"
 #include "smtp/extensions.hxx"
+#include "smtp/message.hxx"
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace smtp {
 
-/// "MAIL FROM:<…>" with the parameters of @p extensions that the envelope has a use for, ended by CRLF.
-/// @param size octets of the stored message: with LF for CRLF it is somewhat less than what is sent, so that
-/// a server
-///   does not refuse for its size what it would have taken
+/// "MAIL FROM:<…>" with the parameters of @p extensions that the message has a use for, ended by CRLF. Its
+/// size is said with LF for CRLF, which is somewhat less than what is sent, so that a server does not refuse
+/// for its size what it would have taken.
 /// @param utf8 an address of the transaction is not ASCII (RFC 6531)
-[[nodiscard]] std::string MailCommand(const mail::Envelope& envelope, std::uint64_t size, bool utf8,
-                                      const Extensions& extensions);
+[[nodiscard]] std::string MailCommand(const Message& message, bool utf8, const Extensions& extensions);
 
 /// "RCPT TO:<…>", likewise.
 [[nodiscard]] std::string RcptCommand(const mail::Recipient& recipient, const Extensions& extensions);

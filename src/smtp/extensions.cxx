@@ -12,9 +12,25 @@ namespace {
 
 constexpr std::pair<std::string_view, bool Extensions::*> kFlags[] = {
     {"STARTTLS", &Extensions::starttls}, {"PIPELINING", &Extensions::pipelining},
-    {"SIZE", &Extensions::size},         {"8BITMIME", &Extensions::eight_bit_mime},
-    {"SMTPUTF8", &Extensions::smtputf8}, {"DSN", &Extensions::dsn},
+    {"CHUNKING", &Extensions::chunking}, {"SIZE", &Extensions::size},
+    {"SMTPUTF8", &Extensions::smtputf8}, {"8BITMIME", &Extensions::eight_bit_mime},
+    {"DSN", &Extensions::dsn},
 };
+
+constexpr std::pair<std::string_view, std::size_t Limits::*> kLimits[] = {
+    {"MAILMAX", &Limits::mail_max},
+    {"RCPTMAX", &Limits::rcpt_max},
+    {"RCPTDOMAINMAX", &Limits::rcpt_domain_max},
+};
+
+// "NAME=NUMBER"; anything else has no effect (RFC 9422 section 3).
+void ParseLimit(Limits& limits, std::string_view word) {
+  const auto name = word.substr(0, word.find('='));
+  const auto number = ParseNumber<std::size_t>(word.substr(std::min(name.size() + 1, word.size())));
+  if (!number || *number == 0) return;
+  for (const auto& [keyword, member] : kLimits)
+    if (EqualsIgnoreCase(name, keyword)) limits.*member = std::min(limits.*member, *number);
+}
 
 void ParseLine(Extensions& extensions, std::string_view line) {
   // "AUTH=" is how servers wrote it before RFC 2554; some still say both.
@@ -22,6 +38,8 @@ void ParseLine(Extensions& extensions, std::string_view line) {
   if (words.empty()) return;
   for (const auto& [keyword, member] : kFlags)
     if (EqualsIgnoreCase(words[0], keyword)) extensions.*member = true;
+  if (EqualsIgnoreCase(words[0], "LIMITS"))
+    for (const auto& word : SplitList(line, " \t")) ParseLimit(extensions.limits, word);
   if (!EqualsIgnoreCase(words[0], "AUTH")) return;
   for (std::size_t i = 1; i < words.size(); ++i)
     if (!extensions.HasAuth(words[i])) extensions.auth.push_back(words[i]);

@@ -98,4 +98,10 @@ mail::DeliveryResult Judge(const Reply& reply, Place place) {
   return {outcome, std::move(status), reply.ToString(), {}};
 }
 
+bool IsTooManyRecipients(const Reply& reply) noexcept {
+  const auto status = reply.EnhancedStatus();
+  if (!status.empty()) return status.substr(1) == ".5.3";
+  return reply.code == 452 || reply.code == 552;
+}
+
 }  // namespace smtp

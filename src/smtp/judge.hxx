@@ -23,4 +23,8 @@ enum class Place { Greeting, Hello, StartTls, Auth, Mail, Rcpt, Data, Text, Rese
 /// `remote` is left empty.
 [[nodiscard]] mail::DeliveryResult Judge(const Reply& reply, Place place);
 
+/// A reply to RCPT is about how many recipients the transaction has already, not about this one: 4.5.3 or
+/// 5.5.3, or 452 or 552 (RFC 5321 section 4.5.3.1.10) without a status code that says otherwise.
+[[nodiscard]] bool IsTooManyRecipients(const Reply& reply) noexcept;
+
 }  // namespace smtp

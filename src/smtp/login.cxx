@@ -11,10 +11,9 @@ namespace {
 
 constexpr std::size_t kMaxCommandLine = 500;  // octets; RFC 5321 section 4.5.3.1.4 has 512 with CRLF
 
-// True where another mechanism may do what this one could not. A login that fails with CRAM-MD5 may be good
-// with PLAIN: a server that stores only hashes can't check the former, and some offer it all the same.
-bool IsAboutMechanism(int code, const Authenticator::Mechanism& mechanism) {
-  return code == 504 || code == 534 || code == 538 || (code == 535 && !mechanism.clear_text);
+// True where another mechanism may do what this one could not (RFC 4954 sections 4 and 6).
+bool IsAboutMechanism(int code) {
+  return code == 504 || code == 534 || code == 538;
 }
 
 }  // namespace
@@ -55,17 +54,31 @@ Login::State Login::Start(std::string& out) {
 }
 
 Login::State Login::OnReply(const Reply& reply, std::string& out) {
-  if (reply.Class() == 2 && !cancelled_) return State::Done;
+  if (reply.Class() == 2 && !cancelled_) return OnAccepted();
   if (reply.Class() == 3) return OnChallenge(reply, out);
   return OnRefused(reply, out);
 }
 
+// Who welcomes us before the mechanism's end need not be the one who knows the password.
+Login::State Login::OnAccepted() {
+  if (authenticator_.IsComplete()) {
+    fault_ = LoginFault::None;
+    return State::Done;
+  }
+  fault_ = LoginFault::Rejected;
+  refusal_ = mail::Deferred("4.7.8", "the server did not prove that it knows the password");
+  return State::Refused;
+}
+
 Login::State Login::OnChallenge(const Reply& reply, std::string& out) {
+  if (cancelled_) return State::Refused;
   auto response = held_ ? std::exchange(held_, std::nullopt) : authenticator_.Step(reply.lines.front());
-  if (!response || cancelled_) {
-    if (cancelled_) return State::Refused;
+  if (!response) {
     cancelled_ = true;
-    refusal_ = mail::Deferred("4.7.0", "the server's challenge makes no sense");
+    fault_ = LoginFault::Rejected;
+    refusal_ = mail::Deferred("4.7.8",
+                              "the server's challenge makes no sense, or shows that it does not know "
+                              "the password");
     response = "*";
   }
   out += *response + "\r\n";
@@ -73,12 +86,15 @@ Login::State Login::OnChallenge(const Reply& reply, std::string& out) {
 }
 
 Login::State Login::OnRefused(const Reply& reply, std::string& out) {
-  if (!std::exchange(cancelled_, false)) refusal_ = Judge(reply, Place::Auth);
+  if (cancelled_) return State::Refused;
+  refusal_ = Judge(reply, Place::Auth);
+  fault_ = reply.Class() != 5  ? LoginFault::Passing
+           : reply.code == 535 ? LoginFault::Password
+                               : LoginFault::Rejected;
   if (reply.Class() == 5) refusal_.status = "4.7.8";
-  if (reply.Class() != 5 || candidates_.empty()) return State::Refused;
-  const auto refused = candidates_.front();
+  if (!IsAboutMechanism(reply.code) || candidates_.empty()) return State::Refused;
   candidates_.erase(candidates_.begin());
-  return IsAboutMechanism(reply.code, refused) ? Start(out) : State::Refused;
+  return Start(out);
 }
 
 }  // namespace smtp

@@ -59,7 +59,7 @@ void Session::OnHello(const Reply& reply, std::string& out) {
 
 // A server from before RFC 1425 knows HELO alone: good enough where neither TLS nor a login is asked for.
 void Session::OnHelloRefused(const Reply& reply, std::string& out) {
-  const bool unknown = reply.code == 500 || reply.code == 502;
+  const bool unknown = reply.code == 500 || reply.code == 501 || reply.code == 502 || reply.code == 504;
   const bool plain =
       !policy_.lmtp && !authenticator_ && policy_.starttls != SessionPolicy::StartTls::Required;
   if (!unknown || !plain || old_hello_) return RefuseBy(reply);
@@ -98,14 +98,15 @@ void Session::LogIn(std::string& out) {
     return;
   }
   place_ = Place::Auth;
-  login_.emplace(*authenticator_, extensions_, policy_.tls || policy_.private_channel);
+  login_.emplace(*authenticator_, extensions_,
+                 policy_.tls || policy_.private_channel || policy_.insecure_auth);
   OnLogin(login_->Start(out));
 }
 
 void Session::OnLogin(Login::State state) {
   if (state == Login::State::Done) state_ = State::Ready;
   if (state != Login::State::Refused) return;
-  login_refused_ = true;
+  login_fault_ = login_->Fault();
   Refuse(login_->Refusal());
 }
 

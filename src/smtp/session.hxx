@@ -20,6 +20,7 @@ struct SessionPolicy {
   StartTls starttls = StartTls::IfOffered;
   bool tls = false;              ///< the channel is TLS from its first octet
   bool private_channel = false;  ///< nobody else can read it even without TLS: a Unix socket, the loopback
+  bool insecure_auth = false;    ///< a password may be shown to whoever reads the network
 };
 
 /// The dialog up to the first MAIL: greeting, EHLO, STARTTLS and EHLO again, AUTH.
@@ -45,8 +46,8 @@ class Session {
   /// What the next reply answers.
   [[nodiscard]] Place Expects() const noexcept { return place_; }
   [[nodiscard]] const Extensions& GetExtensions() const noexcept { return extensions_; }
-  /// It was the login that failed.
-  [[nodiscard]] bool IsLoginRefused() const noexcept { return login_refused_; }
+  /// Not None if it was the login that failed.
+  [[nodiscard]] LoginFault GetLoginFault() const noexcept { return login_fault_; }
   /// Always Deferred: it is about us, not about a recipient.
   [[nodiscard]] const mail::DeliveryResult& Refusal() const noexcept { return refusal_; }
 
@@ -68,7 +69,7 @@ class Session {
   bool old_hello_ = false;  // HELO has been said
   Extensions extensions_;
   std::optional<Login> login_;
-  bool login_refused_ = false;
+  LoginFault login_fault_ = LoginFault::None;
   mail::DeliveryResult refusal_;
 };
 

@@ -8,31 +8,16 @@
 
 namespace smtp {
 
-Transaction::Transaction(const mail::Envelope& envelope, std::uint64_t size, const Extensions& extensions,
-                         bool lmtp)
-    : envelope_(envelope),
-      size_(size),
+Transaction::Transaction(const Message& message, std::vector<std::size_t> recipients,
+                         const Extensions& extensions, bool lmtp)
+    : message_(message),
+      recipients_(std::move(recipients)),
       extensions_(extensions),
       lmtp_(lmtp),
-      results_(envelope.recipients.size()) {
-  std::optional<mail::DeliveryResult> sender_fault;
-  if (!envelope.sender.empty()) sender_fault = FindAddressFault(envelope.sender, extensions);
-  if (sender_fault && sender_fault->status == "5.1.3") sender_fault->status = "5.1.7";
-  utf8_ = !IsAscii(envelope.sender);
-  for (std::size_t i = 0; i < results_.size(); ++i) {
-    const auto& address = envelope.recipients[i].address;
-    results_[i] = sender_fault ? sender_fault : FindAddressFault(address, extensions);
-    if (results_[i]) continue;
-    recipients_.push_back(i);
-    utf8_ = utf8_ || !IsAscii(address);
-  }
-}
-
-void Transaction::Start(std::string& out) {
-  if (recipients_.empty())
-    state_ = State::Done;
-  else
-    SendMore(out);
+      results_(recipients_.size()) {
+  utf8_ = !IsAscii(message.envelope.sender) || !std::ranges::all_of(recipients_, [&](std::size_t index) {
+    return IsAscii(message.envelope.recipients[index].address);
+  });
 }
 
 void Transaction::OnReply(const Reply& reply, std::string& out) {
@@ -40,26 +25,26 @@ void Transaction::OnReply(const Reply& reply, std::string& out) {
   in_flight_.pop_front();
   touched_ = touched_ || reply.code != 421 || sent.place != Place::Mail;
   if (reply.code == 421) return OnLost(Judge(reply, sent.place));  // the server leaves
-  switch (sent.place) {
-    case Place::Mail:
-      OnMail(reply);
-      break;
-    case Place::Rcpt:
-      OnRcpt(reply, sent.recipient);
-      break;
-    case Place::Data:
-      OnData(reply, out);
-      break;
-    case Place::Text:
-      OnText(reply, sent.recipient);
-      break;
-    default:  // RSET
-      reusable_ = reusable_ && reply.Class() == 2;
-      break;
-  }
+  Handle(sent, reply, out);
   if (state_ != State::Reply) return;
   SendMore(out);
   if (in_flight_.empty()) Finish(out);
+}
+
+void Transaction::Handle(const Sent& sent, const Reply& reply, std::string& out) {
+  switch (sent.place) {
+    case Place::Mail:
+      return OnMail(reply);
+    case Place::Rcpt:
+      return OnRcpt(reply, sent.recipient);
+    case Place::Data:
+      return OnData(reply, out);
+    case Place::Text:
+      return OnText(reply, sent.recipient);
+    default:  // RSET
+      reusable_ = reusable_ && reply.Class() == 2;
+      return;
+  }
 }
 
 Place Transaction::Expects() const noexcept {
@@ -74,25 +59,35 @@ void Transaction::SendMore(std::string& out) {
 
 bool Transaction::SendOne(std::string& out) {
   if (refused_ || next_ > recipients_.size() + 1) return false;
+  if (limit_ && next_ <= recipients_.size()) next_ = recipients_.size() + 1;  // no use in asking for the rest
   if (next_ == 0) {
-    out += MailCommand(envelope_, size_, utf8_, extensions_);
+    out += MailCommand(message_, utf8_, extensions_);
     Expect(Place::Mail);
   } else if (next_ <= recipients_.size()) {
-    const auto index = recipients_[next_ - 1];
-    out += RcptCommand(envelope_.recipients[index], extensions_);
-    Expect(Place::Rcpt, index);
+    out += RcptCommand(message_.envelope.recipients[recipients_[next_ - 1]], extensions_);
+    Expect(Place::Rcpt, next_ - 1);
     ++asked_;
-  } else {
-    if (!MayHaveData()) return false;
-    out += "DATA\r\n";
-    Expect(Place::Data);
+  } else if (!SendText(out)) {
+    return false;
   }
   ++next_;
   return true;
 }
 
-bool Transaction::MayHaveData() const noexcept {
-  return asked_ > 0 || !accepted_.empty();
+bool Transaction::SendText(std::string& out) {
+  if (asked_ == 0 && accepted_.empty()) return false;
+  if (extensions_.chunking && !lmtp_ && !message_.chunk.empty()) {
+    SendChunk(out);
+  } else {
+    out += "DATA\r\n";
+    Expect(Place::Data);
+  }
+  return true;
+}
+
+void Transaction::SendChunk(std::string& out) {
+  out += "BDAT " + std::to_string(message_.chunk.size()) + " LAST\r\n" + message_.chunk;
+  Expect(Place::Text);
 }
 
 void Transaction::OnMail(const Reply& reply) {
@@ -102,17 +97,21 @@ void Transaction::OnMail(const Reply& reply) {
     return;
   }
   refused_ = true;
-  for (const auto index : recipients_) results_[index] = result;
+  std::ranges::fill(results_, result);
 }
 
 void Transaction::OnRcpt(const Reply& reply, std::size_t recipient) {
   --asked_;
   if (refused_) return;  // MAIL's result stands
   auto result = Judge(reply, Place::Rcpt);
-  if (result.outcome == mail::Outcome::Delivered)
+  if (result.outcome == mail::Outcome::Delivered) {
     accepted_.push_back(recipient);
-  else
+    limit_.reset();  // it was about something else
+  } else if (IsTooManyRecipients(reply) && !accepted_.empty()) {
+    if (!limit_) limit_ = accepted_.size();
+  } else {
     results_[recipient] = std::move(result);
+  }
 }
 
 void Transaction::OnData(const Reply& reply, std::string& out) {
@@ -145,15 +144,16 @@ void Transaction::OnTextSent() {
 }
 
 void Transaction::OnText(const Reply& reply, std::size_t recipient) {
-  if (accepted_.empty()) return;
   const auto result = Judge(reply, Place::Text);
+  if (result.outcome == mail::Outcome::Delivered) open_ = false;  // a chunk that was refused does not end it
+  if (accepted_.empty()) return;
   if (!lmtp_) return SettleAccepted(result);
   results_[recipient] = result;
 }
 
 void Transaction::OnLost(const mail::DeliveryResult& why) {
-  for (const auto index : recipients_)
-    if (!results_[index]) results_[index] = why;
+  for (auto& result : results_)
+    if (!result) result = why;
   reusable_ = false;
   state_ = State::Done;
 }
@@ -171,15 +171,6 @@ void Transaction::Finish(std::string& out) {
     return;
   }
   state_ = State::Done;
-}
-
-std::vector<mail::DeliveryResult> Transaction::TakeResults() {
-  std::vector<mail::DeliveryResult> results;
-  results.reserve(results_.size());
-  for (auto& result : results_)
-    results.push_back(result ? std::move(*result)
-                             : mail::Deferred("4.3.0", "The transaction ended without a result"));
-  return results;
 }
 
 }  // namespace smtp

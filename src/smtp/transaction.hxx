@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "mail/envelope.hxx"
 #include "smtp/extensions.hxx"
 #include "smtp/judge.hxx"
+#include "smtp/message.hxx"
 
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -14,27 +13,32 @@
 
 namespace smtp {
 
-/// One message to all of its recipients: MAIL, RCPT…, DATA, the text, and after a refusal RSET. With
+/// One message to some of its recipients: MAIL, RCPT…, DATA, the text, and after a refusal RSET. With
 /// PIPELINING (RFC 2920) the commands go out in groups, but never more than kWindow ahead of the replies, so
 /// that neither side can come to wait for the other to read.
+///
+/// With CHUNKING (RFC 3030) a message that is short enough goes as one chunk behind RCPT, which saves the
+/// round trip of DATA; not with LMTP, whose replies to it could not be told apart where some recipients are
+/// refused.
 class Transaction {
  public:
   static constexpr std::size_t kWindow = 100;          ///< commands
-  static constexpr std::size_t kMaxBurst = 32 * 1024;  ///< octets, roughly
+  static constexpr std::size_t kMaxBurst = 32 * 1024;  ///< octets, roughly, the chunk not counted
 
   enum class State {
     Reply,  ///< the next reply: OnReply
-    Text,   ///< the message's text and its end (DotStuffer): OnTextSent
-    Done,   ///< every recipient has a result
+    Text,   ///< the message's text and its end (TextEncoder): OnTextSent
+    Done,   ///< it is over
   };
 
-  /// @param envelope outlives the transaction
-  /// @param size octets of the stored message
+  /// @param message outlives the transaction
+  /// @param recipients indices in the envelope; at least one; addresses that the server can be told
   /// @param lmtp one reply a recipient after the text (RFC 2033)
-  Transaction(const mail::Envelope& envelope, std::uint64_t size, const Extensions& extensions, bool lmtp);
+  Transaction(const Message& message, std::vector<std::size_t> recipients, const Extensions& extensions,
+              bool lmtp);
 
   /// Each appends to @p out what is to be sent.
-  void Start(std::string& out);
+  void Start(std::string& out) { SendMore(out); }
   void OnReply(const Reply& reply, std::string& out);
   void OnTextSent();
   /// Nothing more will come: whoever has no result gets @p why.
@@ -47,19 +51,25 @@ class Transaction {
   [[nodiscard]] bool IsUntouched() const noexcept { return !touched_; }
   /// Done, and the connection may carry another.
   [[nodiscard]] bool IsReusable() const noexcept { return reusable_; }
-  /// One result for each recipient of the envelope, in its order. Once, when Done.
-  [[nodiscard]] std::vector<mail::DeliveryResult> TakeResults();
+  [[nodiscard]] const std::vector<std::size_t>& Recipients() const noexcept { return recipients_; }
+  /// Once, when Done: for each of Recipients() what became of it; empty for one that was too many, and is to
+  /// be asked for in another transaction.
+  [[nodiscard]] std::vector<std::optional<mail::DeliveryResult>> TakeResults() { return std::move(results_); }
+  /// How many recipients the server took before it said that there were too many; empty if it did not.
+  [[nodiscard]] std::optional<std::size_t> FoundLimit() const noexcept { return limit_; }
 
  private:
   struct Sent {
     Place place;
-    std::size_t recipient;  // index in the envelope, for Rcpt and, with LMTP, Text
+    std::size_t recipient;  // in recipients_, for Rcpt and, with LMTP, Text
   };
 
   void SendMore(std::string& out);
   bool SendOne(std::string& out);
-  bool MayHaveData() const noexcept;
+  bool SendText(std::string& out);
+  void SendChunk(std::string& out);
   void Expect(Place place, std::size_t recipient = 0) { in_flight_.push_back({place, recipient}); }
+  void Handle(const Sent& sent, const Reply& reply, std::string& out);
   void OnMail(const Reply& reply);
   void OnRcpt(const Reply& reply, std::size_t recipient);
   void OnData(const Reply& reply, std::string& out);
@@ -68,19 +78,19 @@ class Transaction {
   void Finish(std::string& out);
   void SettleAccepted(const mail::DeliveryResult& result);
 
-  const mail::Envelope& envelope_;
-  const std::uint64_t size_;
-  const Extensions extensions_;
+  const Message& message_;
+  const std::vector<std::size_t> recipients_;
+  const Extensions& extensions_;
   const bool lmtp_;
   bool utf8_ = false;
   State state_ = State::Reply;
-  std::vector<std::size_t> recipients_;  // those that can be asked for
-  std::size_t next_ = 0;                 // command: MAIL, then recipients_, then DATA
-  std::deque<Sent> in_flight_;           // commands without a reply
-  std::vector<std::size_t> accepted_;    // by RCPT, and not yet settled
-  std::size_t asked_ = 0;                // RCPTs in flight
-  bool open_ = false;                    // MAIL was accepted, and nothing has ended it
-  bool refused_ = false;                 // MAIL was not
+  std::size_t next_ = 0;               // command: MAIL, then recipients_, then DATA
+  std::deque<Sent> in_flight_;         // commands without a reply
+  std::vector<std::size_t> accepted_;  // by RCPT, and not yet settled
+  std::size_t asked_ = 0;              // RCPTs in flight
+  std::optional<std::size_t> limit_;   // see FoundLimit
+  bool open_ = false;                  // MAIL was accepted, and nothing has ended it
+  bool refused_ = false;               // MAIL was not
   bool touched_ = false;
   bool reusable_ = true;
   std::vector<std::optional<mail::DeliveryResult>> results_;

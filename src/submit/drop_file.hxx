@@ -56,6 +56,7 @@ class DropFile {
   UniqueFd fd_;
   std::string path_;     // its name so far: a dot-name or the final one; empty: none
   bool linked_ = false;  // path_ is the final one
+  bool copies_ = true;   // Copy may work
   std::uint64_t size_ = 0;
 };
 

@@ -49,7 +49,6 @@ std::string_view FdSource::Next() {
 }
 
 std::size_t FdSource::Read() {
-  // One octet is kept free for the LF that the last line may lack.
   const auto room = kBufferSize - held_ - 1;
   ssize_t n;
   do n = ::read(fd_.Get(), buffer_.get() + held_, room);

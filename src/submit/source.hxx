@@ -51,7 +51,8 @@ class FdSource final : public MessageSource {
   [[nodiscard]] std::optional<FileOrigin> Origin() const override { return origin_; }
 
  private:
-  static constexpr std::size_t kBufferSize = 256 * 1024;
+  // Whole pages and the LF that the last line may lack.
+  static constexpr std::size_t kBufferSize = 256 * 1024 + 1;
 
   [[nodiscard]] std::size_t Read();
   [[nodiscard]] std::string_view Take(std::size_t read, bool last);

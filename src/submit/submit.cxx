@@ -107,17 +107,8 @@ mail::Envelope MakeEnvelope(const Request& request, const Site& site, User& user
   return envelope;
 }
 
-void CheckHeader(const mail::HeaderReader& header) {
-  if (header.HasNul()) throw Refusal(EX_DATAERR, "the header has a NUL in it");
-  const auto hops =
-      std::ranges::count_if(header.Fields(), [](const auto& field) { return field.Is("Received"); });
-  if (static_cast<std::size_t>(hops) > kMaxHops)
-    throw Refusal(EX_DATAERR,
-                  "a mail loop: the message has passed more than " + std::to_string(kMaxHops) + " hosts");
-}
-
 Draft MakeDraft(const Request& request, const Site& site, const mail::HeaderReader& header) {
-  CheckHeader(header);
+  if (header.HasNul()) throw Refusal(EX_DATAERR, "the header has a NUL in it");
   User user(site.uid, site.identify);
   Draft draft;
   draft.envelope = MakeEnvelope(request, site, user, header.Fields());
@@ -125,6 +116,7 @@ Draft MakeDraft(const Request& request, const Site& site, const mail::HeaderRead
     draft.resent = mail::Resent::Complete;
   if (draft.resent == mail::Resent::Complete || !mail::HasValue(header.Fields(), "From"))
     draft.facts.from = Author(request, site, user).Mailbox(draft.envelope.sender);
+  draft.facts.rewrite_from = site.rewrite_from;
   draft.facts.date = mail::FormatDate(draft.envelope.created, UtcOffset(draft.envelope.created));
   draft.facts.domain = site.domain;
   draft.random = RandomHex();

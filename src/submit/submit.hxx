@@ -13,8 +13,6 @@
 namespace submit {
 
 constexpr std::size_t kMaxFullName = 512;  ///< octets
-/// Received fields of a message: each host adds one, so more than these are a loop (RFC 5321 section 6.3).
-constexpr std::size_t kMaxHops = 100;
 
 /// Recipients as somebody named them.
 struct Destination {

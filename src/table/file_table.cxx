@@ -70,7 +70,7 @@ void FileTable::Load(FdRef fd, const struct stat& status) {
   if (state_ == State::Read && text == text_) return;
   state_ = State::Read;
   text_ = std::move(text);
-  entries_ = ParseTextEntries(text_);
+  entries_ = ParseTextEntries(text_, separator_);
 }
 
 void FileTable::Clear(State state) {
@@ -87,11 +87,16 @@ void FileTable::OnProblem(const std::string& problem) {
   problem_ = "failed to read: " + problem + ", keeping what was in it";
 }
 
-std::vector<std::string> FileTable::Faults() const {
+std::vector<std::string> FileTable::FileFaults() const {
   std::vector<std::string> faults;
   if (!problem_.empty()) faults.push_back(path_ + ": " + problem_);
   if (state_ == State::Missing && path_ != kMayBeMissing)
     faults.push_back(path_ + ": there is no such file; the table is empty");
+  return faults;
+}
+
+std::vector<std::string> FileTable::Faults() const {
+  auto faults = FileFaults();
   for (const auto& fault : entries_.faults)
     faults.push_back(path_ + ":" + std::to_string(fault.line) + ": " + fault.text);
   return faults;

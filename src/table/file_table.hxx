@@ -16,13 +16,16 @@ class FileTable : public Table {
   static constexpr std::size_t kMaxSize = 64 * 1024 * 1024;          ///< octets of the file
   static constexpr std::string_view kMayBeMissing = "/etc/aliases";  ///< most machines have no alias
 
-  explicit FileTable(std::string path) : path_(std::move(path)) {}
+  explicit FileTable(std::string path, Separator separator = Separator::Any)
+      : path_(std::move(path)), separator_(separator) {}
   FileTable(const FileTable&) = delete;
   FileTable& operator=(const FileTable&) = delete;
 
   [[nodiscard]] std::optional<Found> Lookup(std::string_view key) override;
   [[nodiscard]] std::vector<std::string> Faults() const override;
 
+  /// Those of Faults() that concern the file as a whole.
+  [[nodiscard]] std::vector<std::string> FileFaults() const;
   /// Every entry, as the file is now. Throws Unavailable.
   /// @return valid until the next call of a member that is not const
   [[nodiscard]] const TextEntries& Entries();
@@ -37,6 +40,7 @@ class FileTable : public Table {
   void OnProblem(const std::string& problem);
 
   std::string path_;
+  Separator separator_;
   State state_ = State::Unread;
   FileIdentity identity_;
   bool settled_ = false;  // identity_ tells every change from now on

@@ -8,13 +8,13 @@
 
 namespace table {
 
-std::unique_ptr<Table> Make(const config::TableSpec& spec) {
+std::unique_ptr<Table> Make(const config::TableSpec& spec, Separator separator) {
   using Kind = config::TableSpec::Kind;
   switch (spec.kind) {
     case Kind::Static:
       return std::make_unique<StaticTable>(spec.text);
     case Kind::File:
-      return std::make_unique<FileTable>(spec.text);
+      return std::make_unique<FileTable>(spec.text, separator);
     case Kind::Sqlite:
       return std::make_unique<SqliteTable>(spec.text);
     case Kind::Socket:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "config/table_spec.hxx"
+#include "table/separator.hxx"
 
 #include <chrono>
 #include <cstddef>
@@ -46,6 +47,8 @@ class Table {
 };
 
 /// Opens nothing: a table that is missing or broken is seen with the first lookup.
-[[nodiscard]] std::unique_ptr<Table> Make(const config::TableSpec& spec);
+/// @param separator between keys and values, where the table is a file
+[[nodiscard]] std::unique_ptr<Table> Make(const config::TableSpec& spec,
+                                          Separator separator = Separator::Any);
 
 }  // namespace table

@@ -44,6 +44,8 @@ std::string WithoutQuotes(std::string_view key) {
 
 class Parser {
  public:
+  explicit Parser(Separator separator) noexcept : separator_(separator) {}
+
   [[nodiscard]] TextEntries Parse(std::string_view text);
 
  private:
@@ -52,6 +54,7 @@ class Parser {
   void RemoveDuplicates();
   void Fault(unsigned line, std::string text);
 
+  Separator separator_;
   TextEntries result_;
 };
 
@@ -74,6 +77,8 @@ void Parser::OnLine(const mail::LogicalLine& line) {
   if (first != value.npos) value.remove_prefix(first);
   if (value.starts_with(':') && (first == 0 || !StartsWithIgnoreCase(value, kInclude)))
     value.remove_prefix(1);
+  else if (separator_ == Separator::Colon)
+    return Fault(line.number, Quote(line.raw) + " has no colon behind a name; write NAME: VALUE");
   OnEntry(line, line.raw.substr(0, end), value);
 }
 
@@ -119,8 +124,8 @@ const TextEntry* TextEntries::Find(std::string_view key) const noexcept {
   return found == entries.end() || found->key != key ? nullptr : &*found;
 }
 
-TextEntries ParseTextEntries(std::string_view text) {
-  return Parser().Parse(text);
+TextEntries ParseTextEntries(std::string_view text, Separator separator) {
+  return Parser(separator).Parse(text);
 }
 
 }  // namespace table

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "table/separator.hxx"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -38,6 +40,6 @@ struct TextEntries {
 /// several entries of a key the first one counts, as with postalias(1). What is not understood is left out,
 /// and a fault. Never throws but std::bad_alloc.
 /// @param text must outlive the result
-[[nodiscard]] TextEntries ParseTextEntries(std::string_view text);
+[[nodiscard]] TextEntries ParseTextEntries(std::string_view text, Separator separator = Separator::Any);
 
 }  // namespace table

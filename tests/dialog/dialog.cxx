@@ -60,6 +60,8 @@ bool Set(Dialog& dialog, const std::string& key, const std::string& value) {
     dialog.policy.helo = value;
   else if (key == "private")
     dialog.policy.private_channel = value == "yes";
+  else if (key == "insecure-auth")
+    dialog.policy.insecure_auth = value == "yes";
   else if (key == "login")
     dialog.login = value == "yes";
   else if (key == "message")

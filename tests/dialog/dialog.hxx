@@ -14,6 +14,7 @@
 ///     protocol: lmtp               tls: never, offered (the default), required or implicit
 ///     helo: NAME                   login: yes
 ///     private: yes                 message: TEXT, with \n for its line ends, \r and \0
+///     insecure-auth: yes
 ///     sender: ADDRESS              body, ret, envid: what mail::Envelope has
 ///     recipient: ADDRESS           notify, original: of the recipient above
 ///
@@ -24,7 +25,8 @@
 ///     --- tls    the client asks for a TLS handshake, which succeeds
 ///     --- lost   the connection breaks
 ///     R: ADDRESS OUTCOME STATUS TEXT    the result of a recipient, in the order of the envelope; a
-///                session that was refused has one, of the recipient "-"
+///                session that was refused has one, of the recipient "-"; "(untouched)" at its end says
+///                that another connection may do better at once
 ///
 /// The client gets the message when it is ready and MAIL is expected, and is told to leave when QUIT is.
 /// Lines that open with # say what the case is about.

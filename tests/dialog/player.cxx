@@ -2,31 +2,56 @@
 #include "dialog/player.hxx"
 
 #include "base/text.hxx"
-#include "smtp/dot_stuffer.hxx"
+#include "mail/text_survey.hxx"
+#include "smtp/text_encoder.hxx"
+
+#include <algorithm>
+#include <numeric>
 
 namespace {
 
 using Need = smtp::Client::Need;
 
-/// Says what it is asked for instead of a secret.
+/// Says what it is asked for instead of a secret. PROOF is a mechanism whose server has to prove itself.
 class FakeAuthenticator : public smtp::Authenticator {
  public:
   std::vector<Mechanism> Mechanisms() const override {
-    return {{"CRAM-MD5"}, {"PLAIN", true}, {"LOGIN", true, true}, {"BROKEN"}};
+    return {{"PROOF"}, {"CRAM-MD5"}, {"PLAIN", true}, {"LOGIN", true, true}, {"BROKEN"}};
   }
   std::optional<std::string> Start(std::string_view mechanism) override {
     mechanism_ = mechanism;
+    complete_ = mechanism != "PROOF";
     if (mechanism == "BROKEN") return std::nullopt;
     return mechanism == "CRAM-MD5" ? "" : mechanism_ + "-initial";
   }
   std::optional<std::string> Step(std::string_view challenge) override {
     if (challenge == "nonsense") return std::nullopt;
+    complete_ = complete_ || challenge == "proof";
+    if (challenge == "proof") return "";
     return mechanism_ + "-response-to-" + std::string(challenge);
   }
+  bool IsComplete() const noexcept override { return complete_; }
 
  private:
   std::string mechanism_;
+  bool complete_ = false;
 };
+
+std::string Encode(const std::string& message, smtp::TextEncoder::Form form) {
+  std::string text;
+  smtp::TextEncoder encoder(form);
+  encoder.Add(message, text);
+  encoder.Finish(text);
+  return text;
+}
+
+smtp::Message MakeMessage(const Dialog& dialog) {
+  mail::TextSurvey survey;
+  survey.Add(dialog.message);
+  survey.Finish();
+  return {dialog.envelope, survey.Size(), survey.HasEightBit(),
+          Encode(dialog.message, smtp::TextEncoder::Form::Counted)};
+}
 
 std::string ToString(const std::string& address, const mail::DeliveryResult& result) {
   return address + " " + std::string(ToString(result.outcome)) + " " + result.status + " " + result.text;
@@ -36,6 +61,7 @@ std::string ToString(const std::string& address, const mail::DeliveryResult& res
 
 Player::Player(const Dialog& dialog)
     : dialog_(dialog),
+      message_(MakeMessage(dialog)),
       authenticator_(dialog.login ? std::make_unique<FakeAuthenticator>() : nullptr),
       client_(dialog.policy, authenticator_.get()) {}
 
@@ -71,14 +97,15 @@ void Player::FlushInput() {
 void Player::Collect() {
   output_ += client_.TakeOutput();
   if (client_.GetNeed() == Need::Text) {
-    smtp::DotStuffer stuffer;
-    stuffer.Add(dialog_.message, output_);
-    stuffer.Finish(output_);
+    output_ += Encode(dialog_.message, smtp::TextEncoder::Form::Dotted);
     client_.OnTextSent();
   }
-  if (const auto results = client_.TakeResults()) {
-    for (std::size_t i = 0; i < results->size(); ++i)
-      results_.push_back(ToString(dialog_.envelope.recipients[i].address, (*results)[i]));
+  if (const auto report = client_.TakeReport()) {
+    for (std::size_t i = 0; i < report->results.size(); ++i) {
+      const bool untouched = std::ranges::find(report->untouched, i) != report->untouched.end();
+      results_.push_back(ToString(dialog_.envelope.recipients[i].address, report->results[i]) +
+                         (untouched ? " (untouched)" : ""));
+    }
   } else if (const auto* refusal = client_.Refusal(); refusal && results_.empty()) {
     results_.push_back(ToString("-", *refusal));
   }
@@ -95,10 +122,13 @@ bool Player::Hear(const Dialog::Line& line) {
 
 void Player::GiveWork(const Dialog::Line& line) {
   if (client_.GetNeed() != Need::Ready) return;
-  if (line.text == "QUIT")
+  if (line.text == "QUIT" || !client_.MayBegin()) {
     client_.Quit();
-  else
-    client_.Begin(dialog_.envelope, dialog_.message.size());
+  } else {
+    std::vector<std::size_t> recipients(dialog_.envelope.recipients.size());
+    std::iota(recipients.begin(), recipients.end(), 0);
+    client_.Begin(message_, std::move(recipients));
+  }
   Collect();
 }
 

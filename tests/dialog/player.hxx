@@ -30,6 +30,7 @@ class Player {
   bool Differ(const Dialog::Line& line, const std::string& text);
 
   const Dialog& dialog_;
+  smtp::Message message_;
   std::unique_ptr<smtp::Authenticator> authenticator_;
   smtp::Client client_;
   std::string input_;   // of the server, not yet delivered

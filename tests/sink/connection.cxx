@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "connection.hxx"
 
+#include "encoding.hxx"
+
 #include <asio/buffer.hpp>
 #include <asio/error.hpp>
 #include <asio/redirect_error.hpp>
@@ -10,6 +12,7 @@
 #include <asio/write.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 namespace sink {
@@ -93,6 +96,23 @@ std::string Connection::ServerName() const {
   const char* name = SSL_get_servername(const_cast<asio::ssl::stream<Socket&>&>(*tls_).native_handle(),
                                         TLSEXT_NAMETYPE_host_name);
   return name ? name : "";
+}
+
+ChannelBinding Connection::Binding() {
+  if (!tls_) return {};
+  SSL* const ssl = tls_->native_handle();
+  std::array<unsigned char, 64> octets;
+  const auto encode = [&octets](std::size_t size) {
+    return EncodeBase64({reinterpret_cast<const char*>(octets.data()), size});
+  };
+  if (SSL_version(ssl) == TLS1_2_VERSION) {
+    const auto size = SSL_session_reused(ssl) ? SSL_get_finished(ssl, octets.data(), octets.size())
+                                              : SSL_get_peer_finished(ssl, octets.data(), octets.size());
+    return {{}, encode(size)};
+  }
+  static constexpr std::string_view kLabel = "EXPORTER-Channel-Binding";
+  SSL_export_keying_material(ssl, octets.data(), 32, kLabel.data(), kLabel.size(), nullptr, 0, 1);
+  return {encode(32), {}};
 }
 
 }  // namespace sink

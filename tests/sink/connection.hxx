@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "sink/sasl_server.hxx"
+
 #include <asio/awaitable.hpp>
 #include <asio/generic/stream_protocol.hpp>
 #include <asio/ssl/context.hpp>
@@ -44,6 +46,8 @@ class Connection {
   /// The version of TLS, or "no".
   [[nodiscard]] std::string TlsVersion() const;
   [[nodiscard]] std::string ServerName() const;
+  /// What a login over this connection can be tied to; nothing without TLS.
+  [[nodiscard]] ChannelBinding Binding();
 
  private:
   [[nodiscard]] asio::awaitable<bool> Receive();

@@ -51,6 +51,7 @@ class Session {
   /// True if a rule has answered @p command, or ended the connection.
   [[nodiscard]] asio::awaitable<bool> Misbehave(std::string_view command, std::string subject);
   [[nodiscard]] asio::awaitable<bool> Authenticate(std::string_view mechanism, std::string_view initial);
+  [[nodiscard]] asio::awaitable<bool> AuthenticateBySasl(std::string mechanism, std::string response);
   /// The client's answer to a challenge, decoded; empty if it gave up.
   [[nodiscard]] asio::awaitable<std::optional<std::string>> Ask(std::string challenge);
   /// False if the connection has ended before the dot.

@@ -2,6 +2,7 @@
 #include "base/text.hxx"
 #include "encoding.hxx"
 #include "session.hxx"
+#include "sink/sasl_server.hxx"
 
 #include <fmt/core.h>
 
@@ -30,8 +31,28 @@ asio::awaitable<void> Session::OnAuth(std::string_view argument) {
   Reply(good ? "235 2.7.0 Welcome" : "535 5.7.8 Authentication failed");
 }
 
+// Those of GNU SASL, with as many challenges as they ask for.
+asio::awaitable<bool> Session::AuthenticateBySasl(std::string mechanism, std::string response) {
+  SaslServer server(mechanism, shared_.options.user, shared_.options.password, connection_.Binding());
+  for (;;) {
+    const auto challenge = server.Step(response);
+    const bool running = server.GetState() == SaslServer::State::Running;
+    if (!running && challenge.empty()) break;
+    Reply("334 " + challenge);
+    const auto line = co_await connection_.ReadLine();
+    if (!line || *line == "*") co_return false;
+    if (!running) break;
+    response = *line;
+  }
+  co_return server.GetState() == SaslServer::State::Accepted;
+}
+
 // PLAIN (RFC 4616), LOGIN (draft-murchison-sasl-login), CRAM-MD5 (RFC 2195).
 asio::awaitable<bool> Session::Authenticate(std::string_view mechanism, std::string_view initial) {
+  if (StartsWithIgnoreCase(mechanism, "SCRAM-") || EqualsIgnoreCase(mechanism, "EXTERNAL")) {
+    const std::string response(initial == "=" ? "" : initial);
+    co_return co_await AuthenticateBySasl(std::string(mechanism), response);
+  }
   const auto& [user, password] = std::tie(shared_.options.user, shared_.options.password);
   std::optional<std::string> first;
   if (!initial.empty()) first = initial == "=" ? std::string() : DecodeBase64(initial).value_or("");

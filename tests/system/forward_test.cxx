@@ -207,12 +207,12 @@ TEST_F(ForwardFile, RunsACommandAsItsUserWithAFixedEnvironment) {
       0755);
   const HomeFile forward("alice", ".forward", "\"|/home/alice/tool -x 'two words' $HOME ; id\"\n");
   const auto subject = MakeSubject();
-  Send("root", {"-f", "$(id)@example.org", "alice+detail"}, MakeMessage(subject, "The body.\n"));
+  Send("root", {"-f", "|id$HOME@example.org", "alice+detail"}, MakeMessage(subject, "The body.\n"));
   ASSERT_TRUE(WaitUntil(IsQueueEmpty, kSoon, {"/home/alice"})) << DescribeQueue();
   const auto out = TextOf("/home/alice/out");
   fs::remove("/home/alice/out");
   for (const char* line : {"HOME=/home/alice\n", "USER=alice\n", "LOGNAME=alice\n", "LANG=C.UTF-8\n",
-                           "SENDER=$(id)@example.org\n", "EXTENSION=detail\n",
+                           "SENDER=|id$HOME@example.org\n", "EXTENSION=detail\n",
                            "-x\ntwo words\n$HOME\n;\nid\n", "\nThe body.\n", "\n/home/alice\n"})
     EXPECT_NE(out.find(line), out.npos) << line << " in\n" << out;
   EXPECT_EQ(out.find("LD_"), out.npos);
@@ -252,9 +252,10 @@ TEST_F(ForwardFile, DefersACommandThatAsksForItOrIsKilled) {
 }
 
 TEST_F(ForwardFile, MayHaveACommandThatSendsMail) {
-  const HomeFile forward(
-      "alice", ".forward",
-      "\"|/bin/sh -c 'cat >/dev/null; printf \\\"Subject: reply\\n\\nok\\n\\\" | sendmail bob'\"\n");
+  const HomeFile script(
+      "alice", "reply",
+      "#!/bin/sh\ncat >/dev/null\n/usr/sbin/sendmail bob <<END\nSubject: reply\n\nok\nEND\n", 0755);
+  const HomeFile forward("alice", ".forward", "|/home/alice/reply\n");
   Send("root", {"alice"}, MakeMessage(MakeSubject()));
   EXPECT_EQ(WaitForLetter("bob", "reply").body, "ok\n") << DescribeQueue();
 }
@@ -366,11 +367,11 @@ TEST_F(Mailboxes, MayBehindAnLmtpServerShareATransaction) {
 }
 
 TEST_F(Mailboxes, WaitForAHomeThatIsNotThere) {
-  fs::rename("/home/carol", "/home/.carol");
+  Check({"mv", "/home/carol", "/home/.carol"});
   const auto subject = MakeSubject();
   Send("root", {"carol"}, MakeMessage(subject));
   ASSERT_TRUE(WaitUntil([] { return !FirstDeferral().empty(); })) << DescribeQueue();
-  fs::rename("/home/.carol", "/home/carol");
+  Check({"mv", "/home/.carol", "/home/carol"});
   (void)WaitForLetter("carol", subject);
 }
 

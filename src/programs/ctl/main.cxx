@@ -2,12 +2,15 @@
 // mailqueuectl: the queue, as a person asks for it; mailq(1) and sendmail -q execute it too.
 //
 // Runs as whoever called it, with no privilege of its own. It may talk to org.mailqueue.Queue1 on the system
-// bus, which knows the caller's uid and decides what he may see and do, and write to standard output. It must
-// never read the spool, and never write a stranger's control characters to a terminal.
+// bus, which knows the caller's uid and decides what he may see and do, read the configuration and the
+// aliases, and write to standard output. It must never read the spool, and never write a stranger's control
+// characters to a terminal.
 
 #include "base/text.hxx"
 #include "bus/queue_client.hxx"
+#include "config/settings.hxx"
 #include "paths.h"
+#include "programs/ctl/alias_report.hxx"
 #include "programs/ctl/command.hxx"
 #include "programs/ctl/format.hxx"
 
@@ -54,6 +57,13 @@ int PrintStatus(bus::QueueClient& queue) {
   return Print(text);
 }
 
+int CheckAliases(bool quiet) {
+  const auto report = ctl::ReportOnAliases(config::Load(MAILQUEUE_CONFDIR).settings.local.aliases);
+  for (const auto& fault : report.faults) fmt::print(stderr, "{}\n", ctl::Escape(fault));
+  if (!report.faults.empty()) return EX_CONFIG;
+  return quiet ? EX_OK : Print(ctl::Escape(report.summary) + "\n");
+}
+
 // As sendmail -bv tells callers: an address that nobody answers to is no success.
 int PrintRoute(bus::QueueClient& queue, const std::vector<std::string>& addresses) {
   const auto lines = queue.Route(addresses);
@@ -97,6 +107,8 @@ int Run(const Command& command) {
       return Print(ctl::kHelp);
     case Command::Verb::Version:
       return Print("mailqueuectl " MAILQUEUE_VERSION "\n");
+    case Command::Verb::CheckAliases:
+      return CheckAliases(command.quiet);
     default:
       return RunOnQueue(command);
   }

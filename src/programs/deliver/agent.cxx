@@ -77,6 +77,11 @@ local::ForwardWord FindForward(const courier::Request& request, const User& user
   return word;
 }
 
+// Who only asked for the forward file, and there is none.
+courier::Forward OwnMailbox() {
+  return {{}, {{mail::Destination::Kind::User, {}, 0}}, {}};
+}
+
 local::ForwardWord Deliver(const courier::Request& request, FdRef message, const User& user) {
   if (!IsRegularFile(message) && !request.explain)
     return mail::Deferred("4.3.0", "The request came without a message");
@@ -84,6 +89,7 @@ local::ForwardWord Deliver(const courier::Request& request, FdRef message, const
     if (auto absent = local::FindAbsence(user)) return std::move(*absent);
   auto word = FindForward(request, user);
   if (!std::holds_alternative<local::NoForward>(word)) return word;
+  if (request.destination.empty()) return OwnMailbox();
   return DeliverToMailbox(request, message, user);
 }
 

@@ -2,8 +2,7 @@
 #include "programs/relay/connection.hxx"
 
 #include "base/text.hxx"
-#include "programs/relay/connector.hxx"
-#include "programs/relay/message_text.hxx"
+#include "programs/relay/tls.hxx"
 #include "programs/relay/tls_contexts.hxx"
 #include "smtp/timeouts.hxx"
 
@@ -31,15 +30,49 @@ StartTlsPolicy PolicyOf(Tls tls) noexcept {
   return StartTlsPolicy::Never;
 }
 
+// Of several addresses, each with its fault.
+mail::DeliveryResult Join(std::vector<mail::DeliveryResult> faults) {
+  auto joined = std::move(faults.front());
+  for (std::size_t i = 1; i < faults.size(); ++i) {
+    joined.text += "; " + faults[i].text;
+    if (!faults[i].remote.empty()) joined.remote = faults[i].remote;
+    joined.status = faults[i].status;
+  }
+  return joined;
+}
+
 }  // namespace
 
 asio::awaitable<std::optional<mail::DeliveryResult>> Connection::Open() {
   if (auto fault = FindAuthenticator()) co_return fault;
-  auto refusal = co_await TryOpen(PolicyOf(identity_.url.tls));
+  std::optional<mail::DeliveryResult> fault;
+  try {
+    fault = co_await OpenAny();
+  } catch (const StreamError& error) {
+    fault = error.Result();
+  }
+  co_return fault;
+}
+
+asio::awaitable<std::optional<mail::DeliveryResult>> Connection::OpenAny() {
+  std::vector<mail::DeliveryResult> faults;
+  const auto candidates = co_await FindCandidates(identity_.url);
+  for (const auto& candidate : candidates) {
+    auto fault = co_await TryOpen(candidate);
+    if (!fault) co_return std::nullopt;
+    faults.push_back(std::move(*fault));
+    if (client_ && client_->GetLoginFault() == smtp::LoginFault::Password)
+      break;  // the password is no better at the next address
+  }
+  co_return Join(std::move(faults));
+}
+
+asio::awaitable<std::optional<mail::DeliveryResult>> Connection::TryOpen(const Candidate& candidate) {
+  auto refusal = co_await TryOpen(candidate, PolicyOf(identity_.url.tls));
   // Opportunistic TLS defends against nobody who could break a handshake, so a broken server gets the mail
   // without it.
   if (refusal && tls_failed_ && identity_.url.tls == Tls::Opportunistic)
-    refusal = co_await TryOpen(StartTlsPolicy::Never);
+    refusal = co_await TryOpen(candidate, StartTlsPolicy::Never);
   co_return refusal;
 }
 
@@ -56,15 +89,20 @@ std::optional<mail::DeliveryResult> Connection::FindAuthenticator() {
   }
 }
 
-asio::awaitable<std::optional<mail::DeliveryResult>> Connection::TryOpen(StartTlsPolicy starttls) {
+asio::awaitable<std::optional<mail::DeliveryResult>> Connection::TryOpen(const Candidate& candidate,
+                                                                         StartTlsPolicy starttls) {
   Policy policy;
   policy.lmtp = identity_.url.protocol == config::Protocol::Lmtp;
   policy.helo = identity_.helo;
   policy.starttls = starttls;
   policy.tls = identity_.url.tls == Tls::Implicit;
+  policy.private_channel = candidate.private_channel;
+  client_.reset();
+  tls_failed_ = false;
+  if (authenticator_) authenticator_->SetBinding({});
   std::optional<mail::DeliveryResult> fault;
   try {
-    co_await Reach(policy);
+    co_await Reach(candidate, policy.tls);
   } catch (const StreamError& error) {
     fault = error.Result();
   } catch (const std::exception& error) {
@@ -72,55 +110,63 @@ asio::awaitable<std::optional<mail::DeliveryResult>> Connection::TryOpen(StartTl
   }
   if (!fault) {
     client_ = std::make_unique<Client>(std::move(policy), authenticator_.get());
-    co_await Run(nullptr);
-    if (IsReady()) co_return std::nullopt;
+    co_await Run();
+    if (IsOpen()) co_return std::nullopt;
     fault = ExplainRefusal();
   }
   fault->remote = remote_;
   co_return fault;
 }
 
-asio::awaitable<void> Connection::Reach(Policy& policy) {
-  auto connected = co_await Connect(identity_.url);
-  stream_ = std::move(connected.stream);
-  remote_ = std::move(connected.remote);
-  policy.private_channel = connected.private_channel;
-  if (policy.tls) co_await StartTls();
+asio::awaitable<void> Connection::Reach(const Candidate& candidate, bool tls) {
+  remote_.clear();
+  stream_ = co_await Connect(candidate);
+  remote_ = candidate.name;
+  if (tls) co_await StartTls();
 }
 
 mail::DeliveryResult Connection::ExplainRefusal() const {
   auto refusal = *client_->Refusal();
-  if (!client_->IsLoginRefused()) return refusal;
+  if (client_->GetLoginFault() == smtp::LoginFault::None) return refusal;
   const auto& label = identity_.url.label;
   refusal.text = "Login as " + Quote(label) + " (" + SecretPath(label) + ") refused: " + refusal.text;
   return refusal;
 }
 
-asio::awaitable<Connection::Delivery> Connection::Deliver(const Job& job) {
-  client_->Begin(job.request.envelope, job.message_size);
-  co_await Run(&job);
-  Delivery delivery;
-  delivery.untouched = !IsReady() && client_->IsUntouched();
-  delivery.results = client_->TakeResults().value();
-  for (auto& result : delivery.results) result.remote = remote_;
-  co_return delivery;
+asio::awaitable<void> Connection::Deliver(Job& job) {
+  Preparation message(job);
+  const bool lmtp = identity_.url.protocol == config::Protocol::Lmtp;
+  std::optional<mail::DeliveryResult> fault;
+  try {
+    co_await message.Run(client_->GetExtensions(), !lmtp);
+  } catch (const std::exception& error) {
+    fault = mail::Deferred("4.3.0", error.what());
+  }
+  if (fault) co_return job.Record({{job.open.size(), *fault}, {}}, {});
+  job_ = &job;
+  message_ = &message;
+  client_->Begin(message.Message(), job.open);
+  co_await Run();
+  job_ = nullptr;
+  message_ = nullptr;
+  job.Record(client_->TakeReport().value(), remote_);
 }
 
 asio::awaitable<void> Connection::Quit() {
   client_->Quit();
-  co_await Run(nullptr);
+  co_await Run();
 }
 
-bool Connection::IsReady() const noexcept {
+bool Connection::IsOpen() const noexcept {
   return client_ && client_->GetNeed() == Client::Need::Ready;
 }
 
 // Until the client needs something else than the server: a transaction, or an end.
-asio::awaitable<void> Connection::Run(const Job* job) {
+asio::awaitable<void> Connection::Run() {
   std::optional<mail::DeliveryResult> lost;
   bool broken = false;
   try {
-    co_await Drive(job);
+    co_await Drive();
   } catch (const StreamError& error) {
     lost = Explain(error);
     broken = true;
@@ -144,7 +190,7 @@ asio::awaitable<std::string_view> Connection::ReadLastWords() {
   co_return std::string_view(input_.data(), size);
 }
 
-asio::awaitable<void> Connection::Drive(const Job* job) {
+asio::awaitable<void> Connection::Drive() {
   for (;;) {
     co_await Flush();
     switch (client_->GetNeed()) {
@@ -156,7 +202,7 @@ asio::awaitable<void> Connection::Drive(const Job* job) {
         client_->OnTls();
         break;
       case Client::Need::Text:
-        co_await SendText(*job);
+        co_await SendText();
         client_->OnTextSent();
         break;
       case Client::Need::Ready:
@@ -181,13 +227,14 @@ asio::awaitable<void> Connection::StartTls() {
   tls_failed_ = true;
   co_await stream_->StartTls(verify ? tls_.verifying : tls_.any, identity_.url.host, smtp::kTlsTimeout);
   tls_failed_ = false;
+  if (authenticator_) authenticator_->SetBinding(stream_->Binding());
 }
 
-asio::awaitable<void> Connection::SendText(const Job& job) {
-  MessageText text(job.message, job.message_size);
+asio::awaitable<void> Connection::SendText() {
+  auto text = message_->Text();
   while (const auto block = text.Next()) {
     // Whoever asked and has gone will ask again: better not at all now than twice.
-    if (text.AtEnd() && !job.IsWanted()) throw std::runtime_error("Nobody waits for the result any more");
+    if (text.AtEnd() && !job_->IsWanted()) throw std::runtime_error("Nobody waits for the result any more");
     co_await stream_->Write(*block, smtp::kBlockTimeout);
   }
 }

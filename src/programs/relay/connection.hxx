@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "programs/relay/connector.hxx"
 #include "programs/relay/identity.hxx"
 #include "programs/relay/job.hxx"
+#include "programs/relay/preparation.hxx"
 #include "programs/relay/sasl.hxx"
 #include "programs/relay/stream.hxx"
 #include "smtp/client.hxx"
@@ -26,36 +28,36 @@ class Connection {
   /// Both outlive the connection.
   Connection(const Identity& identity, TlsContexts& tls) noexcept : identity_(identity), tls_(tls) {}
 
-  /// Connects, negotiates and logs in. @return empty if messages can be delivered; else why not,
-  /// as the result of all that wait
+  /// Connects, negotiates and logs in: one round over the host's addresses, until one takes mail.
+  /// @return empty if messages can be delivered; else why not, as the result of all that wait
   [[nodiscard]] asio::awaitable<std::optional<mail::DeliveryResult>> Open();
-  struct Delivery {
-    std::vector<mail::DeliveryResult> results;  ///< one a recipient
-    bool untouched =
-        false;  ///< the server had left before it saw anything of it: another connection may do better
-  };
-  /// One transaction.
-  [[nodiscard]] asio::awaitable<Delivery> Deliver(const Job& job);
+  /// One message, to the recipients that are open: leaves their results with the job.
+  [[nodiscard]] asio::awaitable<void> Deliver(Job& job);
   /// Takes leave, without waiting for long.
   [[nodiscard]] asio::awaitable<void> Quit();
 
-  /// The connection can carry another transaction.
-  [[nodiscard]] bool IsReady() const noexcept;
+  /// The connection can carry another message.
+  [[nodiscard]] bool IsReady() const noexcept { return IsOpen() && client_->MayBegin(); }
+  /// It can be taken leave of, at least.
+  [[nodiscard]] bool IsOpen() const noexcept;
 
  private:
   using Policy = smtp::SessionPolicy;
 
-  asio::awaitable<std::optional<mail::DeliveryResult>> TryOpen(Policy::StartTls starttls);
   std::optional<mail::DeliveryResult> FindAuthenticator();
-  asio::awaitable<void> Reach(Policy& policy);
+  asio::awaitable<std::optional<mail::DeliveryResult>> OpenAny();
+  asio::awaitable<std::optional<mail::DeliveryResult>> TryOpen(const Candidate& candidate);
+  asio::awaitable<std::optional<mail::DeliveryResult>> TryOpen(const Candidate& candidate,
+                                                               Policy::StartTls starttls);
+  asio::awaitable<void> Reach(const Candidate& candidate, bool tls);
   mail::DeliveryResult ExplainRefusal() const;
-  asio::awaitable<void> Run(const Job* job);
-  asio::awaitable<void> Drive(const Job* job);
+  asio::awaitable<void> Run();
+  asio::awaitable<void> Drive();
   asio::awaitable<void> Flush();
   asio::awaitable<void> ReadInput();
   asio::awaitable<std::string_view> ReadLastWords();
   asio::awaitable<void> StartTls();
-  asio::awaitable<void> SendText(const Job& job);
+  asio::awaitable<void> SendText();
   mail::DeliveryResult Explain(const StreamError& error) const;
 
   const Identity& identity_;
@@ -65,6 +67,8 @@ class Connection {
   std::unique_ptr<SaslClient> authenticator_;
   std::unique_ptr<smtp::Client> client_;
   bool tls_failed_ = false;
+  const Job* job_ = nullptr;        // that is being delivered, and
+  Preparation* message_ = nullptr;  // its message
   std::array<char, 4096> input_;
 };
 

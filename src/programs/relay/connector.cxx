@@ -3,6 +3,7 @@
 
 #include "smtp/timeouts.hxx"
 
+#include <asio/error.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/local/stream_protocol.hpp>
 #include <asio/redirect_error.hpp>
@@ -11,42 +12,31 @@
 
 #include <netdb.h>
 
-#include <optional>
-#include <vector>
-
 namespace relay {
 
 namespace {
 
 using asio::ip::tcp;
 
-constexpr std::size_t kMaxAddresses = 8;
-
-struct Candidate {
-  Stream::Endpoint endpoint;
-  std::string address;  // as text; empty for a Unix socket
-  bool is_private = false;
-};
-
 std::string ToString(const config::RelayUrl& url) {
-  if (url.IsUnixSocket()) return url.host;
   const bool bare_ipv6 = url.host.find(':') != url.host.npos;
   return (bare_ipv6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
 }
 
-std::string NameRemote(const config::RelayUrl& url, const Candidate& candidate) {
-  if (candidate.address.empty() || candidate.address == url.host) return ToString(url);
-  return url.host + "[" + candidate.address + "]:" + std::to_string(url.port);
+Candidate MakeCandidate(const config::RelayUrl& url, const tcp::endpoint& endpoint) {
+  const auto address = endpoint.address().to_string();
+  const auto name =
+      address == url.host ? ToString(url) : url.host + "[" + address + "]:" + std::to_string(url.port);
+  return {Stream::Endpoint(endpoint), name, endpoint.address().is_loopback()};
 }
 
-Candidate MakeCandidate(const tcp::endpoint& endpoint) {
-  return {Stream::Endpoint(endpoint), endpoint.address().to_string(), endpoint.address().is_loopback()};
-}
+}  // namespace
 
-asio::awaitable<std::vector<Candidate>> Resolve(const config::RelayUrl& url) {
+asio::awaitable<std::vector<Candidate>> FindCandidates(const config::RelayUrl& url) {
   std::vector<Candidate> candidates;
   if (url.IsUnixSocket()) {
-    candidates.push_back({Stream::Endpoint(asio::local::stream_protocol::endpoint(url.host)), {}, true});
+    candidates.push_back(
+        {Stream::Endpoint(asio::local::stream_protocol::endpoint(url.host)), url.host, true});
     co_return candidates;
   }
   tcp::resolver resolver(co_await asio::this_coro::executor);
@@ -54,37 +44,23 @@ asio::awaitable<std::vector<Candidate>> Resolve(const config::RelayUrl& url) {
   const auto found =
       co_await resolver.async_resolve(url.host, std::to_string(url.port), tcp::resolver::numeric_service,
                                       asio::redirect_error(asio::use_awaitable, error));
+  if (!error && found.empty()) error = asio::error::host_not_found;
   if (error) throw StreamError("4.4.3", "Failed to look up " + url.host + ": " + error.message());
   for (const auto& entry : found)
-    if (candidates.size() < kMaxAddresses) candidates.push_back(MakeCandidate(entry.endpoint()));
+    if (candidates.size() < kMaxCandidates) candidates.push_back(MakeCandidate(url, entry.endpoint()));
   co_return candidates;
 }
 
-// Empty, and @p why filled in, if it does not answer.
-asio::awaitable<std::unique_ptr<Stream>> TryConnect(const Candidate& candidate, std::string& why) {
+asio::awaitable<std::unique_ptr<Stream>> Connect(const Candidate& candidate) {
   auto stream = std::make_unique<Stream>(co_await asio::this_coro::executor);
+  std::string why;
   try {
     co_await stream->Connect(candidate.endpoint, smtp::kConnectTimeout);
     co_return stream;
   } catch (const StreamError& error) {
     why = error.Result().text;
   }
-  co_return nullptr;
-}
-
-}  // namespace
-
-asio::awaitable<Connected> Connect(const config::RelayUrl& url) {
-  const auto candidates = co_await Resolve(url);
-  std::string faults;
-  for (const auto& candidate : candidates) {
-    std::string why;
-    auto stream = co_await TryConnect(candidate, why);
-    if (stream) co_return Connected{std::move(stream), NameRemote(url, candidate), candidate.is_private};
-    faults +=
-        (faults.empty() ? "" : "; ") + (candidate.address.empty() ? why : candidate.address + ": " + why);
-  }
-  throw StreamError("4.4.1", "Failed to connect to " + ToString(url) + ": " + faults);
+  throw StreamError("4.4.1", "Failed to connect to " + candidate.name + ": " + why);
 }
 
 }  // namespace relay

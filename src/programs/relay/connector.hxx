@@ -6,19 +6,27 @@
 
 #include <asio/awaitable.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace relay {
 
-struct Connected {
-  std::unique_ptr<Stream> stream;
-  std::string remote;            ///< "host[address]:port"; for a Unix socket its path
+/// An address of a relay.
+struct Candidate {
+  Stream::Endpoint endpoint;
+  std::string name;              ///< "host[address]:port"; for a Unix socket its path
   bool private_channel = false;  ///< it does not leave this machine
 };
 
-/// One round: the host's addresses in the resolver's order, until one answers. Throws StreamError
-/// if none does, which names each with its fault.
-[[nodiscard]] asio::awaitable<Connected> Connect(const config::RelayUrl& url);
+constexpr std::size_t kMaxCandidates = 8;
+
+/// The host's addresses, in the resolver's order; at least one, no more than kMaxCandidates. Throws
+/// StreamError.
+[[nodiscard]] asio::awaitable<std::vector<Candidate>> FindCandidates(const config::RelayUrl& url);
+
+/// Throws StreamError, which names the candidate.
+[[nodiscard]] asio::awaitable<std::unique_ptr<Stream>> Connect(const Candidate& candidate);
 
 }  // namespace relay

@@ -29,6 +29,7 @@ bool FillInSize(Job& job) {
 }  // namespace
 
 void Dispatcher::Add(std::unique_ptr<Job> job) {
+  job->Open();
   config::RelayUrl::Error error;
   auto url = config::RelayUrl::Parse(job->request.destination, &error);
   if (!url) return job->AnswerAll(mail::Deferred("4.3.5", "Not a relay: " + error.text));

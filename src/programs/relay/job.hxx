@@ -4,9 +4,12 @@
 #include "base/fd.hxx"
 #include "courier/protocol.hxx"
 #include "mail/delivery_result.hxx"
+#include "smtp/delivery.hxx"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace relay {
@@ -27,18 +30,20 @@ struct Job {
   UniqueFd message;
   std::uint64_t message_size = 0;  ///< octets
   std::weak_ptr<Requester> requester;
-  bool second_try = false;  ///< a server left an old connection just as it was to get this message
+  std::vector<std::size_t> open;              ///< recipients without a final result, by index in the request
+  std::vector<mail::DeliveryResult> results;  ///< so far, one a recipient of the request
+  unsigned connections = 0;                   ///< that it has been tried on
 
-  [[nodiscard]] bool IsWanted() const noexcept {
-    const auto listener = requester.lock();
-    return listener && listener->IsListening();
-  }
-  void Answer(std::vector<mail::DeliveryResult> results) const {
-    if (const auto listener = requester.lock()) listener->OnResults(request.serial, std::move(results));
-  }
-  void AnswerAll(const mail::DeliveryResult& result) const {
-    Answer(std::vector<mail::DeliveryResult>(request.envelope.recipients.size(), result));
-  }
+  /// No recipient has a result yet. Call it once the request is there.
+  void Open();
+  [[nodiscard]] bool IsWanted() const noexcept;
+  /// Takes over the results of those that were open. Those that the server has not dealt with stay open.
+  /// @param remote the server's name
+  void Record(smtp::DeliveryReport report, const std::string& remote);
+  /// Gives the requester all results.
+  void Answer();
+  /// The same, with @p result for those that are open.
+  void AnswerAll(const mail::DeliveryResult& result);
 };
 
 }  // namespace relay

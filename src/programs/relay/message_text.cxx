@@ -1,47 +1,40 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/message_text.hxx"
 
-#include "base/error.hxx"
-
-#include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <stdexcept>
-#include <string>
+#include <utility>
 
 namespace relay {
 
-namespace {
-
-constexpr std::uint64_t kBlock = 32 * 1024;
-
-}  // namespace
-
-MessageText::MessageText(FdRef message, std::uint64_t size)
-    : message_(message), left_(size), block_(static_cast<std::size_t>(std::min(size, kBlock))) {}
+MessageText::MessageText(MessageSource source, const mail::MimePlan* plan, smtp::TextEncoder::Form form)
+    : source_(std::move(source)),
+      converter_(plan ? std::make_unique<mail::MimeConverter>(*plan) : nullptr),
+      encoder_(form) {}
 
 std::optional<std::string_view> MessageText::Next() {
   if (finished_) return std::nullopt;
   text_.clear();
-  if (left_ > 0) ReadBlock();
-  if (left_ == 0) {
-    stuffer_.Finish(text_);
-    finished_ = true;
+  while (text_.empty() && !finished_) {
+    if (const auto block = source_.Next()) Take(*block);
+    if (source_.AtEnd()) Finish();
   }
   return text_;
 }
 
-void MessageText::ReadBlock() {
-  const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(block_.size(), left_));
-  ssize_t size;
-  do size = ::pread(message_.Get(), block_.data(), want, static_cast<off_t>(offset_));
-  while (size < 0 && errno == EINTR);
-  if (size < 0) ThrowErrno("Failed to read the message");
-  if (size == 0) throw std::runtime_error("The stored message is shorter than it was");
-  offset_ += static_cast<std::uint64_t>(size);
-  left_ -= static_cast<std::uint64_t>(size);
-  stuffer_.Add({block_.data(), static_cast<std::size_t>(size)}, text_);
+void MessageText::Take(std::string_view block) {
+  if (!converter_) return encoder_.Add(block, text_);
+  converted_.clear();
+  converter_->Add(block, converted_);
+  encoder_.Add(converted_, text_);
+}
+
+void MessageText::Finish() {
+  if (converter_) {
+    converted_.clear();
+    converter_->Finish(converted_);
+    encoder_.Add(converted_, text_);
+  }
+  encoder_.Finish(text_);
+  finished_ = true;
 }
 
 }  // namespace relay

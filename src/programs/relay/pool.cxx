@@ -97,7 +97,7 @@ asio::awaitable<void> Pool::Serve(Connection& connection) {
     if (!delivered) break;
   }
   --serving_;
-  if (connection.IsReady()) co_await connection.Quit();
+  if (connection.IsOpen()) co_await connection.Quit();
 }
 
 // False if there was nothing (more) to deliver.
@@ -105,11 +105,15 @@ asio::awaitable<bool> Pool::DeliverNext(Connection& connection, bool fresh) {
   auto job = co_await WaitForJob();
   if (!job) co_return false;
   Grow();
-  auto delivery = co_await connection.Deliver(*job);
-  if (delivery.untouched && !fresh && !stopping_ && !std::exchange(job->second_try, true))
+  const auto open = job->open.size();
+  co_await connection.Deliver(*job);
+  // A server may leave an old connection just as it was to get a message, or take but a few transactions.
+  const bool progress = job->open.size() < open;
+  const bool again = !job->open.empty() && (progress || (!fresh && job->connections == 0));
+  if (again && !stopping_ && ++job->connections < kMaxConnectionsOfJob)
     waiting_.push_front(std::move(job));
   else
-    job->Answer(std::move(delivery.results));
+    job->Answer();
   co_return true;
 }
 

@@ -25,6 +25,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   static constexpr std::size_t kMaxConnections = 10;
   static constexpr std::size_t kJobsPerConnection = 4;  ///< so many waiting are worth one more connection
   static constexpr unsigned kMaxMessages = 100;         ///< on one connection
+  static constexpr unsigned kMaxConnectionsOfJob = 20;  ///< for one message, one after the other
   static constexpr std::chrono::seconds kIdle{5};       ///< how long a connection waits for its next message
   static constexpr std::chrono::seconds kMaxHold{30};   ///< see above
 

@@ -10,9 +10,13 @@ namespace relay {
 
 namespace {
 
-// Strongest first.
-constexpr smtp::Authenticator::Mechanism kMechanisms[] = {
-    {"CRAM-MD5", false}, {"PLAIN", true}, {"LOGIN", true, true}};
+using Mechanism = smtp::Authenticator::Mechanism;
+
+// Strongest first. A server that offers -PLUS and finds that it is not used although it could be takes that
+// for an attack (RFC 5802 section 6), so that there is no way back from those.
+constexpr Mechanism kBound[] = {{"SCRAM-SHA-256-PLUS"}, {"SCRAM-SHA-1-PLUS"}};
+constexpr Mechanism kMechanisms[] = {
+    {"SCRAM-SHA-256"}, {"SCRAM-SHA-1"}, {"CRAM-MD5"}, {"PLAIN", true}, {"LOGIN", true, true}};
 
 // What gsasl_step64 returns holds the password.
 struct WipingFree {
@@ -39,20 +43,45 @@ SaslClient::SaslClient(Secret secret) : secret_(std::move(secret)) {
   library_.reset(library);
 }
 
-std::vector<smtp::Authenticator::Mechanism> SaslClient::Mechanisms() const {
-  return {std::begin(kMechanisms), std::end(kMechanisms)};
+std::vector<Mechanism> SaslClient::Mechanisms() const {
+  std::vector<Mechanism> mechanisms;
+  if (!binding_.exporter.empty() || !binding_.unique.empty())
+    mechanisms.assign(std::begin(kBound), std::end(kBound));
+  mechanisms.insert(mechanisms.end(), std::begin(kMechanisms), std::end(kMechanisms));
+  return mechanisms;
 }
 
 std::optional<std::string> SaslClient::Start(std::string_view mechanism) {
   session_.reset();
+  complete_ = false;
   Gsasl_session* session = nullptr;
   if (gsasl_client_start(library_.get(), std::string(mechanism).c_str(), &session) != GSASL_OK)
     return std::nullopt;
   session_.reset(session);
-  if (gsasl_property_set(session, GSASL_AUTHID, secret_.user.c_str()) != GSASL_OK ||
-      gsasl_property_set(session, GSASL_PASSWORD, secret_.password.c_str()) != GSASL_OK)
-    throw std::bad_alloc();
+  SetProperties(mechanism.ends_with("-PLUS"));
   return Step({});
+}
+
+// GNU SASL 2.2 fails where the other mechanisms find a binding, which they would mention to the server (RFC
+// 5802 section 6, "y"). So they go without, and nobody notices one who takes -PLUS out of a server's list:
+// that is one who has got past the verification of its certificate.
+void SaslClient::SetProperties(bool bind) {
+  if (gsasl_property_set(session_.get(), GSASL_AUTHID, secret_.user.c_str()) != GSASL_OK ||
+      gsasl_property_set(session_.get(), GSASL_PASSWORD, secret_.password.c_str()) != GSASL_OK)
+    throw std::bad_alloc();
+  if (!bind) return;
+  SetBindingProperty(GSASL_CB_TLS_EXPORTER, binding_.exporter);
+  SetBindingProperty(GSASL_CB_TLS_UNIQUE, binding_.unique);
+}
+
+void SaslClient::SetBindingProperty(int property, const std::string& octets) {
+  if (octets.empty()) return;
+  char* text = nullptr;
+  std::size_t size = 0;
+  if (gsasl_base64_to(octets.data(), octets.size(), &text, &size) != GSASL_OK) throw std::bad_alloc();
+  const int result = gsasl_property_set(session_.get(), static_cast<Gsasl_property>(property), text);
+  gsasl_free(text);
+  if (result != GSASL_OK) throw std::bad_alloc();
 }
 
 std::optional<std::string> SaslClient::Step(std::string_view challenge) {
@@ -60,6 +89,7 @@ std::optional<std::string> SaslClient::Step(std::string_view challenge) {
   const int result = gsasl_step64(session_.get(), std::string(challenge).c_str(), &output);
   const std::unique_ptr<char, WipingFree> holder(output);
   if (result != GSASL_OK && result != GSASL_NEEDS_MORE) return std::nullopt;
+  complete_ = result == GSASL_OK;
   return std::string(output ? output : "");
 }
 

@@ -2,12 +2,14 @@
 #pragma once
 
 #include "programs/relay/secret.hxx"
+#include "programs/relay/tls.hxx"
 #include "smtp/login.hxx"
 
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 struct Gsasl;
@@ -15,15 +17,20 @@ struct Gsasl_session;
 
 namespace relay {
 
-/// CRAM-MD5, PLAIN and LOGIN by GNU SASL.
+/// The mechanisms by GNU SASL: SCRAM with SHA-256 and SHA-1 (RFC 5802, RFC 7677), tied to the TLS connection
+/// where both sides can (-PLUS); CRAM-MD5, PLAIN, LOGIN.
 class SaslClient : public smtp::Authenticator {
  public:
   /// Throws std::runtime_error if the library can't be set up.
   explicit SaslClient(Secret secret);
 
+  /// From now on logins are made over a TLS connection, or, with an empty binding, over none.
+  void SetBinding(ChannelBinding binding) { binding_ = std::move(binding); }
+
   [[nodiscard]] std::vector<Mechanism> Mechanisms() const override;
   [[nodiscard]] std::optional<std::string> Start(std::string_view mechanism) override;
   [[nodiscard]] std::optional<std::string> Step(std::string_view challenge) override;
+  [[nodiscard]] bool IsComplete() const noexcept override { return complete_; }
 
  private:
   struct Done {
@@ -31,7 +38,12 @@ class SaslClient : public smtp::Authenticator {
     void operator()(Gsasl_session* session) const noexcept;
   };
 
+  void SetProperties(bool bind);
+  void SetBindingProperty(int property, const std::string& octets);
+
   Secret secret_;
+  ChannelBinding binding_;
+  bool complete_ = false;
   std::unique_ptr<Gsasl, Done> library_;
   std::unique_ptr<Gsasl_session, Done> session_;
 };

@@ -75,6 +75,10 @@ asio::awaitable<void> Stream::StartTls(TlsContext& context, const std::string& h
   throw StreamError("4.7.5", "The TLS handshake failed: " + reason);
 }
 
+ChannelBinding Stream::Binding() const {
+  return tls_->Binding();
+}
+
 asio::awaitable<std::size_t> Stream::Read(std::span<char> buffer, std::chrono::seconds limit) {
   const Deadline deadline(*this, limit);
   HastenAcknowledgement();

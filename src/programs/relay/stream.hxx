@@ -17,6 +17,7 @@
 
 namespace relay {
 
+struct ChannelBinding;
 class TlsContext;
 class TlsLayer;
 
@@ -49,6 +50,8 @@ class Stream {
   /// The client's side of a TLS handshake. @param host the server's name, for SNI and its certificate
   [[nodiscard]] asio::awaitable<void> StartTls(TlsContext& context, const std::string& host,
                                                std::chrono::seconds limit);
+  /// What a login can be tied to; after StartTls.
+  [[nodiscard]] ChannelBinding Binding() const;
   /// @return at least 1
   [[nodiscard]] asio::awaitable<std::size_t> Read(std::span<char> buffer, std::chrono::seconds limit);
   /// Writes all of it.

@@ -5,9 +5,14 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <array>
+#include <string_view>
+
 namespace relay {
 
 namespace {
+
+constexpr std::size_t kExportedSize = 32;  // octets, RFC 9266 section 2
 
 bool IsAddress(const std::string& host) {
   asio::error_code error;
@@ -53,6 +58,25 @@ std::string TlsLayer::ExplainHandshake(const std::error_code& error) {
   if (SSL_get_verify_mode(stream_.native_handle()) != SSL_VERIFY_NONE && verdict != X509_V_OK)
     return std::string("the server's certificate is not good: ") + X509_verify_cert_error_string(verdict);
   return error.message();
+}
+
+// tls-unique is the first Finished message of the handshake: the client's, or the server's where a session is
+// resumed. TLS 1.3 has no such thing (RFC 9266 section 1).
+ChannelBinding TlsLayer::Binding() {
+  SSL* const ssl = stream_.native_handle();
+  std::array<unsigned char, EVP_MAX_MD_SIZE> octets;
+  const auto take = [&octets](std::size_t size) {
+    return std::string(reinterpret_cast<const char*>(octets.data()), size);
+  };
+  if (SSL_version(ssl) == TLS1_2_VERSION)
+    return {{},
+            take(SSL_session_reused(ssl) ? SSL_get_peer_finished(ssl, octets.data(), octets.size())
+                                         : SSL_get_finished(ssl, octets.data(), octets.size()))};
+  static constexpr std::string_view kLabel = "EXPORTER-Channel-Binding";
+  if (SSL_export_keying_material(ssl, octets.data(), kExportedSize, kLabel.data(), kLabel.size(), nullptr, 0,
+                                 1) != 1)
+    return {};
+  return {take(kExportedSize), {}};
 }
 
 }  // namespace relay

@@ -29,6 +29,12 @@ class TlsContext {
   bool loaded_ = false;
 };
 
+/// What ties a login to the TLS connection that it is made over (RFC 5929, RFC 9266).
+struct ChannelBinding {
+  std::string exporter;  ///< tls-exporter, for TLS 1.3; octets; empty: can't be used
+  std::string unique;    ///< tls-unique, for TLS 1.2; likewise
+};
+
 /// TLS on top of a socket.
 class TlsLayer {
  public:
@@ -39,6 +45,8 @@ class TlsLayer {
   [[nodiscard]] asio::ssl::stream<Stream::Socket&>& Get() noexcept { return stream_; }
   /// What a failed handshake with @p error means, for a person: the fault of the certificate, if it was that.
   [[nodiscard]] std::string ExplainHandshake(const std::error_code& error);
+  /// After the handshake.
+  [[nodiscard]] ChannelBinding Binding();
 
  private:
   void SetName(const std::string& host);

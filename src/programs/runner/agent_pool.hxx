@@ -23,11 +23,15 @@ class AgentPool {
 
   void Deliver(uid_t uid, Order order);
   void CloseIdle();
+  /// The user's agent takes no further mail when it has answered what it has: it sees the files as they were
+  /// when it was started, and a home directory that has come since is not among them.
+  void Retire(uid_t uid);
 
  private:
   struct Agent {
     std::shared_ptr<Channel> channel;
     asio::steady_timer linger;
+    bool retired = false;
   };
 
   void Launch(uid_t uid);

@@ -3,6 +3,7 @@
 
 #include "courier/packet.hxx"
 #include "mail/address.hxx"
+#include "mail/masquerade.hxx"
 #include "programs/runner/story.hxx"
 #include "service/journal.hxx"
 
@@ -114,7 +115,7 @@ courier::Request Attempt::MakeRequest(const Plan::Task& task) const {
   request.head = task.route.head;
   auto& part = request.envelope;
   part.id = whole.id;
-  part.sender = mail::Qualify(task.route.sender, settings_.mail.domain);
+  part.sender = SenderFor(task.route);
   part.submitter = whole.submitter;
   part.created = whole.created;
   part.message_size = whole.message_size;
@@ -122,6 +123,15 @@ courier::Request Attempt::MakeRequest(const Plan::Task& task) const {
   part.ret = whole.ret;
   part.envid = whole.envid;
   return request;
+}
+
+// Only what leaves this machine is masked.
+std::string Attempt::SenderFor(const route::Route& route) const {
+  const auto is_own = [this](std::string_view domain) { return settings_.IsOwnDomain(domain); };
+  const bool leaves = route.courier == route::Courier::Relay && route.destination == settings_.relay.host;
+  return mail::Qualify(
+      leaves ? mail::Masquerade(route.sender, settings_.mail.masquerade, is_own) : route.sender,
+      settings_.mail.domain);
 }
 
 // A server gets the address of the end; who delivers here, all addresses that lead there, as they were

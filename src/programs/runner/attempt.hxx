@@ -45,6 +45,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void Advance();
   void Send(Plan::Task task);
   [[nodiscard]] courier::Request MakeRequest(const Plan::Task& task) const;
+  [[nodiscard]] std::string SenderFor(const route::Route& route) const;
   /// @return the index of each item's first recipient in the request
   [[nodiscard]] std::vector<std::size_t> AddRecipients(courier::Request& request,
                                                        const Plan::Task& task) const;

@@ -33,7 +33,10 @@ class Couriers {
   }
 
   /// Mail waits for this user's home directory to appear.
-  void AwaitHome(uid_t uid) { homes_.Await(uid); }
+  void AwaitHome(uid_t uid) {
+    homes_.Await(uid);
+    agents_.Retire(uid);
+  }
 
   /// Lets go of couriers that have nothing to do, now instead of after their time.
   void CloseIdle() {

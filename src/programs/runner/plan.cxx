@@ -63,7 +63,10 @@ std::size_t Plan::FindOrInsert(const route::End& end) {
   } else if (place.served && !end.AsksForward()) {
     Finish(index, *place.served);
   } else {
-    if (end.AsksForward()) ++place.questions;
+    if (end.AsksForward()) {
+      ++place.questions;
+      ++questions_;
+    }
     waiting_.push_back(index);
   }
   return index;
@@ -108,7 +111,15 @@ bool Plan::MustWait(const Item& item) const {
   const auto& place = places_.at(item.place);
   const bool is_question = item.end.AsksForward();
   if (place.under_way > 0 || (!is_question && place.questions > 0)) return true;
-  return commands_ > 0 && item.end.GetRoute()->courier == route::Courier::Command;
+  switch (item.end.GetRoute()->courier) {
+    case route::Courier::Command:
+      return commands_ > 0;
+    case route::Courier::Relay:
+      return !item.end.user.empty() && questions_ > 0;  // a server of mailboxes gets all of its users at once
+    case route::Courier::Deliver:
+      break;
+  }
+  return false;
 }
 
 void Plan::Begin(std::size_t index) {
@@ -126,7 +137,10 @@ void Plan::Conclude(std::size_t index) {
   const auto& item = items_[index];
   auto& place = places_.at(item.place);
   --place.under_way;
-  if (item.end.AsksForward()) --place.questions;
+  if (item.end.AsksForward()) {
+    --place.questions;
+    --questions_;
+  }
   if (item.end.GetRoute()->courier == route::Courier::Command) --commands_;
 }
 

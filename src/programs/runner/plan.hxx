@@ -86,6 +86,7 @@ class Plan {
   std::vector<std::size_t> unanswered_;  ///< of each recipient: items without a result
   std::size_t open_ = 0;                 ///< items without a result
   unsigned commands_ = 0;                ///< under way
+  unsigned questions_ = 0;               ///< without an answer
 };
 
 }  // namespace runner

@@ -109,8 +109,8 @@ int Run(const Options& options, const submit::Site& site, bool has_input) {
     case Mode::Flush:
       if (options.flush_id.empty()) return RunCtl({"flush"});
       return RunCtl({"flush", options.flush_id.c_str()});
-    case Mode::Newaliases:  // aliases are read when mail is routed
-      return EX_OK;
+    case Mode::Newaliases:  // there is nothing to build: aliases are read when mail is routed
+      return RunCtl({"check-aliases", "--quiet"});
     case Mode::Help:
       return Print(kHelp);
     case Mode::Version:

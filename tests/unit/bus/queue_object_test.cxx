@@ -51,6 +51,11 @@ class FakeQueue final : public bus::QueueControl {
     flushed_only = only;
     return id.View() == kKnownId;
   }
+  void Route(std::vector<std::string> addresses, std::optional<uid_t> caller, RouteDone done) override {
+    flushed_only = caller;
+    if (addresses.empty()) throw std::runtime_error("no addresses");
+    done({{0, addresses.front(), "/etc/aliases:1", {}, {}}, {1, "caf\xe9", {}, "there", "mailbox"}});
+  }
   unsigned Length() override { return static_cast<unsigned>(messages.size()); }
   std::vector<std::string> Warnings() override { return {"file:1: caf\xe9"}; }
 
@@ -147,6 +152,15 @@ TEST_F(QueueObject, LongListArrivesInParts) {
 TEST_F(QueueObject, FlushTellsTheNumber) {
   EXPECT_EQ(Ask([](auto& client) { return client.Flush(); }), 7U);
   EXPECT_EQ(queue.flushed_only, std::nullopt) << "the queue's own user flushes all";
+}
+
+TEST_F(QueueObject, TellsRoutes) {
+  const auto lines = Ask([](bus::QueueClient& client) { return client.Route({"team"}); });
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0], (bus::RouteLine{0, "team", "/etc/aliases:1", {}, {}}));
+  EXPECT_EQ(lines[1].depth, 1U);
+  EXPECT_EQ(lines[1].what, "caf\xef\xbf\xbd");
+  EXPECT_THROW(Ask([](bus::QueueClient& client) { return client.Route({}); }), bus::Error);
 }
 
 TEST_F(QueueObject, FlushesAMessageThatIsThere) {

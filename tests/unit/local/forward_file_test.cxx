@@ -216,11 +216,10 @@ TEST_F(ForwardFileTest, IsNotReadWithoutLeave) {
     if (child == 0) {
       user.uid = 3000;
       Write(".forward", "a", 0000);
-      static_cast<void>(::chown(home.c_str(), 3000, 3000));
-      static_cast<void>(::chmod(directory.Path().c_str(), 0755));
-      static_cast<void>(::chown(PathOf(".forward").c_str(), 3000, 3000));
-      static_cast<void>(::setuid(3000));
-      ::_exit(Find().find("Permission denied") != std::string::npos ? 0 : 1);
+      const bool ready = ::chown(home.c_str(), 3000, 3000) == 0 &&
+                         ::chmod(directory.Path().c_str(), 0755) == 0 &&
+                         ::chown(PathOf(".forward").c_str(), 3000, 3000) == 0 && ::setuid(3000) == 0;
+      ::_exit(ready && Find().find("Permission denied") != std::string::npos ? 0 : 1);
     }
     int status = 0;
     ::waitpid(child, &status, 0);
@@ -256,11 +255,11 @@ TEST_F(ForwardFileTest, IsWholeOrDeferredHoweverItIsSwapped) {
   if (child == 0)
     while (true) {
       ::unlink(file.c_str());
-      static_cast<void>(::symlink((directory / "elsewhere/file").c_str(), file.c_str()));
+      [[maybe_unused]] int made = ::symlink((directory / "elsewhere/file").c_str(), file.c_str());
       ::unlink(file.c_str());
-      static_cast<void>(::mkfifo(file.c_str(), 0600));
+      made = ::mkfifo(file.c_str(), 0600);
       ::unlink(file.c_str());
-      static_cast<void>(::symlink("/dev/zero", file.c_str()));
+      made = ::symlink("/dev/zero", file.c_str());
     }
   for (int i = 0; i < 1000; ++i) {
     const auto word = FindForward(user, "");

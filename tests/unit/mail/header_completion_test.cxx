@@ -49,6 +49,18 @@ TEST(CompleteHeader, DropsBlindCopiesFoldedOrNot) {
   EXPECT_EQ(header, std::string(kReceived) + "Subject: t\nFrom: F\nDate: D\nMessage-ID: M\n\n");
 }
 
+TEST(CompleteHeader, RewritesFromAlone) {
+  auto facts = kFacts;
+  facts.rewrite_from = [](std::string_view body) { return "(was)" + std::string(body); };
+  const auto header = mail::CompleteHeader(
+      Read("FROM: a\nSender: c\nTo: d@x\nResent-From: e\nX-From: f\n").Fields(), facts, mail::Resent::Leave);
+  EXPECT_EQ(header, std::string(kReceived) +
+                        "FROM:(was) a@dom\nSender: c@dom\nTo: d@x\nResent-From:(was) e@dom\nX-From: f\n"
+                        "Date: D\nMessage-ID: M\n\n");
+  EXPECT_EQ(mail::CompleteHeader({}, facts, mail::Resent::Leave),
+            std::string(kReceived) + "From: (was)F\nDate: D\nMessage-ID: M\n\n");
+}
+
 TEST(CompleteHeader, QualifiesAddressFieldsAndNoOthers) {
   const auto header = Complete(
       "From: root (x)\nTo: a,\n b\nCc: c@x\nReply-To: d\nSender: e\nResent-To: f\nResent-From: g\nSubject: "

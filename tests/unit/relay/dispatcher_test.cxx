@@ -37,15 +37,25 @@ class Listener : public relay::Requester {
 
 class DispatcherTest : public testing::Test {
  protected:
-  void Add(const std::string& url, const std::string& helo = "client.example") {
+  std::unique_ptr<Job> MakeJob(const std::string& url, const std::string& message) {
     auto job = std::make_unique<Job>();
     job->request.destination = url;
-    job->request.helo = helo;
+    job->request.helo = "client.example";
     job->request.envelope.sender = "a@example.org";
     job->request.envelope.recipients.emplace_back().address = "b@example.net";
     job->message = UniqueFd(::memfd_create("message", MFD_CLOEXEC));
-    WriteAll(job->message, "Subject: test\n\nHello\n");
+    WriteAll(job->message, message);
     job->requester = listener_;
+    return job;
+  }
+  void Add(const std::string& url, const std::string& helo = "client.example") {
+    auto job = MakeJob(url, "Subject: test\n\nHello\n");
+    job->request.helo = helo;
+    dispatcher_.Add(std::move(job));
+  }
+  void AddMessage(const std::string& message, const std::string& head = {}) {
+    auto job = MakeJob(server_.Url(), message);
+    job->request.head = head;
     dispatcher_.Add(std::move(job));
   }
 
@@ -219,6 +229,93 @@ TEST_F(DispatcherTest, LetsATransactionEndWhenItStops) {
   EXPECT_TRUE(dispatcher_.IsStopped());
   EXPECT_EQ(Count(Outcome::Delivered), 1U);
   EXPECT_EQ(server_.messages, 1U);
+}
+
+TEST_F(DispatcherTest, SendsAShortMessageInOneRoundTrip) {
+  server_.extensions = "PIPELINING CHUNKING SIZE";
+  std::vector<std::string> lines;
+  server_.answer = [&](const std::string& line) {
+    lines.push_back(line);
+    return "";
+  };
+  AddMessage("Subject: x\n\n.dot\n", "Delivered-To: b@example.net\n");
+  ASSERT_TRUE(RunUntilResults(1));
+  EXPECT_EQ(Count(Outcome::Delivered), 1U);
+  EXPECT_EQ(server_.text, "Delivered-To: b@example.net\r\nSubject: x\r\n\r\n.dot\r\n");
+  EXPECT_EQ(lines, (std::vector<std::string>{"EHLO client.example", "MAIL FROM:<a@example.org> SIZE=45",
+                                             "RCPT TO:<b@example.net>", "BDAT 49 LAST"}));
+}
+
+TEST_F(DispatcherTest, DoesNotSendALongMessageBeforeItIsAskedFor) {
+  server_.extensions = "PIPELINING CHUNKING";
+  std::vector<std::string> lines;
+  server_.answer = [&](const std::string& line) {
+    if (!line.empty()) lines.push_back(line);
+    return "";
+  };
+  std::string message = "Subject: x\n\n";
+  while (message.size() < relay::Preparation::kMaxChunk) message += "a line of text\n";
+  AddMessage(message.substr(0, relay::Preparation::kMaxChunk));
+  ASSERT_TRUE(RunUntilResults(1));
+  EXPECT_EQ(Count(Outcome::Delivered), 1U);
+  EXPECT_EQ(lines[3], "DATA");
+}
+
+TEST_F(DispatcherTest, ConvertsWhatTheServerDoesNotTake) {
+  struct Case {
+    std::string extensions, body, sent;
+  };
+  const std::string plain = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=";
+  const std::string encoding = "\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+  const Case cases[] = {
+      {"8BITMIME", "gr\xc3\xbc\xc3\x9f\n", "\r\ngr\xc3\xbc\xc3\x9f\r\n"},
+      {"PIPELINING", "gr\xc3\xbc\xc3\x9f\n", plain + "utf-8" + encoding + "gr=C3=BC=C3=9F\r\n"},
+      {"PIPELINING CHUNKING", "\xfc\n", plain + "unknown-8bit" + encoding + "=FC\r\n"},
+      {"8BITMIME", "a\rb\n", plain + "us-ascii" + encoding + "a=0Db\r\n"},
+      {"8BITMIME", std::string(999, 'x'),
+       plain + "us-ascii" + encoding +
+           [] {
+             std::string lines;
+             for (int i = 0; i < 13; ++i) lines += std::string(75, 'x') + "=\r\n";
+             return lines + std::string(24, 'x') + "\r\n";
+           }()},
+      {"8BITMIME", std::string(998, 'x') + "\n", "\r\n" + std::string(998, 'x') + "\r\n"},
+  };
+  std::size_t count = 0;
+  for (const auto& test : cases) {
+    server_.extensions = test.extensions;
+    auto job = MakeJob(server_.Url(), "Subject: x\n\n" + test.body);
+    job->request.helo = "client" + std::to_string(++count);  // a connection of its own
+    dispatcher_.Add(std::move(job));
+    ASSERT_TRUE(RunUntilResults(count));
+    EXPECT_EQ(server_.text, "Subject: x\r\n" + test.sent) << test.extensions << ", " << test.body;
+  }
+  EXPECT_EQ(Count(Outcome::Delivered), count);
+}
+
+TEST_F(DispatcherTest, GoesOnOverOtherConnectionsWhereAServerTakesFewTransactions) {
+  server_.extensions = "PIPELINING LIMITS_MAILMAX=2_RCPTMAX=3";
+  auto job = MakeJob(server_.Url(), "Subject: x\n\n");
+  auto& recipients = job->request.envelope.recipients;
+  recipients.clear();
+  for (int i = 0; i < 20; ++i) recipients.emplace_back().address = std::to_string(i) + "@example.net";
+  dispatcher_.Add(std::move(job));
+  ASSERT_TRUE(RunUntilResults(1));
+  EXPECT_EQ(Count(Outcome::Delivered), 20U);
+  EXPECT_EQ(server_.recipients.size(), 20U);
+  EXPECT_EQ(server_.messages, 7U);
+  EXPECT_EQ(server_.connections, 4U);
+}
+
+TEST_F(DispatcherTest, GivesUpOnAMessageThatTakesTooManyConnections) {
+  server_.extensions = "PIPELINING LIMITS_MAILMAX=1_RCPTMAX=1";
+  auto job = MakeJob(server_.Url(), "Subject: x\n\n");
+  auto& recipients = job->request.envelope.recipients;
+  recipients.resize(relay::Pool::kMaxConnectionsOfJob + 5, recipients[0]);
+  dispatcher_.Add(std::move(job));
+  ASSERT_TRUE(RunUntilResults(1));
+  EXPECT_EQ(Count(Outcome::Delivered), relay::Pool::kMaxConnectionsOfJob);
+  EXPECT_EQ(Count(Outcome::Deferred), 5U);
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "unit/relay/loopback_server.hxx"
 
+#include "base/text.hxx"
+
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
+#include <asio/read.hpp>
 #include <asio/read_until.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
@@ -59,20 +62,47 @@ asio::awaitable<void> LoopbackServer::Converse(tcp::socket& socket) {
         co_await asio::async_read_until(socket, asio::dynamic_buffer(input), "\r\n", asio::use_awaitable);
     const auto line = input.substr(0, size - 2);
     input.erase(0, size);
-    reply = answer ? answer(line) : "";
+    const bool chunk = !in_text && line.starts_with("BDAT ");
+    if (chunk) co_await ReadChunk(socket, input, std::stoul(line.substr(5)));
+    reply = answer ? answer(in_text && line != "." ? "" : line) : "";
     if (reply == "drop") co_return;
     if (reply.empty()) reply = ReplyTo(line, in_text);
   }
 }
 
+asio::awaitable<void> LoopbackServer::ReadChunk(tcp::socket& socket, std::string& input, std::size_t size) {
+  if (input.size() < size)
+    co_await asio::async_read(socket, asio::dynamic_buffer(input),
+                              asio::transfer_exactly(size - input.size()), asio::use_awaitable);
+  text = input.substr(0, size);
+  input.erase(0, size);
+}
+
 std::string LoopbackServer::ReplyTo(const std::string& line, bool& in_text) {
-  if (in_text && line != ".") return "";
-  if (in_text) {
+  if (in_text && line != ".") {
+    text += line + "\r\n";
+    return "";
+  }
+  if (in_text || line.starts_with("BDAT ")) {
     in_text = false;
     ++messages;
     return "250 2.0.0 taken";
   }
   in_text = line == "DATA";
-  if (in_text) return "354 go on";
-  return line.starts_with("EHLO") ? "250-loopback\r\n250 PIPELINING" : "250 ok";
+  if (in_text) {
+    text.clear();
+    return "354 go on";
+  }
+  if (line.starts_with("RCPT ")) recipients.push_back(line);
+  return line.starts_with("EHLO") ? ReplyToHello() : "250 ok";
+}
+
+std::string LoopbackServer::ReplyToHello() const {
+  std::string reply = "250-loopback";
+  for (std::string word : SplitList(extensions, " ")) {
+    std::ranges::replace(word, '_', ' ');
+    reply += "\r\n250-" + word;
+  }
+  reply[reply.rfind("250-") + 3] = ' ';
+  return reply;
 }

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <vector>
 
 /// A small SMTP server on the loopback, in the test's own event loop. It accepts everything unless told
 /// otherwise.
@@ -28,13 +29,18 @@ class LoopbackServer {
   std::size_t most_open = 0;
   std::size_t messages = 0;
   std::string greeting = "220 loopback";
-  std::chrono::milliseconds delay{0};  ///< before the greeting
+  std::string extensions = "PIPELINING";  ///< separated by spaces; "_" stands for a space within one
+  std::string text;                       ///< of the last message, dots not removed
+  std::vector<std::string> recipients;    ///< RCPT commands that were accepted, of all messages
+  std::chrono::milliseconds delay{0};     ///< before the greeting
 
  private:
   asio::awaitable<void> Accept();
   asio::awaitable<void> Serve(asio::ip::tcp::socket socket);
   asio::awaitable<void> Converse(asio::ip::tcp::socket& socket);
+  asio::awaitable<void> ReadChunk(asio::ip::tcp::socket& socket, std::string& input, std::size_t size);
   std::string ReplyTo(const std::string& line, bool& in_text);
+  std::string ReplyToHello() const;
 
   asio::ip::tcp::acceptor acceptor_;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/sasl.hxx"
+#include "sink/sasl_server.hxx"
 
 #include <gtest/gtest.h>
 
@@ -43,11 +44,77 @@ TEST(SaslClient, RefusesNonsense) {
 
 TEST(SaslClient, KnowsWhatShowsThePassword) {
   const auto mechanisms = MakeClient().Mechanisms();
-  ASSERT_EQ(mechanisms.size(), 3U);
-  EXPECT_EQ(mechanisms[0].name, "CRAM-MD5");
-  EXPECT_FALSE(mechanisms[0].clear_text);
-  EXPECT_TRUE(mechanisms[1].clear_text);
-  EXPECT_TRUE(mechanisms[2].clear_text);
+  ASSERT_EQ(mechanisms.size(), 5U);
+  const char* const names[] = {"SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN"};
+  for (std::size_t i = 0; i < mechanisms.size(); ++i) {
+    EXPECT_EQ(mechanisms[i].name, names[i]);
+    EXPECT_EQ(mechanisms[i].clear_text, i >= 3) << names[i];
+  }
+}
+
+struct ScramCase {
+  std::string mechanism;
+  bool tls_1_3;
+  std::string server_password;
+  std::string server_channel;  // what the server has for the binding; "channel" is the client's
+  bool accepted;
+};
+
+std::string Encode(const std::string& octets) {
+  return octets == "channel" ? "Y2hhbm5lbA==" : "b3RoZXI=";
+}
+
+TEST(SaslClient, ProvesThatItKnowsThePasswordAndHasTheServerProveIt) {
+  const ScramCase cases[] = {
+      {"SCRAM-SHA-256", true, "tanstaaftanstaaf", "", true},
+      {"SCRAM-SHA-1", true, "tanstaaftanstaaf", "", true},
+      {"SCRAM-SHA-256", true, "wrong", "", false},
+      {"SCRAM-SHA-256-PLUS", true, "tanstaaftanstaaf", "channel", true},
+      {"SCRAM-SHA-256-PLUS", false, "tanstaaftanstaaf", "channel", true},
+      {"SCRAM-SHA-1-PLUS", true, "tanstaaftanstaaf", "channel", true},
+      // Somebody sits in between.
+      {"SCRAM-SHA-256-PLUS", true, "tanstaaftanstaaf", "other", false},
+      {"SCRAM-SHA-256-PLUS", false, "tanstaaftanstaaf", "other", false},
+      {"SCRAM-SHA-256", true, "tanstaaftanstaaf", "channel", true},
+  };
+  for (const auto& test : cases) {
+    auto client = MakeClient();
+    client.SetBinding(test.tls_1_3 ? relay::ChannelBinding{"channel", ""}
+                                   : relay::ChannelBinding{"", "channel"});
+    sink::ChannelBinding binding;
+    if (!test.server_channel.empty())
+      (test.tls_1_3 ? binding.exporter : binding.unique) = Encode(test.server_channel);
+    sink::SaslServer server(test.mechanism, "tim", test.server_password, binding);
+    auto response = client.Start(test.mechanism);
+    while (response && server.GetState() == sink::SaslServer::State::Running) {
+      EXPECT_FALSE(client.IsComplete()) << "before the server has proved itself";
+      const auto challenge = server.Step(*response);
+      if (server.GetState() == sink::SaslServer::State::Refused) break;
+      response = client.Step(challenge);
+    }
+    EXPECT_EQ(server.GetState() == sink::SaslServer::State::Accepted, test.accepted)
+        << test.mechanism << " " << test.server_channel;
+    EXPECT_EQ(client.IsComplete(), test.accepted) << test.mechanism;
+  }
+}
+
+TEST(SaslClient, FindsOutAServerThatDoesNotKnowThePassword) {
+  auto client = MakeClient();
+  const auto first = client.Start("SCRAM-SHA-256");
+  ASSERT_TRUE(first);
+  sink::SaslServer server("SCRAM-SHA-256", "tim", "tanstaaftanstaaf", {});
+  ASSERT_TRUE(client.Step(server.Step(*first)));
+  EXPECT_FALSE(client.Step("dj1ub25zZW5zZW5vbnNlbnNlbm9uc2Vuc2Vub25zZW5zZT0="));
+  EXPECT_FALSE(client.IsComplete());
+}
+
+TEST(SaslClient, BindsOnlyWhereItCan) {
+  auto client = MakeClient();
+  client.SetBinding({"channel", ""});
+  ASSERT_EQ(client.Mechanisms().size(), 7U);
+  EXPECT_EQ(client.Mechanisms()[0].name, "SCRAM-SHA-256-PLUS");
+  client.SetBinding({});
+  EXPECT_EQ(client.Mechanisms()[0].name, "SCRAM-SHA-256");
 }
 
 }  // namespace

@@ -163,6 +163,24 @@ TEST(Plan, RunsOneCommandAtATime) {
   EXPECT_TRUE(plan.IsDone());
 }
 
+TEST(Plan, GivesAServerOfMailboxesAllUsersAtOnce) {
+  auto envelope = EnvelopeOf({"alice", "bob"});
+  Plan plan(envelope);
+  plan.Add(0, {Question("alice")});
+  plan.Add(1, {Question("bob")});
+  const auto questions = plan.TakeReady();
+  ASSERT_EQ(CountItems(questions), 2U);
+  const auto lmtp = [](const std::string& user) {
+    return Make(Courier::Relay, user, "lmtp:/socket", false, 0);
+  };
+  std::vector<Plan::Items::value_type> items;
+  for (const auto& task : questions) items.insert(items.end(), task.items.begin(), task.items.end());
+  plan.Replace(items[0], {lmtp("alice")});
+  EXPECT_TRUE(plan.TakeReady().empty());
+  plan.Replace(items[1], {lmtp("bob")});
+  EXPECT_EQ(CountItems(plan.TakeReady()), 2U);
+}
+
 TEST(Plan, OneBadEndKeepsNoOther) {
   auto envelope = EnvelopeOf({"list", "nobody"});
   Plan plan(envelope);

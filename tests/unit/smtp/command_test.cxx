@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace {
 
@@ -20,17 +21,29 @@ TEST(MailCommand, SaysNothingThatIsNotOffered) {
   envelope.sender = "a@example.org";
   envelope.ret = "FULL";
   envelope.envid = "id";
-  EXPECT_EQ(smtp::MailCommand(envelope, 7, true, {}), "MAIL FROM:<a@example.org>\r\n");
-  EXPECT_EQ(smtp::MailCommand(envelope, 7, true, All()),
+  const smtp::Message message{envelope, 7, true, {}};
+  EXPECT_EQ(smtp::MailCommand(message, true, {}), "MAIL FROM:<a@example.org>\r\n");
+  EXPECT_EQ(smtp::MailCommand(message, true, All()),
             "MAIL FROM:<a@example.org> SIZE=7 BODY=8BITMIME SMTPUTF8 RET=FULL ENVID=id\r\n");
 }
 
 TEST(MailCommand, LeavesOutWhatTheEnvelopeHasNoUseFor) {
   mail::Envelope envelope;
   envelope.body = "7BIT";
-  EXPECT_EQ(smtp::MailCommand(envelope, 0, false, All()), "MAIL FROM:<> SIZE=0\r\n");
+  const smtp::Message message{envelope, 0, false, {}};
+  EXPECT_EQ(smtp::MailCommand(message, false, All()), "MAIL FROM:<> SIZE=0\r\n");
   envelope.envid = std::string(101, 'x');
-  EXPECT_EQ(smtp::MailCommand(envelope, 0, false, All()), "MAIL FROM:<> SIZE=0\r\n");
+  EXPECT_EQ(smtp::MailCommand(message, false, All()), "MAIL FROM:<> SIZE=0\r\n");
+}
+
+TEST(MailCommand, SaysWhatThereIsInTheMessage) {
+  mail::Envelope envelope;
+  for (const auto& [body, eight_bit, said] :
+       {std::tuple{"7BIT", true, true}, std::tuple{"", false, false}, std::tuple{"8BITMIME", false, true}}) {
+    envelope.body = body;
+    const auto command = smtp::MailCommand({envelope, 0, eight_bit, {}}, false, All());
+    EXPECT_EQ(command.find("BODY=8BITMIME") != command.npos, said) << body;
+  }
 }
 
 TEST(RcptCommand, PassesOnOnlyWhatIsWellFormed) {

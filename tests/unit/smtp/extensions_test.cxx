@@ -35,4 +35,27 @@ TEST(Extensions, CollectMechanismsOfBothSpellings) {
   EXPECT_FALSE(extensions.HasAuth("CRAM"));
 }
 
+TEST(Extensions, KnowTheLimits) {
+  struct Case {
+    const char* line;
+    std::size_t mail_max, rcpt_max, rcpt_domain_max;
+  };
+  constexpr auto kNone = smtp::Limits::kNone;
+  const Case cases[] = {
+      {"LIMITS MAILMAX=5 RCPTMAX=20 RCPTDOMAINMAX=1", 5, 20, 1},
+      {"limits  rcptmax=7  XFOO=1 Y", kNone, 7, kNone},
+      {"LIMITS RCPTMAX=0 MAILMAX=x RCPTDOMAINMAX", kNone, kNone, kNone},
+      {"LIMITS RCPTMAX=99999999999999999999999 MAILMAX=-1 =5", kNone, kNone, kNone},
+      {"LIMITS RCPTMAX=20 RCPTMAX=10 RCPTMAX=30", kNone, 10, kNone},
+      {"XLIMITS RCPTMAX=20", kNone, kNone, kNone},
+      {"LIMITS", kNone, kNone, kNone},
+  };
+  for (const auto& test : cases) {
+    const auto limits = Extensions::Parse({250, {"mx", test.line}}).limits;
+    EXPECT_EQ(limits.mail_max, test.mail_max) << test.line;
+    EXPECT_EQ(limits.rcpt_max, test.rcpt_max) << test.line;
+    EXPECT_EQ(limits.rcpt_domain_max, test.rcpt_domain_max) << test.line;
+  }
+}
+
 }  // namespace

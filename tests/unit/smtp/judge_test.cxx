@@ -66,4 +66,20 @@ TEST(Judge, MakesAValidStatusOfTheRightClassForEveryCode) {
   }
 }
 
+TEST(IsTooManyRecipients, BelievesTheStatusCodeFirst) {
+  struct Case {
+    smtp::Reply reply;
+    bool too_many;
+  };
+  const Case cases[] = {
+      {{452, {"too many recipients"}}, true},   {{552, {"too many recipients"}}, true},
+      {{452, {"4.5.3 too many"}}, true},        {{550, {"5.5.3 too many"}}, true},
+      {{450, {"4.5.3 too many"}}, true},        {{452, {"4.2.2 mailbox full"}}, false},
+      {{552, {"5.2.2 mailbox full"}}, false},   {{550, {"no such user"}}, false},
+      {{452, {"5.5.3 the wrong class"}}, true}, {{450, {"later"}}, false},
+  };
+  for (const auto& test : cases)
+    EXPECT_EQ(smtp::IsTooManyRecipients(test.reply), test.too_many) << test.reply.ToString();
+}
+
 }  // namespace

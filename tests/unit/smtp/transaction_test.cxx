@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <numeric>
+#include <vector>
 
 namespace {
 
@@ -17,6 +19,12 @@ mail::Envelope MakeEnvelope(std::size_t recipients) {
   for (std::size_t i = 0; i < recipients; ++i)
     envelope.recipients.emplace_back().address = "r" + std::to_string(i) + "@example.net";
   return envelope;
+}
+
+std::vector<std::size_t> All(const mail::Envelope& envelope) {
+  std::vector<std::size_t> indices(envelope.recipients.size());
+  std::iota(indices.begin(), indices.end(), 0);
+  return indices;
 }
 
 std::size_t CountLines(const std::string& text) {
@@ -34,7 +42,8 @@ TEST(Transaction, NeverRunsFarAheadOfTheReplies) {
   const auto envelope = MakeEnvelope(1000);
   smtp::Extensions extensions;
   extensions.pipelining = true;
-  Transaction transaction(envelope, 1, extensions, false);
+  const smtp::Message message{envelope, 1, false, {}};
+  Transaction transaction(message, All(envelope), extensions, false);
   std::string out;
   transaction.Start(out);
   std::size_t sent = CountLines(out);
@@ -59,7 +68,8 @@ TEST(Transaction, NeverRunsFarAheadOfTheReplies) {
   const auto results = transaction.TakeResults();
   ASSERT_EQ(results.size(), 1000U);
   for (std::size_t i = 0; i < results.size(); ++i)
-    EXPECT_EQ(results[i].outcome, i % 10 == 7 ? mail::Outcome::Failed : mail::Outcome::Delivered) << i;
+    EXPECT_EQ(results[i].value().outcome, i % 10 == 7 ? mail::Outcome::Failed : mail::Outcome::Delivered)
+        << i;
 }
 
 TEST(Transaction, BoundsTheOctetsOfAGroup) {
@@ -67,7 +77,8 @@ TEST(Transaction, BoundsTheOctetsOfAGroup) {
   for (auto& recipient : envelope.recipients) recipient.address = std::string(900, 'x') + "@example.net";
   smtp::Extensions extensions;
   extensions.pipelining = true;
-  Transaction transaction(envelope, 1, extensions, false);
+  const smtp::Message message{envelope, 1, false, {}};
+  Transaction transaction(message, All(envelope), extensions, false);
   std::string out;
   transaction.Start(out);
   EXPECT_LE(out.size(), Transaction::kMaxBurst + 1000);
@@ -83,15 +94,17 @@ TEST(Transaction, KnowsWhetherTheServerHasDealtWithIt) {
                         {Reply{450, {"no"}}, false},
                         {Reply{250, {"ok"}}, false}};
   const auto envelope = MakeEnvelope(1);
+  const smtp::Message message{envelope, 1, false, {}};
+  const smtp::Extensions none;
   for (const auto& test : cases) {
-    Transaction transaction(envelope, 1, {}, false);
+    Transaction transaction(message, All(envelope), none, false);
     std::string out;
     transaction.Start(out);
     if (test.reply) transaction.OnReply(*test.reply, out);
     transaction.OnLost(mail::Deferred("4.4.2", "lost"));
     EXPECT_EQ(transaction.IsUntouched(), test.untouched) << (test.reply ? test.reply->code : 0);
     EXPECT_FALSE(transaction.IsReusable());
-    EXPECT_EQ(transaction.TakeResults()[0].outcome, mail::Outcome::Deferred);
+    EXPECT_EQ(transaction.TakeResults()[0].value().outcome, mail::Outcome::Deferred);
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/dot_stuffer.hxx"
+#include "smtp/text_encoder.hxx"
 
 #include <gtest/gtest.h>
 
@@ -7,16 +7,18 @@
 
 namespace {
 
-std::string Stuff(std::string_view message, std::size_t block) {
-  smtp::DotStuffer stuffer;
+using Form = smtp::TextEncoder::Form;
+
+std::string Encode(std::string_view message, std::size_t block, Form form = Form::Dotted) {
+  smtp::TextEncoder encoder(form);
   std::string out;
   for (; !message.empty(); message.remove_prefix(std::min(block, message.size())))
-    stuffer.Add(message.substr(0, block), out);
-  stuffer.Finish(out);
+    encoder.Add(message.substr(0, block), out);
+  encoder.Finish(out);
   return out;
 }
 
-TEST(DotStuffer, MakesTextForTheLineWhateverTheBlocks) {
+TEST(TextEncoder, MakesTextForTheLineWhateverTheBlocks) {
   const std::pair<std::string, std::string> cases[] = {
       {"", ".\r\n"},
       {"a\n", "a\r\n.\r\n"},
@@ -37,17 +39,24 @@ TEST(DotStuffer, MakesTextForTheLineWhateverTheBlocks) {
   };
   for (const auto& [message, text] : cases)
     for (std::size_t block = 1; block <= message.size() + 1; ++block)
-      EXPECT_EQ(Stuff(message, block), text) << testing::PrintToString(message) << " in blocks of " << block;
+      EXPECT_EQ(Encode(message, block), text) << testing::PrintToString(message) << " in blocks of " << block;
+}
+
+TEST(TextEncoder, LeavesDotsToACountedText) {
+  for (std::size_t block : {1U, 2U, 100U}) {
+    EXPECT_EQ(Encode("", block, Form::Counted), "");
+    EXPECT_EQ(Encode(".\n..\r\na\r.", block, Form::Counted), ".\r\n..\r\na .\r\n");
+  }
 }
 
 // RFC 5321 section 4.5.2, from the other side: every message made of these octets must come out as one
 // message, and as itself.
-TEST(DotStuffer, NeverEndsEarly) {
+TEST(TextEncoder, NeverEndsEarly) {
   static constexpr std::string_view kOctets = ".\r\na";
   for (unsigned number = 0; number < 4 * 4 * 4 * 4 * 4 * 4; ++number) {
     std::string message;
     for (unsigned rest = number; message.size() < 6; rest /= 4) message += kOctets[rest % 4];
-    const auto text = Stuff(message, 1 + number % 3);
+    const auto text = Encode(message, 1 + number % 3);
     ASSERT_EQ(("\r\n" + text).find("\r\n.\r\n"), text.size() - 3) << testing::PrintToString(message);
     for (std::size_t i = 0; i < text.size(); ++i) {
       ASSERT_EQ(text[i] == '\r', i + 1 < text.size() && text[i + 1] == '\n')

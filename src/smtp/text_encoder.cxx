@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/dot_stuffer.hxx"
+#include "smtp/text_encoder.hxx"
 
 #include <algorithm>
 
 namespace smtp {
 
-void DotStuffer::Add(std::string_view block, std::string& out) {
+void TextEncoder::Add(std::string_view block, std::string& out) {
   while (!block.empty()) {
     const auto end = std::min(block.find('\n'), block.size());
     if (end > 0) AddPart(block.substr(0, end), out);
@@ -18,9 +18,9 @@ void DotStuffer::Add(std::string_view block, std::string& out) {
 }
 
 // Part of one line, not empty, without LF.
-void DotStuffer::AddPart(std::string_view part, std::string& out) {
+void TextEncoder::AddPart(std::string_view part, std::string& out) {
   if (held_cr_) out += ' ';
-  if (at_line_start_ && part.front() == '.') out += '.';
+  if (form_ == Form::Dotted && at_line_start_ && part.front() == '.') out += '.';
   at_line_start_ = false;
   held_cr_ = part.back() == '\r';
   if (held_cr_) part.remove_suffix(1);
@@ -29,10 +29,10 @@ void DotStuffer::AddPart(std::string_view part, std::string& out) {
   std::replace(out.begin() + static_cast<std::ptrdiff_t>(from), out.end(), '\r', ' ');
 }
 
-void DotStuffer::Finish(std::string& out) {
+void TextEncoder::Finish(std::string& out) {
   if (held_cr_) out += ' ';
   if (!at_line_start_) out += "\r\n";
-  out += ".\r\n";
+  if (form_ == Form::Dotted) out += ".\r\n";
 }
 
 }  // namespace smtp

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/relay/job.hxx"
+
+#include <numeric>
+#include <utility>
+
+namespace relay {
+
+void Job::Open() {
+  results.resize(request.envelope.recipients.size());
+  open.resize(results.size());
+  std::iota(open.begin(), open.end(), 0);
+}
+
+bool Job::IsWanted() const noexcept {
+  const auto listener = requester.lock();
+  return listener && listener->IsListening();
+}
+
+void Job::Record(smtp::DeliveryReport report, const std::string& remote) {
+  for (std::size_t i = 0; i < open.size(); ++i) {
+    results[open[i]] = std::move(report.results[i]);
+    results[open[i]].remote = remote;
+  }
+  std::vector<std::size_t> left;
+  for (const auto place : report.untouched) left.push_back(open[place]);
+  open = std::move(left);
+}
+
+void Job::Answer() {
+  if (const auto listener = requester.lock()) listener->OnResults(request.serial, std::move(results));
+}
+
+void Job::AnswerAll(const mail::DeliveryResult& result) {
+  for (const auto index : open) results[index] = result;
+  Answer();
+}
+
+}  // namespace relay

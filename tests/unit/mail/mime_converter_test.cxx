@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "mail/mime_converter.hxx"
+
+#include "unit/mail/mime_decoder.hxx"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace {
+
+std::string Convert(std::string_view message, bool seven_bit, std::size_t step = 1 << 20) {
+  const auto each_block = [&](auto&& take) {
+    for (std::size_t at = 0; at < message.size(); at += step) take(message.substr(at, step));
+  };
+  mail::MimePlan plan(seven_bit);
+  each_block([&](std::string_view block) { plan.Add(block); });
+  plan.Finish();
+  mail::MimeConverter converter(plan);
+  std::string all;
+  std::string out;
+  each_block([&](std::string_view block) {
+    converter.Add(block, out);
+    all += out;
+    out.clear();
+  });
+  converter.Finish(out);
+  return all + out;
+}
+
+struct Case {
+  const char* what;
+  std::string message, converted;
+};
+
+TEST(MimeConverter, ConvertsForSevenBits) {
+  const Case cases[] = {
+      {"no MIME", "Subject: x\n\ngr\xc3\xbc\xc3\x9f\n",
+       "Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+       "Content-Transfer-Encoding: quoted-printable\n\ngr=C3=BC=C3=9F\n"},
+      {"no MIME, no UTF-8", "Subject: x\n\n\xfc\n",
+       "Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset=unknown-8bit\n"
+       "Content-Transfer-Encoding: quoted-printable\n\n=FC\n"},
+      {"a declared encoding",
+       "Content-Transfer-Encoding: 8BIT (why)\nMIME-Version: 1.0\nContent-Type: text/html; "
+       "charset=x\n\n\xfc\n",
+       "MIME-Version: 1.0\nContent-Type: text/html; charset=x\nContent-Transfer-Encoding: "
+       "quoted-printable\n\n"
+       "=FC\n"},
+      {"only the header", "Subject: \xc3\xbc\n\nplain\n", "Subject: =?utf-8?Q?=C3=BC?=\n\nplain\n"},
+      {"no header", "\n\xc3\xbc\n",
+       "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
+       "Content-Transfer-Encoding: quoted-printable\n\n=C3=BC\n"},
+      {"no end of the header", "Subject: x", "Subject: x"},
+      {"the parts that need it",
+       "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: 8bit\n\n"
+       "pr\xc3\xa9\n--b\n\nplain \n--b\nContent-Type: text/plain; charset=utf-8\n\n\xc3\xbc \n--b \n"
+       "Content-Transfer-Encoding: base64\n\nAAAA\n--b--\n\xff\n",
+       "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+       "pr??\n--b\n\nplain \n--b\nContent-Type: text/plain; charset=utf-8\n"
+       "Content-Transfer-Encoding: quoted-printable\n\n=C3=BC=20\n--b \n"
+       "Content-Transfer-Encoding: base64\n\nAAAA\n--b--\n?\n"},
+      {"messages within",
+       "Content-Type: multipart/digest; boundary=\"b\"\n\n--b\n\nSubject: one\n\n\xc3\xbc\n--b\n"
+       "Content-Type: message/rfc822\nContent-Transfer-Encoding: 8bit\n\nSubject: two\nMIME-Version: "
+       "1.0\n\n\xc3\xbc\n"
+       "--b--\n",
+       "Content-Type: multipart/digest; boundary=\"b\"\n\n--b\n\nSubject: one\nMIME-Version: 1.0\n"
+       "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n=C3=BC\n--b\n"
+       "Content-Type: message/rfc822\n\nSubject: two\nMIME-Version: 1.0\n"
+       "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: "
+       "quoted-printable\n\n=C3=BC\n--b--\n"},
+      {"a part that ends with that around it",
+       "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=out\n\n--out\n"
+       "Content-Type: multipart/mixed; boundary=in\n\n--in\n\n\xfc\n--out\n\n\xfc\n--in\n--out--\n",
+       "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=out\n\n--out\n"
+       "Content-Type: multipart/mixed; boundary=in\n\n--in\nContent-Type: text/plain; charset=unknown-8bit\n"
+       "Content-Transfer-Encoding: quoted-printable\n\n=FC\n--out\nContent-Type: text/plain; "
+       "charset=unknown-8bit\n"
+       "Content-Transfer-Encoding: quoted-printable\n\n=FC\n--in\n--out--\n"},
+      {"a part whose header nothing ends",
+       "Content-Type: multipart/mixed; boundary=b\n\n--b\n\xfc no field\n--b--\n",
+       "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=unknown-8bit\n"
+       "Content-Transfer-Encoding: quoted-printable\n\n=FC no field\n--b--\n"},
+  };
+  for (const auto& test : cases)
+    for (std::size_t step : {1U, 5U, 10000U})
+      EXPECT_EQ(Convert(test.message, true, step), test.converted) << test.what << ", blocks of " << step;
+}
+
+TEST(MimeConverter, LeavesEightBitsWhereTheyMayBe) {
+  const std::string message =
+      "Subject: \xc3\xbc\nContent-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: binary\n\n"
+      "--b\n\n\xc3\xbc\n--b\n\na\rb\n--b--\n";
+  EXPECT_EQ(Convert(message, false),
+            "Subject: \xc3\xbc\nContent-Type: multipart/mixed; boundary=b\nMIME-Version: 1.0\n"
+            "Content-Transfer-Encoding: 8bit\n\n--b\n\n\xc3\xbc\n--b\n"
+            "Content-Type: text/plain; charset=us-ascii\nContent-Transfer-Encoding: quoted-printable\n\n"
+            "a=0Db\n--b--\n");
+}
+
+TEST(MimeConverter, MendsEncodingsThatAreBroken) {
+  const std::string content(3000, 'x');
+  std::string base64;
+  for (int i = 0; i < 1000; ++i) base64 += "eHh4";
+  for (const auto& [encoding, body] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"base64", base64 + "\n"}, {"quoted-printable", content}, {"base64", base64 + "\xff\r!\n"}}) {
+    const auto converted =
+        Convert("MIME-Version: 1.0\nContent-Transfer-Encoding: " + encoding + "\n\n" + body, true);
+    EXPECT_EQ(FindUnfit(converted, true), "");
+    EXPECT_EQ(DecodeMessage(converted), std::vector{content});
+  }
+  const auto cut = Convert("Content-Transfer-Encoding: x-uuencode\n\n" + content + "\n", true);
+  EXPECT_EQ(FindUnfit(cut, true), "");
+}
+
+TEST(MimeConverter, TakesWhatIsTooDeepForALeaf) {
+  std::string message = "MIME-Version: 1.0\n";
+  std::string end;
+  for (std::size_t i = 0; i < mail::MimeReader::kMaxDepth + 5; ++i) {
+    const auto boundary = "b" + std::to_string(i);
+    message += "Content-Type: multipart/mixed; boundary=" + boundary + "\n\n--" + boundary + "\n";
+    end.insert(0, "--" + boundary + "--\n");
+  }
+  message += "\n\xfc\n" + end;
+  EXPECT_EQ(FindUnfit(Convert(message, true), true), "");
+}
+
+/// Messages at random, of which it is known what a reader finds in them.
+class Generator {
+ public:
+  explicit Generator(unsigned seed) : random_(seed) {}
+
+  std::string Message(unsigned depth, std::vector<std::string>& contents) {
+    return "From: a@example.org\n" + std::string(Pick(2) ? "MIME-Version: 1.0\n" : "") +
+           Part(depth, contents);
+  }
+
+ private:
+  unsigned Pick(unsigned end) { return static_cast<unsigned>(random_() % end); }
+
+  std::string Content() {
+    static const std::string kPieces[] = {"text",
+                                          " ",
+                                          "\n",
+                                          "\n",
+                                          "=",
+                                          "gr\xc3\xbc\xc3\x9f ",
+                                          "\xff",
+                                          std::string(1, '\0'),
+                                          "a\rb",
+                                          ".\n",
+                                          "--b1x\n",
+                                          std::string(1500, 'x'),
+                                          "\xf0\x9d\x84\x9e",
+                                          "Content-Type: no\n"};
+    std::string content;
+    for (unsigned i = Pick(12); i > 0; --i) content += kPieces[Pick(std::size(kPieces))];
+    return content;
+  }
+
+  std::string Part(unsigned depth, std::vector<std::string>& contents) {
+    const unsigned kind = depth == 0 ? 9 : Pick(10);
+    if (kind < 4) return Multipart(depth, contents);
+    if (kind == 4) return "Content-Type: message/rfc822\n\n" + Message(depth - 1, contents);
+    contents.push_back(Content());
+    static const char* const kFields[] = {"", "Content-Type: text/plain; charset=utf-8\n",
+                                          "Content-Transfer-Encoding: 8bit\n",
+                                          "Content-Type: application/x\nContent-Transfer-Encoding: binary\n"};
+    return kFields[Pick(4)] + ("\n" + contents.back());
+  }
+
+  std::string Multipart(unsigned depth, std::vector<std::string>& contents) {
+    const auto boundary = "b" + std::to_string(++boundaries_);
+    std::string part = "Content-Type: multipart/mixed;\n boundary=\"" + boundary + "\"\n\npreamble\n";
+    for (unsigned i = 1 + Pick(3); i > 0; --i)
+      part += "--" + boundary + "\n" + Part(depth - 1, contents) + "\n";
+    return part + "--" + boundary + "--\n";
+  }
+
+  std::mt19937 random_;
+  unsigned boundaries_ = 0;
+};
+
+TEST(MimeConverter, KeepsTheContentsOfAnyMessage) {
+  for (unsigned seed = 0; seed < 1000; ++seed) {
+    std::vector<std::string> contents;
+    const auto message = Generator(seed).Message(3, contents);
+    const bool seven_bit = seed % 2 == 0;
+    const auto converted = Convert(message, seven_bit, 1 + seed % 50);
+    ASSERT_EQ(FindUnfit(converted, seven_bit), "") << seed;
+    ASSERT_EQ(DecodeMessage(converted), contents) << seed << "\n" << message << "\n=>\n" << converted;
+    ASSERT_EQ(Convert(converted, seven_bit), converted) << "twice is once, " << seed;
+  }
+}
+
+TEST(MimeConverter, TakesAnyOctets) {
+  std::mt19937 random(2045);
+  static const char* const kPieces[] = {"--b\n",
+                                        "--b--\n",
+                                        "\n",
+                                        "\r\n",
+                                        "Content-Type: multipart/mixed; boundary=b\n",
+                                        "\xff",
+                                        "\r",
+                                        "x",
+                                        " ",
+                                        "Content-Transfer-Encoding: base64\n",
+                                        "From x\n",
+                                        "--",
+                                        ":",
+                                        "Content-Type: message/rfc822\n"};
+  for (int i = 0; i < 3000; ++i) {
+    std::string message;
+    for (auto pieces = random() % 30; pieces > 0; --pieces) message += kPieces[random() % std::size(kPieces)];
+    ASSERT_EQ(Convert(message, true, 1), Convert(message, true)) << message;
+    ASSERT_EQ(Convert(message, false, 3), Convert(message, false)) << message;
+  }
+}
+
+}  // namespace
