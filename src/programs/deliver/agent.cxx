@@ -89,7 +89,7 @@ local::ForwardWord Deliver(const courier::Request& request, FdRef message, const
     if (auto absent = local::FindAbsence(user)) return std::move(*absent);
   auto word = FindForward(request, user);
   if (!std::holds_alternative<local::NoForward>(word)) return word;
-  if (request.destination.empty()) return OwnMailbox();
+  if (request.forward && request.destination.empty()) return OwnMailbox();
   return DeliverToMailbox(request, message, user);
 }
 
