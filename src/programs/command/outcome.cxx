@@ -16,9 +16,8 @@ struct Limit {
   const char* text;
 };
 
-// Whatever the exit status then is: a command that catches SIGTERM may end with any.
+// Whatever the exit status then is.
 constexpr Limit kLimits[] = {
-    {"timeout", "ran for too long and was ended"},
     {"oom-kill", "used too much memory and was killed"},
     {"watchdog", "was killed by the watchdog"},
     {"resources", "could not be started: resources are missing"},
@@ -38,6 +37,9 @@ mail::DeliveryResult ResultOf(const Ending& ending, bool started, const std::str
   if (limit != std::end(kLimits)) return Defer(what + " " + limit->text);
   if (!started)
     return Defer(what + " could not be started: systemd gave up with status " + Quote(ending.exit_status));
+  // One that has ended by itself has had its time: the limit was reached by what it left running.
+  if (ending.service_result == "timeout" && ending.exit_code != "exited")
+    return Defer(what + " ran for too long and was killed");
   if (ending.exit_code == "killed" || ending.exit_code == "dumped")
     return Defer(what + " was killed by SIG" + ending.exit_status);
   const auto status = ParseNumber<int>(ending.exit_status);
