@@ -12,6 +12,6 @@ check_unit_tests() {
   rm -rf "$reports"
   mkdir -p "$reports"
   step "Unit tests with ASan and UBSan" unit env UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-    GTEST_OUTPUT="xml:$reports/" meson test -C "$asan_dir" --print-errorlogs || status=1
+    GTEST_OUTPUT="xml:$reports/" meson test -C "$asan_dir" --timeout-multiplier 4 --print-errorlogs || status=1
   count_reports "$reports" "$status"
 }
