@@ -40,8 +40,7 @@ std::string Headers(const Report& report, const std::string& boundary) {
       "Auto-Submitted: auto-replied\n"
       "MIME-Version: 1.0\n"
       "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n",
-      report.domain, report.envelope.sender, FormatDate(report.now), report.id.View(), report.hostname,
-      boundary);
+      report.domain, report.sender, FormatDate(report.now), report.id.View(), report.hostname, boundary);
 }
 
 std::string Explanation(const Report& report) {
@@ -49,8 +48,8 @@ std::string Explanation(const Report& report) {
       "This is the mail system of {}.\n\n"
       "Your message of {} could not be delivered to:\n\n",
       report.hostname, FormatDate(report.envelope.created));
-  for (const auto* recipient : report.failed)
-    text += fmt::format("  <{}>\n      {}\n", OneLine(recipient->address), OneLine(recipient->result->text));
+  for (const auto& recipient : report.failed)
+    text += fmt::format("  <{}>\n      {}\n", OneLine(recipient.address), OneLine(recipient.result->text));
   return text + (report.cut ? "\nIts headers follow.\n" : "\nIt follows.\n");
 }
 
@@ -75,7 +74,7 @@ std::string StatusFields(const Report& report) {
     fields += fmt::format("Original-Envelope-Id: {}\n", OneLine(report.envelope.envid));
   fields += fmt::format("X-Mailqueue-ID: {}\nArrival-Date: {}\n", report.envelope.id.View(),
                         FormatDate(report.envelope.created));
-  for (const auto* recipient : report.failed) fields += RecipientFields(*recipient);
+  for (const auto& recipient : report.failed) fields += RecipientFields(recipient);
   return fields;
 }
 
@@ -86,8 +85,8 @@ std::string Part(const std::string& boundary, std::string_view type, std::string
 
 }  // namespace
 
-bool WantsReport(const mail::Envelope& envelope, const mail::Recipient& recipient) {
-  if (envelope.sender.empty()) return false;
+bool WantsReport(const std::string& sender, const mail::Recipient& recipient) {
+  if (sender.empty()) return false;
   if (recipient.notify.empty()) return true;
   const auto wanted = SplitList(recipient.notify, ",");
   return std::ranges::any_of(wanted, [](const auto& word) { return EqualsIgnoreCase(word, "FAILURE"); });
@@ -109,7 +108,7 @@ mail::Envelope MakeEnvelope(const Report& report) {
   envelope.submitter = report.envelope.submitter;
   envelope.created = report.now;
   if (HasEightBit(report.original)) envelope.body = "8BITMIME";
-  envelope.recipients.emplace_back().address = report.envelope.sender;
+  envelope.recipients.emplace_back().address = report.sender;
   return envelope;
 }
 

@@ -15,24 +15,25 @@ namespace bounce {
 constexpr std::size_t kMaxReturned = std::size_t{64} * 1024;  ///< octets
 
 struct Report {
-  const mail::Envelope& envelope;              ///< of the message that failed
-  std::vector<const mail::Recipient*> failed;  ///< its recipients to report, each with a result; at least one
-  std::string_view original;  ///< the first octets of the message: all of it if it is not cut
-  bool cut = false;           ///< @p original is not the whole message
-  std::string hostname;       ///< Reporting-MTA
-  std::string domain;         ///< of MAILER-DAEMON, in From
-  mail::QueueId id;           ///< of the notification itself
+  const mail::Envelope& envelope;       ///< of the message that failed
+  std::string sender;                   ///< who is told; not empty
+  std::vector<mail::Recipient> failed;  ///< what to report, each with a result; at least one
+  std::string_view original;            ///< the first octets of the message: all of it if it is not cut
+  bool cut = false;                     ///< @p original is not the whole message
+  std::string hostname;                 ///< Reporting-MTA
+  std::string domain;                   ///< of MAILER-DAEMON, in From
+  mail::QueueId id;                     ///< of the notification itself
   mail::Time now{};
 };
 
-/// True if a failure of @p recipient is to be reported to @p envelope's sender: there is one, and NOTIFY (RFC
-/// 3461 section 4.1) does not forbid it.
-[[nodiscard]] bool WantsReport(const mail::Envelope& envelope, const mail::Recipient& recipient);
+/// True if a failure of @p recipient is to be reported to @p sender: there is one, and NOTIFY (RFC 3461
+/// section 4.1) does not forbid it.
+[[nodiscard]] bool WantsReport(const std::string& sender, const mail::Recipient& recipient);
 
 /// The text of the notification, lines ended by LF.
 [[nodiscard]] std::string MakeNotification(const Report& report);
 
-/// The envelope that carries it: from the null sender to the sender of the message that failed.
+/// The envelope that carries it, from the null sender.
 [[nodiscard]] mail::Envelope MakeEnvelope(const Report& report);
 
 /// A date as RFC 5322 section 3.3 writes it, in UTC.

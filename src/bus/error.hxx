@@ -6,6 +6,9 @@
 
 namespace bus {
 
+/// The name of the error for a queue ID that no message has, or none that the caller may see.
+inline constexpr char kNoSuchMessage[] = "org.mailqueue.Error.NoSuchMessage";
+
 /// A D-Bus call or connection that failed.
 class Error : public std::runtime_error {
  public:

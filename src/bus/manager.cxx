@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 
 #include <cstring>
+#include <optional>
 #include <type_traits>
 
 // Plain sd-bus: the launcher is the one program that may start units, and stays small without a C++ binding.
@@ -82,12 +83,14 @@ void WriteValue(Writer& to, const std::string& name, const TransientService::Val
       value);
 }
 
-void WriteExecStart(Writer& to, const TransientService& service) {
-  to.Property("ExecStart", "a(sasb)", [&] {
+void WriteExec(Writer& to, const char* property, const std::string& executable,
+               const std::vector<std::string>& arguments) {
+  if (arguments.empty()) return;
+  to.Property(property, "a(sasb)", [&] {
     to.Container('a', "(sasb)", [&] {
       to.Container('r', "sasb", [&] {
-        to.Append("s", service.executable.c_str());
-        to.Strings(service.arguments);
+        to.Append("s", executable.c_str());
+        to.Strings(arguments);
         to.Append("b", 0);  // a failure is a failure
       });
     });
@@ -111,7 +114,8 @@ void WriteProperties(Writer& to, const TransientService& service, FdRef standard
   to.String("CollectMode", "inactive-or-failed");
   if (!service.slice.empty()) to.String("Slice", service.slice);
   to.Property("StandardInputFileDescriptor", "h", [&] { to.Append("h", standard_input.Get()); });
-  WriteExecStart(to, service);
+  WriteExec(to, "ExecStart", service.executable, service.arguments);
+  WriteExec(to, "ExecStopPost", service.executable, service.stop_arguments);
   WriteBindPaths(to, service.bind_paths);
   for (const auto& [name, value] : service.properties) WriteValue(to, name, value);
 }
@@ -128,6 +132,17 @@ Message MakeCall(sd_bus* bus, const TransientService& service, FdRef standard_in
   return message;
 }
 
+// Empty: it has succeeded.
+std::optional<Error> Call(sd_bus* bus, sd_bus_message* call) {
+  sd_bus_error error = SD_BUS_ERROR_NULL;
+  const int result = ::sd_bus_call(bus, call, kTimeout, &error, nullptr);
+  const std::unique_ptr<sd_bus_error, decltype([](sd_bus_error* e) { ::sd_bus_error_free(e); })> cleanup(
+      &error);
+  if (result >= 0) return std::nullopt;
+  if (!error.name || !error.message) Check(result, "Failed to call systemd");
+  return Error(error.name, error.message);
+}
+
 }  // namespace
 
 Manager::Manager() noexcept = default;
@@ -137,21 +152,32 @@ void Manager::Close::operator()(sd_bus* bus) const noexcept {
   ::sd_bus_flush_close_unref(bus);
 }
 
-Manager::Start Manager::StartTransientService(const TransientService& service, FdRef standard_input) {
+sd_bus* Manager::Connection() {
   if (!bus_ || ::sd_bus_is_open(bus_.get()) <= 0) {
     sd_bus* opened = nullptr;
     Check(::sd_bus_open_system(&opened), "Failed to connect to the system bus");
     bus_.reset(opened);
   }
-  const Message call = MakeCall(bus_.get(), service, standard_input);
-  sd_bus_error error = SD_BUS_ERROR_NULL;
-  const int result = ::sd_bus_call(bus_.get(), call.get(), kTimeout, &error, nullptr);
-  const std::unique_ptr<sd_bus_error, decltype([](sd_bus_error* e) { ::sd_bus_error_free(e); })> cleanup(
-      &error);
-  if (result >= 0) return Start::Accepted;
-  if (::sd_bus_error_has_name(&error, kUnitExists)) return Start::Exists;
-  if (!error.name || !error.message) Check(result, "Failed to call systemd");
-  throw Error(error.name, "Failed to start " + service.name + ": " + error.message);
+  return bus_.get();
+}
+
+Manager::Start Manager::StartTransientService(const TransientService& service, FdRef standard_input) {
+  sd_bus* const bus = Connection();
+  const auto error = Call(bus, MakeCall(bus, service, standard_input).get());
+  if (!error) return Start::Accepted;
+  if (error->Name() == kUnitExists) return Start::Exists;
+  throw Error(error->Name(), "Failed to start " + service.name + ": " + error->what());
+}
+
+void Manager::StartUnit(const std::string& name) {
+  sd_bus* const bus = Connection();
+  sd_bus_message* made = nullptr;
+  Check(::sd_bus_message_new_method_call(bus, &made, kDestination, kPath, kInterface, "StartUnit"),
+        "Failed to make a D-Bus message");
+  const Message call(made);
+  Writer(made).Append("ss", name.c_str(), "fail");
+  if (const auto error = Call(bus, made))
+    throw Error(error->Name(), "Failed to start " + name + ": " + error->what());
 }
 
 }  // namespace bus

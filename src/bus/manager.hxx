@@ -29,11 +29,12 @@ struct TransientService {
 
   std::string name;  ///< "mailqueue-deliver-1000-7.service"
   std::string description;
-  std::string user;                                       ///< the number, so that PID 1 looks nothing up
-  std::string executable;                                 ///< absolute path
-  std::vector<std::string> arguments;                     ///< of main(), the program's name first
-  std::string slice;                                      ///< empty: system.slice
-  std::vector<BindPath> bind_paths;                       ///< BindPaths=
+  std::string user;                         ///< the number, so that PID 1 looks nothing up
+  std::string executable;                   ///< absolute path
+  std::vector<std::string> arguments;       ///< of main(), the program's name first
+  std::vector<std::string> stop_arguments;  ///< the same executable's as ExecStopPost=; empty: there is none
+  std::string slice;                        ///< empty: system.slice
+  std::vector<BindPath> bind_paths;         ///< BindPaths=
   std::vector<std::pair<std::string, Value>> properties;  ///< any others, by the name of the D-Bus property
 };
 
@@ -56,10 +57,15 @@ class Manager {
   /// Throws Error.
   Start StartTransientService(const TransientService& service, FdRef standard_input);
 
+  /// StartUnit in mode "fail": nothing for a unit that runs already. Throws Error.
+  void StartUnit(const std::string& name);
+
  private:
   struct Close {
     void operator()(sd_bus* bus) const noexcept;
   };
+  sd_bus* Connection();
+
   std::unique_ptr<sd_bus, Close> bus_;
 };
 

@@ -69,4 +69,13 @@ std::size_t WireSize(const WireMessage& message) noexcept {
   return size;
 }
 
+WireRouteLine ToWire(const RouteLine& line) {
+  return {line.depth, ReplaceInvalidUtf8(line.what), ReplaceInvalidUtf8(line.where),
+          ReplaceInvalidUtf8(line.end), line.state};
+}
+
+RouteLine FromWire(const WireRouteLine& line) {
+  return {line.get<0>(), line.get<1>(), line.get<2>(), line.get<3>(), line.get<4>()};
+}
+
 }  // namespace bus

@@ -3,6 +3,7 @@
 
 #include "bus/error.hxx"
 #include "bus/message_status.hxx"
+#include "bus/route_line.hxx"
 
 #include <sdbus-c++/sdbus-c++.h>
 
@@ -22,9 +23,13 @@ using WireMessage =
     sdbus::Struct<std::string, std::uint64_t, std::uint64_t, std::string, std::uint32_t, std::uint32_t,
                   std::uint64_t, std::string, std::uint32_t, std::vector<WireRecipient>>;
 
+using WireRouteLine = sdbus::Struct<std::uint32_t, std::string, std::string, std::string, std::string>;
+
 /// Octets that are no UTF-8, which D-Bus does not carry, are replaced.
 [[nodiscard]] WireMessage ToWire(const MessageStatus& message);
 [[nodiscard]] MessageStatus FromWire(const WireMessage& message);
+[[nodiscard]] WireRouteLine ToWire(const RouteLine& line);
+[[nodiscard]] RouteLine FromWire(const WireRouteLine& line);
 
 /// About how many octets of a D-Bus message it takes.
 [[nodiscard]] std::size_t WireSize(const WireMessage& message) noexcept;

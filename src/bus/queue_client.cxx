@@ -47,6 +47,18 @@ unsigned QueueClient::Flush() {
   return Translate([&] { return impl_->Get().Flush(); });
 }
 
+std::vector<RouteLine> QueueClient::Route(const std::vector<std::string>& addresses) {
+  return Translate([&] {
+    std::vector<RouteLine> lines;
+    for (const auto& line : impl_->Get().Route(addresses)) lines.push_back(FromWire(line));
+    return lines;
+  });
+}
+
+void QueueClient::FlushMessage(const std::string& id) {
+  Translate([&] { impl_->Get().FlushMessage(id); });
+}
+
 unsigned QueueClient::Length() {
   return Translate([&] { return impl_->Get().QueueLength(); });
 }

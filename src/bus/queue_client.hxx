@@ -3,6 +3,7 @@
 
 #include "bus/error.hxx"
 #include "bus/message_status.hxx"
+#include "bus/route_line.hxx"
 
 #include <memory>
 #include <string>
@@ -24,6 +25,10 @@ class QueueClient {
   [[nodiscard]] std::vector<MessageStatus> List();
   /// Returns how many messages have become due. Throws Error.
   unsigned Flush();
+  /// Where addresses lead: a tree, line by line. Throws Error.
+  [[nodiscard]] std::vector<RouteLine> Route(const std::vector<std::string>& addresses);
+  /// Makes one message due. Throws Error, with the name kNoSuchMessage if the caller may see none of that ID.
+  void FlushMessage(const std::string& id);
   /// Throws Error.
   [[nodiscard]] unsigned Length();
   /// Throws Error.

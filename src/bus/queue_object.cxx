@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "bus/queue_object.hxx"
 
+#include "base/text.hxx"
 #include "base/utf8.hxx"
 #include "bus/listing.hxx"
 #include "bus/marshal.hxx"
@@ -13,7 +14,8 @@ namespace bus {
 namespace {
 
 constexpr std::size_t kMaxReplySize = 8 * 1024 * 1024;  // octets; the bus itself refuses 32 MiB
-constexpr int kMaxBurst = 64;  // messages a Process(), so that no caller starves the queue
+constexpr int kMaxBurst = 64;                // messages a Process(), so that no caller starves the queue
+constexpr std::size_t kMaxAddresses = 1000;  // of one call of Route
 constexpr char kFailed[] = "org.mailqueue.Error.Failed";
 
 /// The edge where what the queue throws becomes an error for the caller.
@@ -35,6 +37,8 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
     ++calls_;
     try {
       return function();
+    } catch (const sdbus::Error&) {
+      throw;
     } catch (const std::exception& error) {
       throw sdbus::Error(kFailed, ReplaceInvalidUtf8(error.what()));
     }
@@ -42,6 +46,7 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
 
   std::optional<uid_t> CallersSubmitter();
   std::vector<WireMessage> List(const std::string& after);
+  void FlushOne(const std::string& id);
 
   std::vector<WireMessage> ListMessages() override {
     return Serve([&] { return List({}); });
@@ -51,6 +56,10 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
   }
   std::uint32_t Flush() override {
     return Serve([&] { return control_.Flush(CallersSubmitter()); });
+  }
+  void Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::vector<std::string> addresses) override;
+  void FlushMessage(const std::string& id) override {
+    Serve([&] { FlushOne(id); });
   }
   std::uint32_t QueueLength() override {
     return Serve([&] { return control_.Length(); });
@@ -77,6 +86,28 @@ std::vector<WireMessage> Adaptor::List(const std::string& after) {
     reply.push_back(std::move(wire));
   }
   return reply;
+}
+
+// The result outlives the call, but not the connection: it is answered in the thread that serves that.
+void Adaptor::Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::vector<std::string> addresses) {
+  if (addresses.size() > kMaxAddresses)
+    throw sdbus::Error(kFailed, "More than " + std::to_string(kMaxAddresses) + " addresses in one call");
+  Serve([&] {
+    const auto pending = std::make_shared<sdbus::Result<std::vector<WireRouteLine>>>(std::move(result));
+    control_.Route(std::move(addresses), CallersSubmitter(), [pending](const std::vector<RouteLine>& lines) {
+      std::vector<WireRouteLine> reply;
+      reply.reserve(lines.size());
+      for (const auto& line : lines) reply.push_back(ToWire(line));
+      pending->returnResults(reply);
+    });
+  });
+}
+
+// A stranger's message is answered for as one that isn't there.
+void Adaptor::FlushOne(const std::string& id) {
+  const auto parsed = mail::QueueId::Parse(id);
+  if (!parsed || !control_.FlushMessage(*parsed, CallersSubmitter()))
+    throw sdbus::Error(kNoSuchMessage, "There is no message " + Quote(id) + " in the queue");
 }
 
 std::vector<std::string> Adaptor::Warnings() {

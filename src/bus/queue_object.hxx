@@ -4,11 +4,14 @@
 #include "base/fd.hxx"
 #include "bus/error.hxx"
 #include "bus/message_status.hxx"
+#include "bus/route_line.hxx"
+#include "mail/queue_id.hxx"
 #include "mail/time.hxx"
 
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +30,17 @@ class QueueControl {
   /// @param only those of this submitter; empty: all
   /// @return how many
   virtual unsigned Flush(std::optional<uid_t> only) = 0;
+
+  using RouteDone = std::function<void(std::vector<RouteLine>)>;
+  /// Tells where addresses lead.
+  /// @param caller whose forward file may be told; the queue's own user and root learn all
+  /// @param done called once, later, in the same thread; not if the connection is lost first
+  virtual void Route(std::vector<std::string> addresses, std::optional<uid_t> caller, RouteDone done) = 0;
+
+  /// Makes one message due now; one that an attempt is under way for is left to that.
+  /// @param only if it is of this submitter; empty: whosever it is
+  /// @return false if there is no such message
+  [[nodiscard]] virtual bool FlushMessage(mail::QueueId id, std::optional<uid_t> only) = 0;
 
   [[nodiscard]] virtual unsigned Length() = 0;
 

@@ -2,10 +2,12 @@
 #include "config/keys.hxx"
 
 #include "base/text.hxx"
+#include "config/boolean.hxx"
 #include "config/domain_name.hxx"
 #include "config/nearest.hxx"
 #include "config/relay_url.hxx"
 #include "config/time_span.hxx"
+#include "config/value_checks.hxx"
 
 #include <algorithm>
 
@@ -15,12 +17,6 @@ namespace {
 
 // Each of these takes over what it understands of a value and returns the rest, quoted; and why, where that
 // is not plain.
-
-std::string SetDomain(std::string& field, std::string_view value) {
-  if (!IsDomainName(value)) return Quote(value);
-  field = value;
-  return {};
-}
 
 // One impossible name does not take the others with it: without them their mail would go to the relay and
 // come back.
@@ -44,20 +40,47 @@ std::string SetRelayHost(std::string& field, std::string_view value) {
   return {};
 }
 
-bool HasOnlyKnownSpecifiers(std::string_view path) noexcept {
-  for (auto at = path.find('%'); at != path.npos; at = path.find('%', at + 2)) {
-    const auto specifier = path.substr(at, 2);
-    if (specifier != "%u" && specifier != "%%") return false;
-  }
-  return true;
+std::string SetMailbox(std::string& field, std::string_view value) {
+  const auto fault = FaultOfMailbox(value);
+  if (!fault.empty()) return Quote(value) + " (" + fault + ")";
+  field = value;
+  return {};
 }
 
-std::string SetMailbox(std::string& field, std::string_view value) {
-  const bool absolute = value.starts_with('/') && value.size() > 1;
-  const bool home = value.starts_with("~/") && value.size() > 2;
-  const auto parts = SplitList(value, "/");
-  if ((!absolute && !home) || std::ranges::count(parts, "..") > 0 || !HasOnlyKnownSpecifiers(value))
-    return Quote(value);
+std::string SetTable(TableSpec& field, std::string_view value) {
+  TableSpec::Error error;
+  auto table = TableSpec::Parse(value, &error);
+  if (!table) return Quote(value) + " (" + error.text + ")";
+  field = std::move(*table);
+  return {};
+}
+
+std::string SetOptionalTable(std::optional<TableSpec>& field, std::string_view value) {
+  TableSpec table;
+  auto bad = SetTable(table, value);
+  if (bad.empty()) field = std::move(table);
+  return bad;
+}
+
+std::string SetBoolean(bool& field, std::string_view value) {
+  const auto boolean = ParseBoolean(value);
+  if (!boolean) return Quote(value);
+  field = *boolean;
+  return {};
+}
+
+// "none" because an empty value stands for the default.
+std::string SetDelimiter(std::string& field, std::string_view value) {
+  const bool none = value == "none";
+  if (!none && !IsRecipientDelimiter(value)) return Quote(value);
+  field = none ? "" : value;
+  return {};
+}
+
+// A text that @p Check accepts.
+template <auto Check>
+std::string SetText(std::string& field, std::string_view value) {
+  if (!Check(value)) return Quote(value);
   field = value;
   return {};
 }
@@ -79,28 +102,48 @@ std::string SetRetry(mail::Duration& field, std::string_view value) {
 constexpr std::string_view kDomain = "a domain name such as mail.example.org";
 constexpr std::string_view kRetry = "a time span of at least 1s, such as 90s or 1min 30s (systemd.time(7))";
 
+constexpr std::string_view kBoolean = "yes or no";
+constexpr std::string_view kTable =
+    "file:/PATH, static:KEY=VALUE; KEY=VALUE, sqlite:/PATH QUERY or socket:/PATH";
+
+// One for all keys: g++ 12 takes a local one's empty optional for uninitialised.
+Settings& Defaults() {
+  static Settings defaults;
+  return defaults;
+}
+
 template <auto Field, auto Set>
 constexpr Key Row(std::string_view section, std::string_view name, std::string_view expected) {
   return {section, name, expected,
           [](Settings& settings, std::string_view value) { return Set(Field(settings), value); },
-          [](Settings& settings) {
-            Settings defaults;
-            Field(settings) = std::move(Field(defaults));
-          }};
+          [](Settings& settings) { Field(settings) = Field(Defaults()); }};
 }
 
 #define FIELD(member) [](Settings& settings) -> auto& { return settings.member; }
 
 const Key kKeys[] = {
-    Row<FIELD(mail.hostname), SetDomain>("Mail", "Hostname", kDomain),
-    Row<FIELD(mail.domain), SetDomain>("Mail", "Domain", kDomain),
+    Row<FIELD(mail.hostname), SetText<IsDomainName>>("Mail", "Hostname", kDomain),
+    Row<FIELD(mail.domain), SetText<IsDomainName>>("Mail", "Domain", kDomain),
     Row<FIELD(mail.local_domains), SetDomainList>("Mail", "LocalDomains",
                                                   "domain names with spaces between them"),
+    Row<FIELD(mail.masquerade), SetText<IsMasquerade>>("Mail", "Masquerade", "host, user@ or user@host"),
+    Row<FIELD(mail.masquerade_header), SetBoolean>("Mail", "MasqueradeHeader", kBoolean),
     Row<FIELD(relay.host), SetRelayHost>(
         "Relay", "Host",
         "[smtp://|smtp+tls://|smtps://|smtp+notls://|lmtp://][LABEL@]HOST[:PORT] or lmtp:/PATH"),
+    Row<FIELD(local.enabled), SetBoolean>("Local", "Enabled", kBoolean),
     Row<FIELD(local.mailbox), SetMailbox>(
-        "Local", "Mailbox", "an absolute path or one that begins with ~/, with %u for the user's name"),
+        "Local", "Mailbox",
+        "an absolute path or one that begins with ~/, with %u for the user's name and with / at its end for "
+        "a Maildir; or lmtp:/PATH, lmtp://HOST:PORT, |/PATH ARGUMENTS or plugin:/PATH.so"),
+    Row<FIELD(local.aliases), SetTable>("Local", "Aliases", kTable),
+    Row<FIELD(local.alias_user), SetText<IsServiceUser>>("Local", "AliasUser",
+                                                         "the name of a user other than root"),
+    Row<FIELD(local.recipient_delimiter), SetDelimiter>(
+        "Local", "RecipientDelimiter", "one of the characters +-=_.~#%&*^$!? or the word none"),
+    Row<FIELD(route.virtual_users), SetOptionalTable>("Route", "VirtualUsers", kTable),
+    Row<FIELD(route.forward_sender), SetText<IsAddressPattern>>(
+        "Route", "ForwardSender", "an address, with %u for the user's name and %% for a percent sign"),
     Row<FIELD(queue.lifetime), SetLifetime>("Queue", "Lifetime",
                                             "a time span such as 5d or 36h (systemd.time(7))"),
     Row<FIELD(queue.retry_min), SetRetry>("Queue", "RetryMin", kRetry),

@@ -128,6 +128,10 @@ std::string FingerprintOf(const std::string& path) {
 
 }  // namespace
 
+bool Settings::IsOwnDomain(std::string_view domain) const {
+  return IsLocalDomain(domain) || EqualsIgnoreCase(domain, mail.domain);
+}
+
 bool Settings::IsLocalDomain(std::string_view domain) const {
   return domain.empty() || std::ranges::any_of(mail.local_domains, [&](const std::string& name) {
            return EqualsIgnoreCase(name, domain);

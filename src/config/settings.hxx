@@ -31,7 +31,8 @@ struct Settings {
     bool enabled = true;  ///< Enabled=: no makes this a null client, whose mail all goes to the relay
     std::string mailbox = "/var/mail/%u";  ///< Mailbox=: a path, absolute or below "~/", where %u is the
                                            ///< user's name and %% a percent sign, with a slash at its end for
-                                           ///< a Maildir; lmtp:/PATH, |COMMAND or plugin:/PATH
+                                           ///< a Maildir; lmtp:/PATH, lmtp://HOST:PORT,
+                                           ///< |COMMAND or plugin:/PATH.so
     TableSpec aliases{TableSpec::Kind::File, "/etc/aliases"};  ///< Aliases=
     std::string alias_user = "mailqueue-alias";  ///< AliasUser=: whom commands and files of aliases run as
     std::string recipient_delimiter = "+";       ///< RecipientDelimiter=: one character, or empty for none
@@ -52,6 +53,9 @@ struct Settings {
     bool operator==(const Queue&) const = default;
   } queue;
   bool operator==(const Settings&) const = default;
+
+  /// True for the domains of this machine's own addresses: the local ones, and Domain=.
+  [[nodiscard]] bool IsOwnDomain(std::string_view domain) const;
 
   /// True for a name of local_domains, in any case, and for the empty one (an unqualified address).
   [[nodiscard]] bool IsLocalDomain(std::string_view domain) const;

@@ -4,6 +4,8 @@
 #include "base/text.hxx"
 #include "mail/record.hxx"
 
+#include <algorithm>
+
 namespace courier {
 
 namespace {
@@ -12,13 +14,22 @@ constexpr std::string_view kRequest = "mailqueue-launch";
 constexpr std::string_view kReply = "mailqueue-launched";
 constexpr std::string_view kVersion = "1";
 
+struct KindName {
+  LaunchKind kind;
+  std::string_view name;
+};
+
+constexpr KindName kKindNames[] = {{LaunchKind::Deliver, "deliver"},
+                                   {LaunchKind::Command, "command"},
+                                   {LaunchKind::AwaitHome, "await-home"}};
+
 std::string_view NameOf(LaunchKind kind) noexcept {
-  return kind == LaunchKind::Command ? "command" : "deliver";
+  return std::ranges::find(kKindNames, kind, &KindName::kind)->name;
 }
 
 std::optional<LaunchKind> ParseKind(const std::optional<std::string>& name) noexcept {
-  for (const auto kind : {LaunchKind::Deliver, LaunchKind::Command})
-    if (name == NameOf(kind)) return kind;
+  for (const auto& known : kKindNames)
+    if (name == known.name) return known.kind;
   return std::nullopt;
 }
 

@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-/// How the runner asks the launcher, on the SOCK_SEQPACKET socket RUNDIR/launcher, for a delivery agent that
-/// runs as a user. A request is one datagram, with one end of a SOCK_SEQPACKET pair as its descriptor; the
-/// agent gets that end as its standard input and speaks courier/protocol.hxx there. The launcher answers
+/// How the runner asks the launcher, on the SOCK_SEQPACKET socket RUNDIR/launcher, for a program that runs as
+/// a user. A request is one datagram, for an agent with one end of a SOCK_SEQPACKET pair as its descriptor;
+/// the agent gets that end as its standard input and speaks courier/protocol.hxx there. The launcher answers
 /// every request in one datagram, in the order of the requests, and does not look into the pair.
 ///
 /// A positive reply means that systemd has taken the job over, not that the agent runs: one that does not
@@ -22,6 +22,10 @@ namespace courier {
 enum class LaunchKind {
   Deliver,  ///< LIBEXECDIR/mailqueue-deliver, in mailqueue-deliver-UID-N.service
   Command,  ///< LIBEXECDIR/mailqueue-command, in mailqueue-command-UID-N.service
+  /// mailqueue-home@HOME.path, without a descriptor: as soon as the user's home directory exists, and at once
+  /// if it does, all waiting mail is tried. Asking again while it waits changes nothing. Where the agent does
+  /// not see a home that systemd sees, this comes in a circle: ask once a minute for a user at most.
+  AwaitHome,
 };
 
 struct LaunchRequest {

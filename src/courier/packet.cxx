@@ -77,7 +77,9 @@ SendStatus Send(FdRef socket, std::string_view text, FdRef fd) {
   ThrowErrno("Failed to send a packet");
 }
 
-ReceiveStatus Receive(FdRef socket, Packet& packet) {
+namespace {
+
+ReceiveStatus ReceiveWith(FdRef socket, Packet& packet, int flags) {
   packet.fd.Close();
   packet.text.resize(kMaxPacket);
   iovec part{packet.text.data(), packet.text.size()};
@@ -88,7 +90,7 @@ ReceiveStatus Receive(FdRef socket, Packet& packet) {
   header.msg_control = control;
   header.msg_controllen = sizeof control;
   ssize_t n;
-  do n = ::recvmsg(socket.Get(), &header, MSG_CMSG_CLOEXEC);
+  do n = ::recvmsg(socket.Get(), &header, MSG_CMSG_CLOEXEC | flags);
   while (n < 0 && errno == EINTR);
   packet.text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
   if (n < 0 && errno == EAGAIN) return ReceiveStatus::WouldBlock;
@@ -97,6 +99,16 @@ ReceiveStatus Receive(FdRef socket, Packet& packet) {
   const bool one = TakeDescriptors(header, packet.fd);
   return one && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? ReceiveStatus::Received
                                                                : ReceiveStatus::Closed;
+}
+
+}  // namespace
+
+ReceiveStatus Receive(FdRef socket, Packet& packet) {
+  return ReceiveWith(socket, packet, 0);
+}
+
+ReceiveStatus Peek(FdRef socket, Packet& packet) {
+  return ReceiveWith(socket, packet, MSG_PEEK);
 }
 
 }  // namespace courier

@@ -37,4 +37,7 @@ enum class ReceiveStatus { Received, WouldBlock, Closed };
 /// conversation: Closed. Throws std::system_error.
 [[nodiscard]] ReceiveStatus Receive(FdRef socket, Packet& packet);
 
+/// As Receive, but leaves the datagram where it is: the next call gets it, too.
+[[nodiscard]] ReceiveStatus Peek(FdRef socket, Packet& packet);
+
 }  // namespace courier

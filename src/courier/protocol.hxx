@@ -17,16 +17,23 @@
 /// with pread(2). The courier answers in one or several datagrams until every recipient of the request has a
 /// result; the order is free, and so is the order of requests. Whatever is unanswered when the connection
 /// closes counts as not attempted.
+///
+/// A command's connection is for one request, with serial 1 and one recipient. In front of it goes a datagram
+/// with the descriptor that the command gets as its standard output and error: see CommandOutput. The answer
+/// comes from the program itself where no command is run, else, when that has ended, from another run of the
+/// program in the same unit.
 namespace courier {
 
 struct Request {
   std::uint64_t serial = 0;  ///< chosen by the runner, unique on the connection
-  std::string
-      destination;     ///< relay: the relay's URL (config::RelayUrl); deliver: the mailbox ([Local] Mailbox=)
+  /// relay: the relay's URL (config::RelayUrl); deliver: the mailbox ([Local] Mailbox=), or empty or
+  /// "|COMMAND" where the agent can only say what a forward file says; command: "|COMMAND LINE"
+  std::string destination;
   std::string helo;    ///< relay: the name to say in EHLO; deliver: the host's mail name
   bool again = false;  ///< an earlier attempt may have got part of the way
-  bool forward =
-      false;  ///< deliver, command: if the user has a forward file, answer with what it says instead
+  /// deliver: if the user has a forward file, answer with what it says instead; if he has none, and the agent
+  /// can't deliver to destination, with a Forward of an empty path and one User without a name
+  bool forward = false;
   bool explain = false;   ///< deliver nothing; say what would be done, as results or as Answer::forward
   std::string extension;  ///< deliver, command: "detail" of user+detail; mostly empty
   std::string
@@ -54,6 +61,10 @@ struct Answer {
   [[nodiscard]] std::string ToText() const;
   [[nodiscard]] static std::optional<Answer> Parse(std::string_view text);
 };
+
+/// The status of a result, and of no other one, that says that the user's home directory does not exist now:
+/// LaunchKind::AwaitHome has the mail tried when it does.
+constexpr std::string_view kAwaitsHome = "4.2.1";
 
 /// The most octets of DeliveryResult::text that travel; the rest is cut.
 constexpr std::size_t kMaxResultText = 500;

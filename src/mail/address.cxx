@@ -44,4 +44,10 @@ std::string Address::ToString() const {
   return domain.empty() ? local : local + "@" + domain;
 }
 
+std::string Qualify(const std::string& text, const std::string& domain) {
+  const auto address = Address::Parse(text);
+  if (!address || !address->domain.empty() || domain.empty()) return text;
+  return Address{address->local, domain}.ToString();
+}
+
 }  // namespace mail

@@ -22,4 +22,8 @@ struct Address {
   [[nodiscard]] std::string ToString() const;
 };
 
+/// @p text as another machine can use it: with @p domain where it has none. What is no address stays as it
+/// is.
+[[nodiscard]] std::string Qualify(const std::string& text, const std::string& domain);
+
 }  // namespace mail

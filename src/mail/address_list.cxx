@@ -71,14 +71,26 @@ std::optional<Mailbox> MakeMailbox(Range range) {
   const auto at = FindSpecial(range, '@');
   auto address = JoinLocal({range.first, at});
   if (!address) return std::nullopt;
-  Mailbox mailbox{*address, (at - 1)->end, at != range.second};
+  Mailbox mailbox{*address, (at - 1)->end, at != range.second, range.first->begin};
   if (mailbox.qualified) {
     const auto domain = JoinDomain({at + 1, range.second});
     if (!domain) return std::nullopt;
     mailbox.address += "@" + *domain;
+    mailbox.domain_begin = (at + 1)->begin;
+    mailbox.domain_end = (range.second - 1)->end;
   }
   if (!Address::Parse(mailbox.address)) return std::nullopt;
   return mailbox;
+}
+
+// White space becomes a single blank: an entry that was folded is to be shown.
+std::string OnOneLine(std::string_view text) {
+  std::string line;
+  for (const char c : Trim(text)) {
+    const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    if (!blank || !line.ends_with(' ')) line += blank ? ' ' : c;
+  }
+  return line;
 }
 
 class Parser {
@@ -123,7 +135,7 @@ class Parser {
       if (auto mailbox = MakeMailbox(AddressPart(entry_.tokens)))
         list_.mailboxes.push_back(std::move(*mailbox));
       else
-        list_.malformed.emplace_back(Trim(text_.substr(entry_.begin, end - entry_.begin)));
+        list_.malformed.push_back(OnOneLine(text_.substr(entry_.begin, end - entry_.begin)));
     }
     if (closes_group) in_group_ = false;
     Begin(next);

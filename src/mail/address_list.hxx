@@ -11,14 +11,17 @@ namespace mail {
 /// One mailbox of an address list.
 struct Mailbox {
   std::string address;  ///< without comments, white space, route and needless quotes; Address::Parse takes it
-  std::size_t local_end{};  ///< offset in the text just behind the local part: where "@domain" belongs if
-                            ///< there is none
-  bool qualified = false;   ///< it has a domain
+  std::size_t local_end{};     ///< offset in the text just behind the local part: where "@domain" belongs if
+                               ///< there is none
+  bool qualified = false;      ///< it has a domain
+  std::size_t local_begin{};   ///< offset of the local part
+  std::size_t domain_begin{};  ///< offset of the domain, if it has one
+  std::size_t domain_end{};    ///< offset just behind it
 };
 
 struct AddressList {
   std::vector<Mailbox> mailboxes;
-  std::vector<std::string> malformed;  ///< entries that hold no address, as written, trimmed
+  std::vector<std::string> malformed;  ///< entries that hold no address, as written but for white space
 };
 
 /// Reads an address-list (RFC 5322 section 3.4 with the obsolete forms of 4.4, UTF-8 as in RFC 6532):

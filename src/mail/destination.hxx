@@ -11,16 +11,18 @@ namespace mail {
 /// Where an alias, a table or a .forward file sends mail on to.
 struct Destination {
   enum class Kind {
-    Address,  ///< text: `user@domain`, or a local name, which may be an alias
+    Address,  ///< text: `user@domain`, or a local name, which may be an alias; Address::Parse takes it
     User,  ///< text: a user whose mailbox gets it, whatever aliases and .forward say; empty: the file's owner
     File,  ///< text: `/path` or `~/path` of an mbox; with a slash at its end a Maildir
-    Command,  ///< text: a command line, see SplitCommand
+    Command,  ///< text: a command line, see SplitCommand; its first word is an absolute path
     Include,  ///< text: `/path` or `~/path` of a file with more of these
-    Error,    ///< text: why nobody of that name gets mail
+    Error,    ///< text: why nobody of that name gets mail, perhaps after an SMTP and a status code (RFC 3463)
   };
 
+  static constexpr std::size_t kMaxText = 4096;  ///< octets; a longer entry is a fault
+
   Kind kind = Kind::Address;
-  std::string text;
+  std::string text;   ///< without quotes (but those of an address), blanks at its ends, control characters
   unsigned line = 0;  ///< of the file it stands in, from 1; 0: unknown
 
   /// As it would stand in a file, and read back to the same by ParseDestinations.
@@ -36,6 +38,7 @@ struct DestinationFault {
 
 struct DestinationList {
   static constexpr std::size_t kMaxEntries = 10000;  ///< of one list; what follows is a fault
+  static constexpr std::size_t kMaxFaults = 100;     ///< the last of them says so, and ends the reading
 
   std::vector<Destination> entries;
   std::vector<DestinationFault> faults;
@@ -44,21 +47,27 @@ struct DestinationList {
 /// Reads the text of a .forward file, of a file that `:include:` names, or the right side of an alias
 /// (aliases(5)):
 ///
-///     alice, \bob, !bob, !                   a name; a mailbox; the own mailbox
-///     carol@example.org, Carol <c@x.org>     an address
+///     alice, \bob, !bob                      a name; a mailbox
+///     !, \                                   the own mailbox
+///     carol@example.org, Carol <c@x.org>     an address; what stands around it is passed over
 ///     "|/usr/bin/vacation alice"  |/cmd a    a command
 ///     /path  ~/path  /path/  ~/Maildir/      an mbox file, a Maildir
 ///     :include:/path  error:text             more of these; a refusal
 ///
 /// Commas, line ends, and blanks between entries separate; an unquoted command or error text goes to the
-/// comma or the end of its line. Double quotes may surround an entry or a part of it, with backslash as their
-/// escape. "#" opens a comment at the start of a line and behind a blank where an entry would begin. A line
-/// that begins with a blank continues the one before. Never throws.
+/// comma or the end of its line, where a comma within quotes (or a command's braces) is no end. Double quotes
+/// may surround an entry or a part of it, and a backslash in them takes the meaning from the next character.
+/// "#" opens a comment at the start of a line, and behind a blank where an entry would begin. A line that
+/// begins with a blank continues the one before.
+///
+/// A bad entry costs itself alone, or where a quote or bracket is not closed what is left of its line. Time
+/// and memory are linear in the text. Never throws but std::bad_alloc.
 /// @param first_line the number of the text's first line
 [[nodiscard]] DestinationList ParseDestinations(std::string_view text, unsigned first_line = 1);
 
-/// The words of a command line, without any shell: at blanks, but not within '…', "…" (backslash escapes in
-/// the latter) or {…} at the start of a word (pipe(8) of Postfix). Empty if a quote or brace is not closed.
+/// The words of a command line, without any shell: at blanks, but not within '…', "…" (where a backslash
+/// takes the meaning from `"`, `\`, `$` and a backtick, as in sh(1)) or {…} as a whole word (pipe(8) of
+/// Postfix; blanks within at its ends don't count). Empty if a quote or brace is not closed.
 [[nodiscard]] std::vector<std::string> SplitCommand(std::string_view line);
 
 }  // namespace mail

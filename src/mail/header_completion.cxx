@@ -17,6 +17,9 @@ constexpr std::string_view kResentPrefix = "Resent-";
 constexpr std::array<std::string_view, 3> kRecipientFields = {"To", "Cc", "Bcc"};
 constexpr std::array<std::string_view, 4> kDroppedFields = {"Bcc", "Resent-Bcc", "Return-Path",
                                                             "Content-Length"};
+// One that is empty would only stand beside the one that is added.
+constexpr std::array<std::string_view, 6> kAddedFields = {"From",        "Date",        "Message-ID",
+                                                          "Resent-From", "Resent-Date", "Resent-Message-ID"};
 constexpr std::array<std::string_view, 6> kAddressFields = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc"};
 // A block of Resent- fields has each of these once at most, so a second one belongs to the next block.
 constexpr std::array<std::string_view, 4> kResentOnce = {"From", "Sender", "Date", "Message-ID"};
@@ -27,6 +30,10 @@ bool IsResent(const HeaderField& field) noexcept {
 
 bool IsTrace(const HeaderField& field) noexcept {
   return field.Is("Received") || field.Is("Return-Path");
+}
+
+bool IsEmpty(const HeaderField& field) noexcept {
+  return Trim(field.Body()).empty();
 }
 
 std::string_view WithoutResent(const HeaderField& field) noexcept {
@@ -59,26 +66,34 @@ void AppendField(std::string& header, std::string_view name, std::string_view bo
   header.append(name).append(": ").append(body) += '\n';
 }
 
-void AppendKept(std::string& header, const HeaderField& field, const std::string& domain) {
+std::string RewriteFrom(std::string_view body, const HeaderFacts& facts) {
+  return facts.rewrite_from ? facts.rewrite_from(body) : std::string(body);
+}
+
+void AppendKept(std::string& header, const HeaderField& field, const HeaderFacts& facts) {
   if (IsOneOf(field.name, kDroppedFields)) return;
+  if (IsOneOf(field.name, kAddedFields) && IsEmpty(field)) return;
   if (!IsOneOf(WithoutResent(field), kAddressFields)) return AppendLine(header, field.text);
   const auto body = field.Body();
   AppendLine(header, field.text.substr(0, field.text.size() - body.size()));
-  AppendLine(header, QualifyAddressList(body, domain));
+  const bool is_from = EqualsIgnoreCase(WithoutResent(field), "From");
+  AppendLine(header,
+             QualifyAddressList(is_from ? RewriteFrom(body, facts) : std::string(body), facts.domain));
 }
 
 // Missing ones of those fields that a message and a block of Resent- fields must have.
 void AppendMissing(std::string& header, Fields fields, const HeaderFacts& facts, const std::string& prefix) {
+  const auto from = RewriteFrom(facts.from, facts);
   const std::array<std::pair<std::string_view, const std::string*>, 3> wanted = {
-      {{"From", &facts.from}, {"Date", &facts.date}, {"Message-ID", &facts.message_id}}};
+      {{"From", &from}, {"Date", &facts.date}, {"Message-ID", &facts.message_id}}};
   for (const auto& [name, body] : wanted)
-    if (!HasField(fields, prefix + std::string(name))) AppendField(header, prefix + std::string(name), *body);
+    if (!HasValue(fields, prefix + std::string(name))) AppendField(header, prefix + std::string(name), *body);
 }
 
 }  // namespace
 
-bool HasField(Fields fields, std::string_view name) noexcept {
-  return std::ranges::any_of(fields, [name](const auto& field) { return field.Is(name); });
+bool HasValue(Fields fields, std::string_view name) noexcept {
+  return std::ranges::any_of(fields, [name](const auto& field) { return field.Is(name) && !IsEmpty(field); });
 }
 
 bool HasResentFields(Fields fields) noexcept {
@@ -105,7 +120,7 @@ std::string CompleteHeader(Fields fields, const HeaderFacts& facts, Resent resen
     const bool begins_block = !block.empty() && &field == block.data();
     if (begins_block && resent == Resent::Complete)
       AppendMissing(header, block, facts, std::string(kResentPrefix));
-    AppendKept(header, field, facts.domain);
+    AppendKept(header, field, facts);
   }
   AppendMissing(header, fields, facts, "");
   return header += '\n';

@@ -4,6 +4,7 @@
 #include "mail/address_list.hxx"
 #include "mail/header.hxx"
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct HeaderFacts {
   std::string date;
   std::string message_id;
   std::string domain;  ///< for addresses that have none
+  /// What becomes of the body of From and Resent-From, those above included; empty: it stays.
+  std::function<std::string(std::string_view body)> rewrite_from{};
 };
 
 enum class Resent {
@@ -25,7 +28,8 @@ enum class Resent {
   Complete,  ///< it is being resent now: its first block of Resent- fields is made whole
 };
 
-[[nodiscard]] bool HasField(std::span<const HeaderField> fields, std::string_view name) noexcept;
+/// Whether there is a field of this name with anything behind the colon.
+[[nodiscard]] bool HasValue(std::span<const HeaderField> fields, std::string_view name) noexcept;
 [[nodiscard]] bool HasResentFields(std::span<const HeaderField> fields) noexcept;
 
 /// The mailboxes that the header names as recipients: those of To, Cc and Bcc, or, if there is any Resent-
@@ -34,9 +38,10 @@ enum class Resent {
 [[nodiscard]] AddressList HeaderRecipients(std::span<const HeaderField> fields);
 
 /// The header section that goes out, with the empty line that ends it. On top a Received field; From, Date
-/// and Message-ID at the end where they are missing; Bcc, Resent-Bcc, Return-Path and Content-Length gone;
-/// addresses without a domain qualified; a carriage return or NUL that isn't part of a line end replaced by a
-/// space, so that nobody further on takes it for one. All other fields as they were, in their order.
+/// and Message-ID at the end where they are missing or empty; Bcc, Resent-Bcc, Return-Path and Content-Length
+/// gone; addresses without a domain qualified; a carriage return or NUL that isn't part of a line end
+/// replaced by a space, so that nobody further on takes it for one. All other fields as they were, in their
+/// order.
 [[nodiscard]] std::string CompleteHeader(std::span<const HeaderField> fields, const HeaderFacts& facts,
                                          Resent resent);
 

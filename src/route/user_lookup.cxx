@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "route/router.hxx"
+#include "route/user_lookup.hxx"
 
 #include <pwd.h>
 
@@ -16,7 +16,7 @@ constexpr std::size_t kLargestBuffer = 1024 * 1024;
 
 }  // namespace
 
-std::variant<User, NoUser, LookupFailed> LookUpUser(const std::string& name) {
+UserFound LookUpUser(const std::string& name) {
   for (std::size_t size = kFirstBuffer; size <= kLargestBuffer; size *= 2) {
     std::vector<char> buffer(size);
     passwd entry{};

@@ -49,6 +49,18 @@ int DropFile::Write(std::string_view& data) noexcept {
   return 0;
 }
 
+void DropFile::Copy(FileOrigin origin, std::string_view& data) noexcept {
+  auto offset = static_cast<off_t>(origin.offset);
+  while (!data.empty() && copies_) {
+    const ssize_t n = ::copy_file_range(origin.file.Get(), &offset, fd_.Get(), nullptr, data.size(), 0);
+    if (n < 0 && errno == EINTR) continue;
+    copies_ = n > 0;  // another file system, a file that was cut, a disk that is full
+    if (!copies_) return;
+    data.remove_prefix(static_cast<std::size_t>(n));
+    size_ += static_cast<std::uint64_t>(n);
+  }
+}
+
 int DropFile::Overwrite(std::uint64_t offset, std::string_view data) noexcept {
   while (!data.empty()) {
     const ssize_t n = ::pwrite(fd_.Get(), data.data(), data.size(), static_cast<off_t>(offset));

@@ -3,6 +3,7 @@
 
 #include "base/fd.hxx"
 #include "mail/queue_id.hxx"
+#include "submit/source.hxx"
 
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +30,10 @@ class DropFile {
   /// Appends as much of @p data as can be written and removes it from @p data.
   [[nodiscard]] int Write(std::string_view& data) noexcept;
 
+  /// Appends as much of @p data as the kernel can copy from where it stands in a file, and removes it from
+  /// @p data: the rest, or all of it, is left to Write.
+  void Copy(FileOrigin origin, std::string_view& data) noexcept;
+
   /// Overwrites what stands at @p offset.
   [[nodiscard]] int Overwrite(std::uint64_t offset, std::string_view data) noexcept;
 
@@ -51,6 +56,7 @@ class DropFile {
   UniqueFd fd_;
   std::string path_;     // its name so far: a dot-name or the final one; empty: none
   bool linked_ = false;  // path_ is the final one
+  bool copies_ = true;   // Copy may work
   std::uint64_t size_ = 0;
 };
 

@@ -46,11 +46,12 @@ Handover::Handover(const Site& site, MakeFront make_front)
   message_size_ = front.header.size();
 }
 
-void Handover::Write(std::string_view data) {
+void Handover::Write(std::string_view data, std::optional<FileOrigin> origin) {
   message_size_ += data.size();
   if (message_size_ > spool::kMaxMessageSize)
     throw Refusal(EX_UNAVAILABLE,
                   "the message has more than " + std::to_string(spool::kMaxMessageSize) + " octets");
+  if (origin && drop_) drop_->Copy(*origin, data);
   Put(data);
 }
 

@@ -31,7 +31,8 @@ class Handover {
   Handover(const Site& site, MakeFront make_front);
 
   /// The next octets of the body. Throws Refusal.
-  void Write(std::string_view data);
+  /// @param origin where they stand in a file
+  void Write(std::string_view data, std::optional<FileOrigin> origin = {});
 
   /// The body is whole. Throws Refusal.
   /// @return the message's queue ID; it is on stable storage

@@ -2,17 +2,33 @@
 #include "submit/site.hxx"
 
 #include "config/settings.hxx"
+#include "mail/masquerade.hxx"
 #include "paths.h"
 
 #include <unistd.h>
 
 namespace submit {
 
+namespace {
+
+// A copy of the settings in a function is what the header needs of them.
+std::function<std::string(std::string_view)> FromRewriter(const config::Settings& settings) {
+  if (!settings.mail.masquerade_header || settings.mail.masquerade.empty()) return {};
+  return [settings](std::string_view body) {
+    return mail::MasqueradeAddressList(body, settings.mail.masquerade, [&settings](std::string_view domain) {
+      return settings.IsOwnDomain(domain);
+    });
+  };
+}
+
+}  // namespace
+
 Site InstalledSite() {
   // A sender can do nothing about a mistake in the configuration: its warnings are the runner's to log.
-  const auto mail = config::Load(MAILQUEUE_CONFDIR).settings.mail;
-  return {mail.hostname, mail.domain, MAILQUEUE_SPOOLDIR "/drop", MAILQUEUE_RUNDIR "/submit",
-          ::getuid(),    FindIdentity};
+  const auto settings = config::Load(MAILQUEUE_CONFDIR).settings;
+  return {settings.mail.hostname,     settings.mail.domain, MAILQUEUE_SPOOLDIR "/drop",
+          MAILQUEUE_RUNDIR "/submit", ::getuid(),           FindIdentity,
+          FromRewriter(settings)};
 }
 
 }  // namespace submit

@@ -5,7 +5,9 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 namespace submit {
 
@@ -17,6 +19,7 @@ struct Site {
   std::string submit_socket;   ///< the second one
   uid_t uid = 0;               ///< the real user: never taken from the environment
   Identity (*identify)(uid_t) = FindIdentity;
+  std::function<std::string(std::string_view body)> rewrite_from{};  ///< mail::HeaderFacts::rewrite_from
 };
 
 /// This machine's: installed paths, mailqueue.conf, getuid(2).

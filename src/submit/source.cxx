@@ -3,6 +3,7 @@
 
 #include "submit/refusal.hxx"
 
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -28,6 +29,14 @@ std::size_t RemoveCarriageReturns(char* text, std::size_t size) noexcept {
   return static_cast<std::size_t>(out - text);
 }
 
+FdSource::FdSource(FdRef fd, EndOfMessage end)
+    : fd_(fd), end_(end), buffer_(std::make_unique_for_overwrite<char[]>(kBufferSize)) {
+  struct stat status;
+  const bool is_file = ::fstat(fd_.Get(), &status) == 0 && S_ISREG(status.st_mode);
+  const off_t position = is_file ? ::lseek(fd_.Get(), 0, SEEK_CUR) : -1;
+  if (position >= 0) position_ = static_cast<std::uint64_t>(position);
+}
+
 std::string_view FdSource::Next() {
   std::memmove(buffer_.get(), buffer_.get() + returned_, held_);
   returned_ = 0;
@@ -40,19 +49,21 @@ std::string_view FdSource::Next() {
 }
 
 std::size_t FdSource::Read() {
-  // One octet is kept free for the LF that the last line may lack.
   const auto room = kBufferSize - held_ - 1;
   ssize_t n;
   do n = ::read(fd_.Get(), buffer_.get() + held_, room);
   while (n < 0 && errno == EINTR);
   if (n < 0 && errno == EBADF) throw Refusal(EX_NOINPUT, "no message: standard input is closed");
   if (n < 0) throw Refusal(EX_IOERR, std::string("reading the message failed: ") + std::strerror(errno));
+  if (position_) *position_ += static_cast<std::uint64_t>(n);
   return static_cast<std::size_t>(n);
 }
 
 // Decides about the first octets of the buffer and keeps the rest for the next call.
-std::string_view FdSource::Take(std::size_t size, bool last) {
-  size = RemoveCarriageReturns(buffer_.get(), size);
+std::string_view FdSource::Take(std::size_t read, bool last) {
+  const auto size = RemoveCarriageReturns(buffer_.get(), read);
+  origin_.reset();
+  if (position_ && size == read) origin_ = FileOrigin{fd_, *position_ - read};
   const std::string_view text(buffer_.get(), size);
   std::size_t whole = FindLoneDot(text, last);
   ended_ = last || whole != text.npos;
@@ -66,6 +77,7 @@ std::string_view FdSource::Take(std::size_t size, bool last) {
     // Only reached at the end of the file: a lone dot follows a line end.
     buffer_[whole++] = '\n';
     at_line_start_ = true;
+    origin_.reset();
   }
   returned_ = whole;
   return {buffer_.get(), whole};

@@ -12,6 +12,7 @@
 #include <sys/random.h>
 #include <sysexits.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -82,6 +83,7 @@ class Author {
   std::string Name(const std::string& address) {
     if (mail::HasControl(request_.full_name))
       throw Refusal(EX_DATAERR, "the full name has a control character in it");
+    if (request_.full_name.size() > kMaxFullName) throw Refusal(EX_DATAERR, "the full name is too long");
     if (!request_.full_name.empty()) return request_.full_name;
     const bool own = !request_.sender || address == OwnAddress();
     return own ? user_.Identity().full_name : std::string();
@@ -112,8 +114,9 @@ Draft MakeDraft(const Request& request, const Site& site, const mail::HeaderRead
   draft.envelope = MakeEnvelope(request, site, user, header.Fields());
   if (request.header_recipients && mail::HasResentFields(header.Fields()))
     draft.resent = mail::Resent::Complete;
-  if (draft.resent == mail::Resent::Complete || !mail::HasField(header.Fields(), "From"))
+  if (draft.resent == mail::Resent::Complete || !mail::HasValue(header.Fields(), "From"))
     draft.facts.from = Author(request, site, user).Mailbox(draft.envelope.sender);
+  draft.facts.rewrite_from = site.rewrite_from;
   draft.facts.date = mail::FormatDate(draft.envelope.created, UtcOffset(draft.envelope.created));
   draft.facts.domain = site.domain;
   draft.random = RandomHex();
@@ -139,7 +142,7 @@ mail::QueueId Submit(const Request& request, const Site& site, MessageSource& so
   Draft draft = MakeDraft(request, site, header);
   Handover handover(site, [&](mail::QueueId id) { return MakeFront(draft, site, header, id); });
   handover.Write(header.Rest());
-  for (auto text = source.Next(); !text.empty(); text = source.Next()) handover.Write(text);
+  for (auto text = source.Next(); !text.empty(); text = source.Next()) handover.Write(text, source.Origin());
   return handover.Commit();
 }
 

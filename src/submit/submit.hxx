@@ -5,11 +5,14 @@
 #include "submit/site.hxx"
 #include "submit/source.hxx"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace submit {
+
+constexpr std::size_t kMaxFullName = 512;  ///< octets
 
 /// Recipients as somebody named them.
 struct Destination {
@@ -24,11 +27,11 @@ struct Request {
   std::vector<Destination> destinations;
   bool header_recipients = false;  ///< sendmail -t: those of the header, too
   std::string header_notify;       ///< DSN NOTIFY for those
-  std::string full_name;           ///< for a From field that is missing; empty: the user's own
-  std::string from_address;        ///< for the same; empty: the sender or the user
-  std::string body;                ///< BODY: "8BITMIME", "7BIT" or empty
-  std::string ret;                 ///< DSN RET: "FULL", "HDRS" or empty
-  std::string envid;               ///< DSN ENVID or empty
+  std::string full_name;     ///< for a From field that is missing, up to kMaxFullName; empty: the user's own
+  std::string from_address;  ///< for the same; empty: the sender or the user
+  std::string body;          ///< BODY: "8BITMIME", "7BIT" or empty
+  std::string ret;           ///< DSN RET: "FULL", "HDRS" or empty
+  std::string envid;         ///< DSN ENVID or empty
 };
 
 /// Completes the message's header and commits envelope and message to the queue: through drop/, or where that

@@ -2,7 +2,10 @@
 #pragma once
 
 #include "config/table_spec.hxx"
+#include "table/separator.hxx"
 
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -16,6 +19,7 @@ namespace table {
 struct Found {
   std::string value;
   std::string where;  ///< for a person: "/etc/aliases:12", "sqlite:/etc/mailqueue/users.db"
+  unsigned line = 0;  ///< of the file, where the value begins; 0: it is in no text file
 };
 
 /// A table that can't be asked now: what depends on it is deferred.
@@ -30,10 +34,11 @@ class Table {
  public:
   static constexpr std::size_t kMaxKey = 1024;         ///< octets; nothing is found for a longer one
   static constexpr std::size_t kMaxValue = 64 * 1024;  ///< octets
+  static constexpr std::chrono::seconds kMaxWait{5};   ///< then a program or database is Unavailable
 
   virtual ~Table() = default;
 
-  /// @param key compared without regard to case (ASCII)
+  /// @param key compared without regard to case (ASCII); nothing is found for one with control characters
   /// Throws Unavailable.
   [[nodiscard]] virtual std::optional<Found> Lookup(std::string_view key) = 0;
 
@@ -42,6 +47,8 @@ class Table {
 };
 
 /// Opens nothing: a table that is missing or broken is seen with the first lookup.
-[[nodiscard]] std::unique_ptr<Table> Make(const config::TableSpec& spec);
+/// @param separator between keys and values, where the table is a file
+[[nodiscard]] std::unique_ptr<Table> Make(const config::TableSpec& spec,
+                                          Separator separator = Separator::Any);
 
 }  // namespace table

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <sysexits.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -80,6 +82,22 @@ TEST_F(Control, FlushMakesEverythingDueNow) {
     EXPECT_EQ(receiver.Counter("messages"), 1U) << words[0];
     receiver.Stop();
   }
+}
+
+TEST_F(Control, FlushOfOneMessageLeavesTheOthers) {
+  const auto first = Hold("alice");
+  const auto second = Hold("alice");
+  receiver.Start();
+  const auto by_bob = Execute({.words = {"sendmail", "-qI" + first}, .user = "bob"});
+  EXPECT_EQ(by_bob.status, EX_DATAERR) << "it is not his";
+  EXPECT_NE(by_bob.err.find("no message '" + first + "'"), std::string::npos) << by_bob.err;
+  EXPECT_EQ(Execute({.words = {"sendmail", "-qI", first}, .user = "alice"}).err, "");
+  EXPECT_TRUE(WaitUntil([] { return ReadQueue().size() == 1; })) << DescribeQueue();
+  EXPECT_EQ(ReadQueue()[0].id.ToString(), second);
+  Check({"mailqueuectl", "flush", second});
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+  EXPECT_EQ(receiver.Counter("messages"), 2U);
+  EXPECT_EQ(Execute({.words = {"mailqueuectl", "flush", second}}).status, EX_DATAERR) << "it has left";
 }
 
 TEST_F(Control, StopIsCleanAndLosesNothing) {

@@ -8,6 +8,10 @@ suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
 # Beside systemd: what a person or a test looks around with.
 root_packages=(systemd systemd-sysv dbus ca-certificates procps iproute2 inotify-tools strace less)
 
+# Programs that others wrote, for the tests that use them: what sends mail, each in its own way, and what takes it.
+client_packages=(at bsd-mailx cron dovecot-lmtpd git-email libemail-sender-perl libmime-lite-perl logwatch mailutils mutt
+  php-cli procmail python3 ruby-mail s-nail smartmontools sudo unattended-upgrades vacation)
+
 short_hash() { sha256sum | cut -c 1-12; }
 
 # make_root: sets $debian_root, a folder with a small Debian.
@@ -77,10 +81,12 @@ prepare_root() {
   printf '127.0.0.1 localhost\n127.0.1.1 host.example host\n::1 localhost\n' >"$1/etc/hosts"
 }
 
-# install_dependencies DEPENDENCIES ROOT: what a package needs that has these in its Depends field, so that
-# installing that package needs no network.
+# install_dependencies DEPENDENCIES PACKAGE... ROOT: what a package needs that has these in its Depends field, so
+# that installing that package needs no network; and packages that want a mail transport agent, of which there is
+# none yet.
 install_dependencies() {
-  local stub=$2/tmp/stub
+  local root=${*: -1} packages=("${@:2:$#-2}")
+  local stub=$root/tmp/stub
   mkdir -p "$stub/DEBIAN"
   cat >"$stub/DEBIAN/control" <<END
 Package: mailqueue-dependencies
@@ -89,10 +95,11 @@ Architecture: $(dpkg --print-architecture)
 Maintainer: nobody <nobody@localhost>
 Description: what mailqueue needs
 Depends: $1
+Provides: mail-transport-agent
 END
   dpkg-deb --build "$stub" "$stub.deb"
-  install_in "$2" /tmp/stub.deb
-  chroot "$2" dpkg --purge mailqueue-dependencies
+  install_in "$root" /tmp/stub.deb "${packages[@]}"
+  chroot "$root" dpkg --purge --force-depends mailqueue-dependencies
   rm -rf "$stub" "$stub.deb"
 }
 
@@ -103,6 +110,11 @@ install_in() {
   chroot "$root" apt-get -q update
   chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get -qy --no-install-recommends install "$@"
   chroot "$root" apt-get clean
+}
+
+# make_clients_layer DEB: sets $layer to one that has the programs of client_packages, too.
+make_clients_layer() {
+  make_layer clients install_dependencies "$(dependencies_of "$1")" "${client_packages[@]}"
 }
 
 # dependencies_of DEB: on one line.

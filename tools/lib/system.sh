@@ -12,6 +12,9 @@ check_system_tests() {
   local program name running=0 pids=() programs=("$@")
   if (($# == 0)); then mapfile -t programs < <(find "$meson_dir/tests/system" -maxdepth 1 -name '*_test' -type f | sort); fi
   rm -rf "$logs/system"
+  for program in "${programs[@]}"; do
+    if needs_clients "$program"; then choose_layers && break; fi
+  done
   mount_nspawn_runtime  # once, before they start side by side
   for program in "${programs[@]}"; do
     mkdir -p "$logs/system/${program##*/}"
@@ -26,6 +29,17 @@ check_system_tests() {
   done
 }
 
+# needs_clients PROGRAM: it uses programs that others wrote.
+needs_clients() { [[ ${1##*/} == callers_test || ${1##*/} == mda_test ]]; }
+
+# sets $clients_layer; $layer stays.
+choose_layers() {
+  local plain=$layer
+  make_clients_layer "$deb"
+  clients_layer=$layer
+  layer=$plain
+}
+
 # run_system_test PROGRAM RESULTS
 run_system_test() {
   local name=${1##*/} status=0
@@ -34,8 +48,9 @@ run_system_test() {
 }
 
 system_test() {
-  local status=0
-  start_container "$layer"
+  local status=0 over=$layer
+  if needs_clients "$1"; then over=$clients_layer; fi
+  start_container "$over"
   install_sink
   install_in_container "$deb"
   install -D -m 755 "$1" "$scratch/share/tests/${1##*/}"

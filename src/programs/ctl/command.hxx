@@ -3,17 +3,20 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 namespace ctl {
 
 /// What mailqueuectl(1) is asked to do.
 struct Command {
-  enum class Verb { List, Flush, Status, Help, Version, Bad };
+  enum class Verb { List, Flush, Route, Status, CheckAliases, Help, Version, Bad };
   enum class Format { Table, Mailq, Json };
 
   Verb verb = Verb::List;
-  Format format = Format::Table;  ///< of List
-  std::string error;              ///< of Bad: what is wrong, for a person
+  Format format = Format::Table;        ///< of List
+  std::vector<std::string> operands{};  ///< of Flush: messages, none: all; of Route: addresses
+  bool quiet = false;                   ///< of CheckAliases: only faults are printed
+  std::string error{};                  ///< of Bad: what is wrong, for a person
 };
 
 /// @param arguments of main(), without the program's name

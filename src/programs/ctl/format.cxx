@@ -153,4 +153,14 @@ std::string FormatJson(const Messages& messages) {
   return text;
 }
 
+std::string FormatRoute(const std::vector<bus::RouteLine>& lines) {
+  std::string text;
+  for (const auto& line : lines) {
+    text += std::string(std::size_t{2} * line.depth, ' ') + Escape(line.what);
+    if (!line.where.empty()) text += " (" + Escape(line.where) + ")";
+    text += line.end.empty() ? ":\n" : " -> " + Escape(line.end) + "\n";
+  }
+  return text;
+}
+
 }  // namespace ctl

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bus/message_status.hxx"
+#include "bus/route_line.hxx"
 
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ using Messages = std::vector<bus::MessageStatus>;
 /// One JSON object a line and message, with the names of bus::MessageStatus; times in microseconds since the
 /// epoch.
 [[nodiscard]] std::string FormatJson(const Messages& messages);
+
+/// Where addresses lead: a tree, two blanks a step to the right.
+[[nodiscard]] std::string FormatRoute(const std::vector<bus::RouteLine>& lines);
 
 /// For a terminal: control characters, those of ISO 6429's second set too, as \xHH. Mail is written by
 /// strangers.

@@ -2,12 +2,15 @@
 // mailqueuectl: the queue, as a person asks for it; mailq(1) and sendmail -q execute it too.
 //
 // Runs as whoever called it, with no privilege of its own. It may talk to org.mailqueue.Queue1 on the system
-// bus, which knows the caller's uid and decides what he may see and do, and write to standard output. It must
-// never read the spool, and never write a stranger's control characters to a terminal.
+// bus, which knows the caller's uid and decides what he may see and do, read the configuration and the
+// aliases, and write to standard output. It must never read the spool, and never write a stranger's control
+// characters to a terminal.
 
 #include "base/text.hxx"
 #include "bus/queue_client.hxx"
+#include "config/settings.hxx"
 #include "paths.h"
+#include "programs/ctl/alias_report.hxx"
 #include "programs/ctl/command.hxx"
 #include "programs/ctl/format.hxx"
 
@@ -54,12 +57,41 @@ int PrintStatus(bus::QueueClient& queue) {
   return Print(text);
 }
 
+int CheckAliases(bool quiet) {
+  const auto report = ctl::ReportOnAliases(config::Load(MAILQUEUE_CONFDIR).settings.local.aliases);
+  for (const auto& fault : report.faults) fmt::print(stderr, "{}\n", ctl::Escape(fault));
+  if (!report.faults.empty()) return EX_CONFIG;
+  return quiet ? EX_OK : Print(ctl::Escape(report.summary) + "\n");
+}
+
+// As sendmail -bv tells callers: an address that nobody answers to is no success.
+int PrintRoute(bus::QueueClient& queue, const std::vector<std::string>& addresses) {
+  const auto lines = queue.Route(addresses);
+  const int status = Print(ctl::FormatRoute(lines));
+  const bool failed = std::ranges::count(lines, "failed", &bus::RouteLine::state) > 0;
+  return status == EX_OK && failed ? EX_NOUSER : status;
+}
+
+// One that is gone does not keep the others waiting.
+int Flush(bus::QueueClient& queue, const std::vector<std::string>& ids) {
+  if (ids.empty()) queue.Flush();
+  int status = EX_OK;
+  for (const auto& id : ids) try {
+      queue.FlushMessage(id);
+    } catch (const bus::Error& error) {
+      if (error.Name() != bus::kNoSuchMessage) throw;
+      status = Complain(EX_DATAERR, error.what());
+    }
+  return status;
+}
+
 int RunOnQueue(const Command& command) {
   bus::QueueClient queue;
   switch (command.verb) {
     case Command::Verb::Flush:
-      queue.Flush();
-      return EX_OK;
+      return Flush(queue, command.operands);
+    case Command::Verb::Route:
+      return PrintRoute(queue, command.operands);
     case Command::Verb::Status:
       return PrintStatus(queue);
     default:
@@ -75,6 +107,8 @@ int Run(const Command& command) {
       return Print(ctl::kHelp);
     case Command::Verb::Version:
       return Print("mailqueuectl " MAILQUEUE_VERSION "\n");
+    case Command::Verb::CheckAliases:
+      return CheckAliases(command.quiet);
     default:
       return RunOnQueue(command);
   }
@@ -97,7 +131,9 @@ int main(int argc, char** argv) try {
   const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
   return Run(ctl::ParseCommand(words.subspan(std::min<std::size_t>(words.size(), 1))));
 } catch (const bus::Error& error) {
-  return Complain(StatusOf(error), fmt::format("The mail queue can't be reached: {}", error.what()));
+  const bool answered = error.Name().starts_with("org.mailqueue.");
+  return Complain(StatusOf(error),
+                  fmt::format("{}{}", answered ? "" : "The mail queue can't be reached: ", error.what()));
 } catch (const std::exception& error) {
   return Complain(EX_SOFTWARE, error.what());
 }

@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/agent.hxx"
 
+#include "local/forward_file.hxx"
+#include "local/home.hxx"
+#include "local/path_walk.hxx"
+#include "paths.h"
 #include "programs/deliver/mailbox.hxx"
+#include "programs/deliver/mailbox_path.hxx"
+#include "programs/deliver/mbox.hxx"
 #include "programs/deliver/wait.hxx"
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <exception>
 #include <stdexcept>
+#include <string>
+#include <system_error>
 #include <variant>
 
 namespace deliver {
@@ -16,16 +25,71 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr char kSystemMailbox[] = "/var/mail/%u";
+
 bool IsRegularFile(FdRef fd) noexcept {
   struct stat status;
   return fd.Get() >= 0 && ::fstat(fd.Get(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
-mail::DeliveryResult Deliver(const courier::Request& request, FdRef message, const User& user) {
-  if (!IsRegularFile(message)) return mail::Deferred("4.3.0", "The request came without a message");
-  auto mailbox = MakeMailbox(request.destination, user);
-  if (const auto* refused = std::get_if<mail::DeliveryResult>(&mailbox)) return *refused;
-  return std::get<0>(mailbox)->Deliver({request.envelope, message, request.helo, request.again});
+bool NeedsHome(const courier::Request& request, const User& user) {
+  return request.forward || request.destination.starts_with("~/") ||
+         !local::BelowHome(request.destination, user).empty();
+}
+
+mail::DeliveryResult DeliverToMailbox(const courier::Request& request, FdRef message, const User& user) {
+  auto made = MakeMailbox(request.destination, user);
+  if (const auto* refused = std::get_if<mail::DeliveryResult>(&made)) return *refused;
+  auto& mailbox = *std::get<0>(made);
+  if (request.explain) return mailbox.Explain();
+  return mailbox.Deliver(
+      {request.envelope, message, request.helo, request.again, request.head, request.extension});
+}
+
+// procmail and its like deliver to the mailbox by themselves, but may not make it: only group mail may.
+void MakeMailboxForCommands(const User& user) {
+  std::string error;
+  auto path = MailboxPath::Parse(kSystemMailbox, user, error);
+  if (!path) return;
+  try {
+    Mbox(std::move(*path), user).Make();
+  } catch (const std::system_error&) {
+    // Whether the command misses it is the command's to say.
+  }
+}
+
+bool HasCommand(const courier::Forward& forward) {
+  return std::ranges::any_of(forward.destinations, [](const auto& destination) {
+    return destination.kind == mail::Destination::Kind::Command;
+  });
+}
+
+// A command as everybody's mailbox, or a server: the runner gets mail there without the agent.
+bool IsElsewhere(const std::string& destination) noexcept {
+  return destination.empty() || destination.starts_with('|');
+}
+
+local::ForwardWord FindForward(const courier::Request& request, const User& user) {
+  if (!request.forward) return local::NoForward{};
+  auto word = local::FindForward(user, request.extension);
+  const bool is_elsewhere =
+      std::holds_alternative<local::NoForward>(word) && IsElsewhere(request.destination);
+  if (is_elsewhere) word = courier::Forward{{}, {{mail::Destination::Kind::User, {}, 0}}, {}};
+  const auto* const forward = std::get_if<courier::Forward>(&word);
+  const bool has_command =
+      forward && (HasCommand(*forward) || (is_elsewhere && !request.destination.empty()));
+  if (has_command && !request.explain) MakeMailboxForCommands(user);
+  return word;
+}
+
+local::ForwardWord Deliver(const courier::Request& request, FdRef message, const User& user) {
+  if (!IsRegularFile(message) && !request.explain)
+    return mail::Deferred("4.3.0", "The request came without a message");
+  if (NeedsHome(request, user))
+    if (auto absent = local::FindAbsence(user)) return std::move(*absent);
+  auto word = FindForward(request, user);
+  if (!std::holds_alternative<local::NoForward>(word)) return word;
+  return DeliverToMailbox(request, message, user);
 }
 
 enum class Next { Request, End };
@@ -46,13 +110,18 @@ bool SendAll(FdRef runner, courier::Answer answer) {
 }  // namespace
 
 courier::Answer Handle(const courier::Request& request, FdRef message, const User& user) {
-  mail::DeliveryResult result;
+  local::ForwardWord word;
   try {
-    result = Deliver(request, message, user);
+    word = Deliver(request, message, user);
   } catch (const std::exception& error) {
-    result = mail::Deferred("4.3.0", error.what());
+    word = mail::Deferred("4.3.0", error.what());
   }
   courier::Answer answer{request.serial, {}};
+  if (auto* const forward = std::get_if<courier::Forward>(&word)) {
+    answer.forward = std::move(*forward);
+    return answer;
+  }
+  const auto& result = std::get<mail::DeliveryResult>(word);
   for (std::size_t i = 0; i < request.envelope.recipients.size(); ++i) answer.results.emplace_back(i, result);
   return answer;
 }

@@ -21,6 +21,7 @@ constexpr Meaning kMeanings[] = {
     {EFBIG, "4.2.2", ""},
     {ENOSPC, "4.3.1", ""},
     {ELOOP, "4.2.0", " (symbolic links are not followed here)"},
+    {ENOTDIR, "4.2.0", " (symbolic links are not followed here)"},
     {ENXIO, "4.2.0", " (it is not a regular file)"},
     {EISDIR, "4.2.0", ""},
     {EACCES, "4.2.0", ""},
@@ -32,17 +33,27 @@ constexpr Meaning kMeanings[] = {
 
 constexpr Meaning kOther = {0, "4.3.0", ""};
 
+constexpr Meaning kNotTrusted = {0, "4.2.0", ""};
+
 const Meaning& MeaningOf(const std::system_error& error) noexcept {
   for (const auto& meaning : kMeanings)
     if (IsErrno(error, meaning.code)) return meaning;
   return kOther;
 }
 
+mail::DeliveryResult Defer(const Meaning& meaning, const std::string& mailbox, const std::string& what) {
+  return mail::Deferred(meaning.status, "Mailbox " + Quote(mailbox) + ": " + what + meaning.advice);
+}
+
 }  // namespace
 
 mail::DeliveryResult DeferredBy(const std::system_error& error, const std::string& mailbox) {
-  const auto& meaning = MeaningOf(error);
-  return mail::Deferred(meaning.status, "Mailbox " + Quote(mailbox) + ": " + error.what() + meaning.advice);
+  return Defer(MeaningOf(error), mailbox, error.what());
+}
+
+mail::DeliveryResult DeferredBy(const local::PathFault& fault, const std::string& mailbox) {
+  const auto& meaning = fault.code ? MeaningOf(MakeErrno(fault.code, fault.text)) : kNotTrusted;
+  return Defer(meaning, mailbox, fault.text);
 }
 
 }  // namespace deliver

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "local/path_walk.hxx"
 #include "mail/delivery_result.hxx"
 
 #include <string>
@@ -12,5 +13,8 @@ namespace deliver {
 /// can be repaired: 4.2.2 for a quota or a limit of size, 4.3.1 for a full disk, 4.2.0 for a mailbox that
 /// is closed to its user, else 4.3.0.
 [[nodiscard]] mail::DeliveryResult DeferredBy(const std::system_error& error, const std::string& mailbox);
+
+/// The same for a path that leads nowhere; 4.2.0 if it may not be used.
+[[nodiscard]] mail::DeliveryResult DeferredBy(const local::PathFault& fault, const std::string& mailbox);
 
 }  // namespace deliver

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/mailbox_path.hxx"
 
-#include "base/file.hxx"
+#include "base/error.hxx"
 #include "base/text.hxx"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
 
 namespace deliver {
 
@@ -29,18 +32,14 @@ std::optional<std::string> Expand(std::string_view text, const User& user) {
   return path;
 }
 
-// Without slashes at its end; empty if the user has none to speak of.
-std::string_view HomeOf(const User& user) noexcept {
-  std::string_view home = user.home;
-  while (home.ends_with('/')) home.remove_suffix(1);
-  return home.starts_with('/') ? home : std::string_view();
-}
-
-// What follows HOME/; empty if the path does not lead there.
-std::string_view BelowHome(std::string_view path, std::string_view home) noexcept {
-  if (home.empty() || !path.starts_with(home)) return {};
-  const auto rest = path.substr(home.size());
-  return rest.starts_with('/') ? rest.substr(1) : std::string_view();
+UniqueFd MakeWay(UniqueFd directory, const std::string& path) {
+  for (const auto& name : SplitList(path, "/")) {
+    bool made = false;
+    UniqueFd next = OpenOrMakeDirectory({directory, name}, made);
+    if (made) Sync(directory);
+    directory = std::move(next);
+  }
+  return directory;
 }
 
 // Cuts the last component off.
@@ -61,20 +60,20 @@ std::optional<MailboxPath> MailboxPath::Parse(std::string_view destination, cons
   };
   if (!IsComponent(user.name))
     return fail("the user's name, " + Quote(user.name) + ", can't be part of a path");
-  const auto home = HomeOf(user);
+  const auto home = local::HomeOf(user);
   const bool tilde = destination.starts_with("~/");
   if (!tilde && !destination.starts_with('/')) return fail("not a path that begins with / or ~/");
   if (tilde && home.empty()) return fail("user " + user.name + " has no home directory");
   auto path = Expand(tilde ? destination.substr(2) : destination, user);
   if (!path) return fail("only %u and %% have a meaning after a percent sign");
   MailboxPath result;
-  const auto below = tilde ? std::string_view(*path) : BelowHome(*path, home);
-  const bool in_home = tilde || !below.empty();
-  result.directory = in_home ? std::string(below) : *path;
+  const auto below = tilde ? std::string_view(*path) : local::BelowHome(*path, user);
+  result.in_home = tilde || !below.empty();
+  result.directory = result.in_home ? std::string(below) : *path;
   result.name = TakeName(result.directory);
   if (!IsComponent(result.name)) return fail("the path does not name a file");
-  result.root = in_home ? std::string(home) : result.directory + "/";
-  if (!in_home) result.directory.clear();
+  result.root = result.in_home ? std::string(home) : result.directory + "/";
+  if (!result.in_home) result.directory.clear();
   return result;
 }
 
@@ -85,9 +84,28 @@ std::string MailboxPath::ToString() const {
   return path + name;
 }
 
-UniqueFd MailboxPath::OpenParent() const {
+local::PathWalk::Opened MailboxPath::OpenParent(const User& user, bool make) const {
+  if (!in_home) return local::PathWalk(user, local::PathWalk::Bounds::Everywhere).OpenDirectory(root);
   UniqueFd top = OpenDirectory(root);
-  return directory.empty() ? std::move(top) : OpenBeneath({top, directory}, O_RDONLY | O_DIRECTORY);
+  if (directory.empty()) return top;
+  return make ? MakeWay(std::move(top), directory) : OpenBeneath({top, directory}, O_RDONLY | O_DIRECTORY);
+}
+
+bool IsForbiddenName(FdRef directory, const std::string& name, const User& user) {
+  struct stat status;
+  if (::fstat(directory.Get(), &status) < 0) ThrowErrno("Failed to look at the mailbox's directory");
+  const bool is_users = status.st_uid == user.uid || (status.st_mode & S_IWOTH);
+  return !is_users && (status.st_mode & S_IWGRP) && status.st_gid == FindGroup("mail") && name != user.name;
+}
+
+UniqueFd OpenOrMakeDirectory(const FileAt& directory, bool& made) {
+  UniqueFd fd = TryOpenBeneath(directory, O_RDONLY | O_DIRECTORY);
+  if (fd || errno != ENOENT) return fd ? std::move(fd) : OpenBeneath(directory, O_RDONLY | O_DIRECTORY);
+  if (::mkdirat(directory.directory.Get(), directory.name.c_str(), 0700) == 0)
+    made = true;
+  else if (errno != EEXIST)
+    ThrowErrno("Failed to make directory", directory.name);
+  return OpenBeneath(directory, O_RDONLY | O_DIRECTORY);
 }
 
 }  // namespace deliver

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "base/fd.hxx"
+#include "base/file.hxx"
 #include "base/user.hxx"
+#include "local/path_walk.hxx"
 
 #include <optional>
 #include <string>
@@ -12,9 +14,10 @@ namespace deliver {
 
 /// Where a mailbox is, for one user.
 struct MailboxPath {
-  std::string root;       ///< absolute; nothing in it is the user's to change
-  std::string directory;  ///< relative to root, below the user's home; empty: root itself
+  std::string root;       ///< absolute: the user's home, or the directory of a mailbox elsewhere
+  std::string directory;  ///< relative to root, in the user's home; empty: root itself
   std::string name;       ///< of the mailbox, one path component
+  bool in_home = false;
 
   /// Reads `/path` or `~/path`, where %u is the user's name and %% a percent sign. A path into the user's
   /// home, however it is written, has the home as its root.
@@ -23,9 +26,21 @@ struct MailboxPath {
                                                         std::string& error);
   [[nodiscard]] std::string ToString() const;
 
-  /// Opens the mailbox's directory. Below root it follows no symbolic link: whoever owns
-  /// the home could make it lead to other people's mailboxes. Throws std::system_error.
-  [[nodiscard]] UniqueFd OpenParent() const;
+  /// Opens the mailbox's directory. In the home it follows no symbolic link: whoever owns the home could make
+  /// it lead to other people's mailboxes. Elsewhere the way is one that only root and the user can change
+  /// (local::PathWalk).
+  /// @param make directories that are missing in the home are made, mode 0700
+  /// Throws std::system_error.
+  [[nodiscard]] local::PathWalk::Opened OpenParent(const User& user, bool make = false) const;
 };
+
+/// The directory gives the agent leave to make files because it has group mail, but not the user: there, his
+/// own mailbox may be made, and no other name, for it could be another's.
+[[nodiscard]] bool IsForbiddenName(FdRef directory, const std::string& name, const User& user);
+
+/// Opens a directory without following a link, and makes it, mode 0700, where there is none.
+/// @param made set to true if it was made, else left as it is
+/// Throws std::system_error.
+[[nodiscard]] UniqueFd OpenOrMakeDirectory(const FileAt& directory, bool& made);
 
 }  // namespace deliver

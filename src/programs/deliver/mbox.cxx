@@ -18,6 +18,7 @@
 #include <array>
 #include <cassert>
 #include <utility>
+#include <variant>
 
 namespace deliver {
 
@@ -102,16 +103,18 @@ Result DeliverInto(FdRef mailbox, const MboxEntry& entry, bool again) {
 Mbox::Mbox(MailboxPath path, User user, std::chrono::milliseconds lock_timeout)
     : path_(std::move(path)), user_(std::move(user)), lock_timeout_(lock_timeout) {}
 
-mail::DeliveryResult Mbox::Deliver(const Letter& letter) {
+mail::DeliveryResult Mbox::Deliver(const local::Letter& letter) {
   const std::string name = path_.ToString();
   std::string holder = "somebody who keeps replacing it";
   try {
-    const UniqueFd directory = path_.OpenParent();
+    const auto parent = path_.OpenParent(user_);
+    if (const auto* fault = std::get_if<local::PathFault>(&parent)) return DeferredBy(*fault, name);
+    const auto& directory = std::get<UniqueFd>(parent);
     const FileAt file{directory, path_.name};
     bool sync_directory = letter.again;  // an earlier attempt may have made the file and got no further
     Backoff backoff(lock_timeout_);
     do {
-      const auto mailbox = MboxFile::Open(file);
+      const auto mailbox = MboxFile::Open(file, user_);
       sync_directory |= mailbox.created;
       if (const auto fault = mailbox.FindFault(user_))
         return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault);
@@ -126,6 +129,26 @@ mail::DeliveryResult Mbox::Deliver(const Letter& letter) {
     return DeferredBy(error, name);
   }
   return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " is locked by " + holder);
+}
+
+void Mbox::Make() {
+  const auto parent = path_.OpenParent(user_);
+  if (const auto* directory = std::get_if<UniqueFd>(&parent))
+    static_cast<void>(MboxFile::Open({*directory, path_.name}, user_));
+}
+
+mail::DeliveryResult Mbox::Explain() {
+  const std::string name = path_.ToString();
+  try {
+    const auto parent = path_.OpenParent(user_);
+    if (const auto* fault = std::get_if<local::PathFault>(&parent)) return DeferredBy(*fault, name);
+    const auto mailbox = MboxFile::Find({std::get<UniqueFd>(parent), path_.name});
+    if (const auto fault = mailbox ? mailbox->FindFault(user_) : std::nullopt)
+      return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault);
+    return mail::Delivered("2.0.0", "would deliver to " + Quote(name));
+  } catch (const std::system_error& error) {
+    return DeferredBy(error, name);
+  }
 }
 
 }  // namespace deliver

@@ -19,7 +19,11 @@ class Mbox : public Mailbox {
   /// @param lock_timeout how long to wait for others' locks; then the message is deferred
   Mbox(MailboxPath path, User user, std::chrono::milliseconds lock_timeout = kLockTimeout);
 
-  [[nodiscard]] mail::DeliveryResult Deliver(const Letter& letter) override;
+  [[nodiscard]] mail::DeliveryResult Deliver(const local::Letter& letter) override;
+  [[nodiscard]] mail::DeliveryResult Explain() override;
+
+  /// Makes an empty one where there is none. Throws std::system_error.
+  void Make();
 
  private:
   MailboxPath path_;

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <ctime>
 #include <vector>
 
 namespace deliver {
@@ -16,45 +15,6 @@ namespace deliver {
 namespace {
 
 constexpr std::size_t kBlock = 64 * 1024;
-
-bool IsControl(char c) noexcept {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-
-// An address comes from outside: a line end in it would forge fields, or a whole message.
-std::string OneLine(std::string_view address) {
-  std::string text(address);
-  std::ranges::replace_if(text, IsControl, '_');
-  return text;
-}
-
-// Readers take the second word of the separator for the sender.
-std::string OneWord(std::string_view address) {
-  std::string word = OneLine(address.empty() ? "MAILER-DAEMON" : address);
-  std::ranges::replace(word, ' ', '_');
-  return word;
-}
-
-// asctime(3) in UTC (RFC 4155): the same whatever the time zone is at the next attempt.
-std::string FormatDate(mail::Time time) {
-  const std::time_t seconds = mail::Clock::to_time_t(std::chrono::floor<std::chrono::seconds>(time));
-  std::tm parts{};
-  char text[32];
-  ::gmtime_r(&seconds, &parts);
-  return {text, std::strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", &parts)};
-}
-
-std::string MakeHead(const Letter& letter, const User& user) {
-  const auto& envelope = letter.envelope;
-  std::string head = "From " + OneWord(envelope.sender) + " " + FormatDate(envelope.created) + "\n";
-  head += "Return-Path: <" + OneLine(envelope.sender) + ">\n";
-  head += "X-Mailqueue-Id: " + envelope.id.ToString() + "\n";
-  for (const auto& recipient : envelope.recipients)
-    head += "X-Original-To: " + OneLine(recipient.address) + "\n";
-  head += "Delivered-To: " + OneLine(user.name);
-  if (!letter.host.empty()) head += "@" + OneLine(letter.host);
-  return head + "\n";
-}
 
 std::size_t ReadAt(FdRef file, std::vector<char>& buffer, std::size_t size, std::uint64_t offset) {
   ssize_t n;
@@ -66,8 +26,10 @@ std::size_t ReadAt(FdRef file, std::vector<char>& buffer, std::size_t size, std:
 
 }  // namespace
 
-MboxEntry::MboxEntry(const Letter& letter, const User& user)
-    : head_(MakeHead(letter, user)), message_(letter.message), message_size_(letter.envelope.message_size) {}
+MboxEntry::MboxEntry(const local::Letter& letter, const User& user)
+    : head_(local::MakeSeparator(letter.envelope) + local::MakeHead(letter, user)),
+      message_(letter.message),
+      message_size_(letter.envelope.message_size) {}
 
 std::uint64_t MboxEntry::MaxSize() const noexcept {
   return head_.size() + 2 * message_size_ + 2;  // at worst every sixth octet is quoted

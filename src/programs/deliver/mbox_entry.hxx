@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/user.hxx"
-#include "programs/deliver/mailbox.hxx"
+#include "local/letter.hxx"
 #include "programs/deliver/sink.hxx"
 
 #include <cstdint>
@@ -10,12 +10,12 @@
 
 namespace deliver {
 
-/// A message as it stands in an mbox file (mbox(5), mboxrd): separator line, three or more header fields of
-/// ours, the message quoted, an empty line. Made of the envelope and the message alone, so that every attempt
+/// A message as it stands in an mbox file (mbox(5), mboxrd): separator line, the fields of local::MakeHead,
+/// the message quoted, an empty line. Made of the envelope and the message alone, so that every attempt
 /// yields the same octets.
 class MboxEntry {
  public:
-  MboxEntry(const Letter& letter, const User& user);
+  MboxEntry(const local::Letter& letter, const User& user);
 
   /// The separator line and our fields; they name the queue ID, so no other message's begin alike.
   [[nodiscard]] const std::string& Head() const noexcept { return head_; }

@@ -2,10 +2,12 @@
 #include "programs/deliver/mbox_file.hxx"
 
 #include "base/error.hxx"
+#include "programs/deliver/mailbox_path.hxx"
 
 #include <fcntl.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace deliver {
 
@@ -22,14 +24,23 @@ mode_t ModeForNewFile(FdRef directory) {
 
 }  // namespace
 
-MboxFile MboxFile::Open(const FileAt& file) {
+std::optional<MboxFile> MboxFile::Find(const FileAt& file) {
   MboxFile result;
   result.fd = TryOpenBeneath(file, kOpenFlags);
-  if (!result.fd && errno == ENOENT) {
-    result.fd = TryOpenBeneath(file, kOpenFlags | O_CREAT | O_EXCL, ModeForNewFile(file.directory));
-    result.created = static_cast<bool>(result.fd);
-    if (!result.fd && errno == EEXIST) result.fd = TryOpenBeneath(file, kOpenFlags);
-  }
+  if (!result.fd && errno == ENOENT) return std::nullopt;
+  if (!result.fd) ThrowErrno("Failed to open mailbox", file.name);
+  if (::fstat(result.fd.Get(), &result.status) < 0) ThrowErrno("Failed to look at mailbox", file.name);
+  return result;
+}
+
+MboxFile MboxFile::Open(const FileAt& file, const User& user) {
+  if (auto found = Find(file)) return std::move(*found);
+  if (IsForbiddenName(file.directory, file.name, user))
+    throw MakeErrno(EACCES, "Only the user's own mailbox may be made there, not", file.name);
+  MboxFile result;
+  result.fd = TryOpenBeneath(file, kOpenFlags | O_CREAT | O_EXCL, ModeForNewFile(file.directory));
+  result.created = static_cast<bool>(result.fd);
+  if (!result.fd && errno == EEXIST) result.fd = TryOpenBeneath(file, kOpenFlags);
   if (!result.fd) ThrowErrno("Failed to open mailbox", file.name);
   if (::fstat(result.fd.Get(), &result.status) < 0) ThrowErrno("Failed to look at mailbox", file.name);
   return result;

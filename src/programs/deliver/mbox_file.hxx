@@ -19,8 +19,11 @@ struct MboxFile {
   bool created = false;  ///< by us, just now
 
   /// Opens, and makes if need be, the file without following a link and without waiting for anything.
-  /// Throws std::system_error.
-  [[nodiscard]] static MboxFile Open(const FileAt& file);
+  /// Throws std::system_error; EACCES for a new file of IsForbiddenName.
+  [[nodiscard]] static MboxFile Open(const FileAt& file, const User& user);
+
+  /// As Open, but makes nothing.
+  [[nodiscard]] static std::optional<MboxFile> Find(const FileAt& file);
 
   /// What is wrong with it as a mailbox of @p user, with the remedy; empty if nothing is.
   [[nodiscard]] std::optional<std::string> FindFault(const User& user) const;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// mailqueue-launcher: has systemd start delivery agents as the recipients of mail.
+// mailqueue-launcher: has systemd start delivery agents and commands as the recipients of mail.
 //
 // Runs as root, without any capability, in mailqueue-launcher.service, started by mailqueue-launcher.socket;
 // exits when nobody has been connected for a while.
-// May: ask systemd over D-Bus for a transient unit of a fixed kind (launcher.cxx) on behalf of the runner or
-// root. Must never: let a request choose a command line, a file or anything of the sandbox; look at mail;
-// touch files or the network. Whoever can make it do more has root's power, so it is to stay small enough to
-// be read in a few minutes.
+// May: ask systemd over D-Bus for a unit of a fixed kind (launcher.cxx) on behalf of the runner or root. Must
+// never: let a request choose a command line, a file or anything of the sandbox; look at mail; touch files or
+// the network. Whoever can make it do more has root's power, so it is to stay small enough to be read in a
+// few minutes.
 #include "bus/manager.hxx"
 #include "programs/launcher/launcher.hxx"
 #include "programs/launcher/server.hxx"
@@ -44,7 +44,8 @@ void Run() {
   bus::Manager manager;
   launcher::Launcher launcher(
       [&manager](const auto& unit, FdRef input) { return manager.StartTransientService(unit, input); },
-      [](uid_t uid) { return FindUser(uid); }, FirstNumber());
+      [&manager](const auto& unit) { manager.StartUnit(unit); }, [](uid_t uid) { return FindUser(uid); },
+      FirstNumber());
   launcher::Server server(listener, launcher, runner->uid, kLinger);
   service::NotifyReady();
   server.Run();

@@ -22,7 +22,7 @@ constexpr auto kLinger = std::chrono::seconds(3);
 }  // namespace
 
 void AgentPool::Deliver(uid_t uid, Order order) {
-  if (const auto found = agents_.find(uid); found != agents_.end()) {
+  if (const auto found = agents_.find(uid); found != agents_.end() && !found->second.retired) {
     found->second.linger.cancel();
     found->second.channel->Deliver(std::move(order));
     return;
@@ -39,7 +39,7 @@ void AgentPool::LaunchWaiting() {
   while (!turns_.empty() && agents_.size() < kMaxAgents) {
     const uid_t uid = turns_.front();
     turns_.pop_front();
-    Launch(uid);
+    if (!agents_.contains(uid)) Launch(uid);
   }
 }
 
@@ -48,10 +48,12 @@ void AgentPool::Launch(uid_t uid) {
   auto channel = std::make_shared<Channel>(
       context_, std::move(ours), [this, uid] { OnIdle(uid); }, [this, uid] { OnClosed(uid); });
   agents_.emplace(uid, Agent{channel, asio::steady_timer(context_)});
+  launcher_.Hold();
   channel->Start();
   HandOver(uid);
   try {
-    launcher_.Launch(uid, std::move(agents), [this, uid](const std::string& why) { OnReply(uid, why); });
+    launcher_.Launch(courier::LaunchKind::Deliver, uid, std::move(agents),
+                     [this, uid](const std::string& why) { OnReply(uid, why); });
   } catch (const std::exception& e) {
     service::Log(LOG_ERR, std::string(e.what()) + ", retrying");
     channel->Close();
@@ -71,9 +73,17 @@ void AgentPool::OnReply(uid_t uid, const std::string& why) {
   channel->Close(mail::Deferred("4.3.0", "the delivery agent can't be started: " + why));
 }
 
+void AgentPool::Retire(uid_t uid) {
+  const auto found = agents_.find(uid);
+  if (found == agents_.end()) return;
+  found->second.retired = true;
+  if (found->second.channel->IsIdle()) found->second.channel->Close();
+}
+
 void AgentPool::OnIdle(uid_t uid) {
   if (!turns_.empty()) return CloseIdle();
   auto& agent = agents_.at(uid);
+  if (agent.retired) return agent.channel->Close();
   agent.linger.expires_after(kLinger);
   agent.linger.async_wait([channel = agent.channel](std::error_code error) {
     if (!error && channel->IsIdle()) channel->Close();
@@ -82,7 +92,8 @@ void AgentPool::OnIdle(uid_t uid) {
 
 void AgentPool::OnClosed(uid_t uid) {
   agents_.erase(uid);
-  if (agents_.empty() && turns_.empty()) launcher_.Close();
+  if (waiting_.contains(uid)) turns_.push_back(uid);  // it came while this one was leaving
+  launcher_.LetGo();
   if (!turns_.empty()) asio::post(context_, [this] { LaunchWaiting(); });
 }
 

@@ -18,15 +18,20 @@ namespace runner {
 /// The delivery agents: one a user, each serving all the mail that waits for its user, several side by side.
 class AgentPool {
  public:
-  explicit AgentPool(asio::io_context& context) : context_(context), launcher_(context) {}
+  /// @param launcher outlives the pool
+  AgentPool(asio::io_context& context, LauncherLink& launcher) : context_(context), launcher_(launcher) {}
 
   void Deliver(uid_t uid, Order order);
   void CloseIdle();
+  /// The user's agent takes no further mail when it has answered what it has: it sees the files as they were
+  /// when it was started, and a home directory that has come since is not among them.
+  void Retire(uid_t uid);
 
  private:
   struct Agent {
     std::shared_ptr<Channel> channel;
     asio::steady_timer linger;
+    bool retired = false;
   };
 
   void Launch(uid_t uid);
@@ -37,7 +42,7 @@ class AgentPool {
   void HandOver(uid_t uid);
 
   asio::io_context& context_;
-  LauncherLink launcher_;
+  LauncherLink& launcher_;
   std::map<uid_t, Agent> agents_;
   std::map<uid_t, std::deque<Order>> waiting_;  ///< for an agent of their own
   std::deque<uid_t> turns_;                     ///< the users of waiting_, in the order in which they came

@@ -2,112 +2,201 @@
 #include "programs/runner/attempt.hxx"
 
 #include "courier/packet.hxx"
+#include "mail/address.hxx"
+#include "mail/masquerade.hxx"
 #include "programs/runner/story.hxx"
 #include "service/journal.hxx"
 
+#include <asio/post.hpp>
+
 #include <syslog.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
-#include <variant>
 
 namespace runner {
 
-Attempt::Attempt(Entry& entry, const spool::Queue& queue, const config::Settings& settings,
-                 Couriers& couriers, Finished finished)
+namespace {
+
+// ORCPT tells who was meant where the address has become another one (RFC 3461 section 5.2.3).
+std::string OriginalOf(const mail::Recipient& recipient, const std::string& address) {
+  if (!recipient.original.empty() || recipient.address == address) return recipient.original;
+  return "rfc822;" + recipient.address;
+}
+
+}  // namespace
+
+Attempt::Attempt(Entry& entry, const config::Settings& settings, const Means& means, Finished finished)
     : entry_(entry),
-      queue_(queue),
-      hostname_(settings.mail.hostname),
-      router_(settings, route::LookUpUser),
-      couriers_(couriers),
-      finished_(std::move(finished)) {}
+      settings_(settings),
+      means_(means),
+      finished_(std::move(finished)),
+      plan_(entry.envelope) {}
 
 void Attempt::Start() {
-  under_way_ = 1;  // this call itself
+  std::vector<std::size_t> recipients;
+  std::vector<std::string> addresses;
+  for (std::size_t i = 0; i < entry_.envelope.recipients.size(); ++i) {
+    if (entry_.envelope.recipients[i].IsSettled()) continue;
+    recipients.push_back(i);
+    addresses.push_back(entry_.envelope.recipients[i].address);
+  }
+  ++routing_;
+  means_.routing.Expand(settings_, std::move(addresses), entry_.envelope.sender,
+                        [self = shared_from_this(), recipients = std::move(recipients)](
+                            const auto& expansions) { self->OnExpanded(recipients, expansions); });
+}
+
+void Attempt::OnExpanded(const std::vector<std::size_t>& recipients,
+                         const std::vector<route::Expansion>& expansions) {
+  --routing_;
   try {
-    for (auto& [route, recipients] : RouteAll()) Send(route, std::move(recipients));
+    trace_ = Trace::Read(means_.queue.OpenMessage(entry_.envelope.id));
+  } catch (const std::exception& e) {
+    LogStep(LOG_ERR, entry_.envelope, std::string(e.what()) + ", retrying");
+    return finished_(true);
+  }
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    Report(expansions[i]);
+    plan_.Add(recipients[i], WithoutLoops(expansions[i].ends));
+  }
+  Advance();
+}
+
+std::vector<route::End> Attempt::WithoutLoops(std::vector<route::End> ends) const {
+  const auto everywhere = trace_.FindLoop();
+  for (auto& end : ends)
+    if (const auto loop = everywhere ? everywhere : trace_.FindLoop(end, settings_.mail.hostname))
+      end.where = *loop;
+  return ends;
+}
+
+void Attempt::Report(const route::Expansion& expansion) {
+  for (const auto& fault : expansion.faults) means_.notices.Add(fault);
+}
+
+void Attempt::Advance() {
+  for (auto tasks = plan_.TakeReady(); !tasks.empty(); tasks = plan_.TakeReady())
+    for (auto& task : tasks) Send(std::move(task));
+  if (plan_.IsDone() && routing_ == 0) finished_(lost_);
+}
+
+void Attempt::Send(Plan::Task task) {
+  try {
+    auto request = MakeRequest(task);
+    const auto firsts = AddRecipients(request, task);
+    if (request.ToText().size() > courier::kMaxPacket && task.items.size() > 1) {
+      const auto middle = task.items.begin() + static_cast<std::ptrdiff_t>(task.items.size() / 2);
+      Send({task.route, {task.items.begin(), middle}});
+      Send({task.route, {middle, task.items.end()}});
+      return;
+    }
+    Order order{std::move(request), means_.queue.OpenMessage(entry_.envelope.id), {}};
+    order.done = [self = shared_from_this(), items = task.items, firsts](const Reply& reply) {
+      self->OnReply(items, firsts, reply);
+    };
+    means_.couriers.Deliver(task.route, std::move(order));
   } catch (const std::exception& e) {
     LogStep(LOG_ERR, entry_.envelope, std::string(e.what()) + ", retrying");
     lost_ = true;
+    for (const auto item : task.items) plan_.Settle(item, mail::Deferred("4.3.0", e.what()));
   }
-  if (--under_way_ == 0) finished_(lost_);
 }
 
-std::map<route::Route, Attempt::Indices> Attempt::RouteAll() {
-  std::map<route::Route, Indices> routes;
-  for (std::size_t i = 0; i < entry_.envelope.recipients.size(); ++i) {
-    const auto& recipient = entry_.envelope.recipients[i];
-    if (recipient.IsSettled()) continue;
-    const auto decision = router_.Decide(recipient.address);
-    if (const auto* route = std::get_if<route::Route>(&decision))
-      routes[*route].push_back(i);
-    else
-      Record(i, std::get<mail::DeliveryResult>(decision));
-  }
-  return routes;
-}
-
-void Attempt::Send(const route::Route& route, Indices recipients) {
-  auto request = MakeRequest(route, recipients);
-  if (request.ToText().size() > courier::kMaxPacket && recipients.size() > 1) {
-    const auto middle = recipients.begin() + static_cast<std::ptrdiff_t>(recipients.size() / 2);
-    Send(route, {recipients.begin(), middle});
-    Send(route, {middle, recipients.end()});
-    return;
-  }
-  Order order{std::move(request), queue_.OpenMessage(entry_.envelope.id), {}};
-  order.done = [self = shared_from_this(), recipients = std::move(recipients)](const Results& results) {
-    self->OnResults(recipients, results);
-  };
-  ++under_way_;
-  couriers_.Deliver(route, std::move(order));
-}
-
-courier::Request Attempt::MakeRequest(const route::Route& route, const Indices& recipients) const {
+courier::Request Attempt::MakeRequest(const Plan::Task& task) const {
   const auto& whole = entry_.envelope;
   courier::Request request;
-  request.destination = route.destination;
-  request.helo = hostname_;
+  request.destination = task.route.destination;
+  request.helo = settings_.mail.hostname;
   request.again = entry_.again;
+  request.forward = task.route.forward;
+  request.extension = task.route.extension;
+  request.head = task.route.head;
   auto& part = request.envelope;
   part.id = whole.id;
-  part.sender = router_.Qualify(whole.sender);
+  part.sender = SenderFor(task.route);
   part.submitter = whole.submitter;
   part.created = whole.created;
   part.message_size = whole.message_size;
   part.body = whole.body;
   part.ret = whole.ret;
   part.envid = whole.envid;
-  for (const auto index : recipients) {
-    auto& recipient = part.recipients.emplace_back(whole.recipients[index]);
-    recipient.result.reset();
-    if (route.courier == route::Courier::Relay) recipient.address = router_.Qualify(recipient.address);
-  }
   return request;
 }
 
-void Attempt::OnResults(const Indices& recipients, const Results& results) {
-  bool settled = false;
-  for (std::size_t i = 0; i < recipients.size(); ++i) {
-    lost_ |= !results[i];
-    Record(recipients[i],
-           results[i].value_or(mail::Deferred("4.3.0", "the courier went away without an answer")));
-    settled |= entry_.envelope.recipients[recipients[i]].IsSettled();
+// Only what leaves this machine is masked.
+std::string Attempt::SenderFor(const route::Route& route) const {
+  const auto is_own = [this](std::string_view domain) { return settings_.IsOwnDomain(domain); };
+  const bool leaves = route.courier == route::Courier::Relay && route.destination == settings_.relay.host;
+  return mail::Qualify(
+      leaves ? mail::Masquerade(route.sender, settings_.mail.masquerade, is_own) : route.sender,
+      settings_.mail.domain);
+}
+
+// A server gets the address of the end; who delivers here, all addresses that lead there, as they were
+// submitted; a command, the first of these.
+std::vector<std::size_t> Attempt::AddRecipients(courier::Request& request, const Plan::Task& task) const {
+  const auto& whole = entry_.envelope.recipients;
+  std::vector<std::size_t> firsts;
+  for (const auto item : task.items) {
+    const auto recipients = plan_.RecipientsOf(item);
+    const bool is_remote = task.route.courier == route::Courier::Relay;
+    const bool is_mailbox = task.route.courier == route::Courier::Deliver;
+    firsts.push_back(request.envelope.recipients.size());
+    for (const auto index : is_mailbox ? recipients : recipients.first(1)) {
+      auto& recipient = request.envelope.recipients.emplace_back();
+      recipient.address = is_remote ? plan_.EndOf(item).address : whole[index].address;
+      recipient.notify = whole[index].notify;
+      recipient.original = is_remote ? OriginalOf(whole[index], recipient.address) : whole[index].original;
+    }
   }
-  if (--under_way_ == 0) return finished_(lost_);
-  if (!settled) return;
+  return firsts;
+}
+
+void Attempt::OnReply(const Plan::Items& items, const std::vector<std::size_t>& firsts, const Reply& reply) {
+  if (reply.forward) {
+    for (const auto item : items) Follow(item, *reply.forward);
+    return;
+  }
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto& result = reply.results.at(firsts[i]);
+    lost_ |= !result;
+    Settle(items[i], result.value_or(mail::Deferred("4.3.0", "the courier went away without an answer")));
+  }
+  Store();
+  Advance();
+}
+
+void Attempt::Settle(std::size_t item, const mail::DeliveryResult& result) {
+  plan_.Settle(item, result);
+  if (result.status == courier::kAwaitsHome) means_.couriers.AwaitHome(plan_.EndOf(item).GetRoute()->uid);
+  for (const auto recipient : plan_.RecipientsOf(item))
+    LogResult(entry_.envelope, entry_.envelope.recipients[recipient].address, plan_.EndOf(item).address,
+              result);
+}
+
+void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
+  for (const auto& fault : forward.faults) means_.notices.Add(fault);
+  ++routing_;
+  means_.routing.Follow(settings_, plan_.EndOf(item), forward,
+                        [self = shared_from_this(), item](const std::vector<route::Expansion>& expansions) {
+                          --self->routing_;
+                          self->Report(expansions.front());
+                          self->plan_.Replace(item, self->WithoutLoops(expansions.front().ends));
+                          self->Advance();
+                        });
+}
+
+// Before anything else is delivered, so that a crash repeats at most what is under way.
+void Attempt::Store() {
+  if (plan_.IsDone() && routing_ == 0) return;  // the end of the attempt does it
   try {
-    queue_.Update(entry_.envelope, spool::Queue::Durability::Now);
+    means_.queue.Update(entry_.envelope, spool::Queue::Durability::Now);
   } catch (const std::exception& e) {
     service::Log(LOG_ERR,
                  std::string("Failed to store results: ") + e.what() + ", retrying when the attempt ends");
   }
-}
-
-void Attempt::Record(std::size_t index, const mail::DeliveryResult& result) {
-  auto& recipient = entry_.envelope.recipients[index];
-  recipient.result = result;
-  LogResult(entry_.envelope, recipient);
 }
 
 }  // namespace runner

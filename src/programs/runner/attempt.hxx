@@ -4,12 +4,14 @@
 #include "config/settings.hxx"
 #include "programs/runner/couriers.hxx"
 #include "programs/runner/entry.hxx"
-#include "route/router.hxx"
+#include "programs/runner/notices.hxx"
+#include "programs/runner/plan.hxx"
+#include "programs/runner/routing.hxx"
+#include "programs/runner/trace.hxx"
 #include "spool/queue.hxx"
 
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <memory>
 #include <vector>
 
@@ -19,32 +21,47 @@ namespace runner {
 /// one route share a request, and every result is written into the envelope as it comes.
 class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
+  /// What an attempt works with; outlives it.
+  struct Means {
+    const spool::Queue& queue;
+    Routing& routing;
+    Couriers& couriers;
+    Notices& notices;
+  };
+
   /// @param lost a courier went away: for some recipients it is not known what it did
   using Finished = std::function<void(bool lost)>;
 
   /// @param entry outlives the attempt
-  Attempt(Entry& entry, const spool::Queue& queue, const config::Settings& settings, Couriers& couriers,
-          Finished finished);
+  Attempt(Entry& entry, const config::Settings& settings, const Means& means, Finished finished);
 
-  /// Finished is called once, perhaps from within this call.
+  /// Finished is called once, never from within this call.
   void Start();
 
  private:
-  using Indices = std::vector<std::size_t>;  ///< of recipients in the envelope
-
-  [[nodiscard]] std::map<route::Route, Indices> RouteAll();
-  void Send(const route::Route& route, Indices recipients);
-  [[nodiscard]] courier::Request MakeRequest(const route::Route& route, const Indices& recipients) const;
-  void OnResults(const Indices& recipients, const Results& results);
-  void Record(std::size_t index, const mail::DeliveryResult& result);
+  void OnExpanded(const std::vector<std::size_t>& recipients,
+                  const std::vector<route::Expansion>& expansions);
+  void Follow(std::size_t item, const courier::Forward& forward);
+  void Advance();
+  void Send(Plan::Task task);
+  [[nodiscard]] courier::Request MakeRequest(const Plan::Task& task) const;
+  [[nodiscard]] std::string SenderFor(const route::Route& route) const;
+  /// @return the index of each item's first recipient in the request
+  [[nodiscard]] std::vector<std::size_t> AddRecipients(courier::Request& request,
+                                                       const Plan::Task& task) const;
+  void OnReply(const Plan::Items& items, const std::vector<std::size_t>& firsts, const Reply& reply);
+  void Settle(std::size_t item, const mail::DeliveryResult& result);
+  void Store();
+  void Report(const route::Expansion& expansion);
+  [[nodiscard]] std::vector<route::End> WithoutLoops(std::vector<route::End> ends) const;
 
   Entry& entry_;
-  const spool::Queue& queue_;
-  std::string hostname_;
-  route::Router router_;
-  Couriers& couriers_;
+  const config::Settings settings_;
+  Means means_;
   Finished finished_;
-  std::size_t under_way_ = 0;
+  Plan plan_;
+  Trace trace_;
+  std::size_t routing_ = 0;  ///< expansions under way
   bool lost_ = false;
 };
 

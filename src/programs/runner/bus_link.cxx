@@ -31,6 +31,7 @@ void BusLink::Connect() {
   try {
     object_.emplace(static_cast<bus::QueueControl&>(*this));
     calls_seen_ = 0;
+    ++connection_;
     socket_.assign(object_->GetFd().Get());
   } catch (const bus::Error& e) {
     return OnLost(e.what());
@@ -91,6 +92,7 @@ void BusLink::Disconnect() {
 }
 
 bool BusLink::IsQuiet() {
+  if (explaining_ > 0) return false;
   if (!object_ || object_->Calls() == calls_seen_) return true;
   calls_seen_ = object_->Calls();
   return false;
@@ -112,6 +114,22 @@ unsigned BusLink::Flush(std::optional<uid_t> only) {
   return scheduler_.Flush(only);
 }
 
+void BusLink::Route(std::vector<std::string> addresses, std::optional<uid_t> caller, RouteDone done) {
+  ++explaining_;
+  scheduler_.Explain(
+      std::move(addresses), caller,
+      [this, done = std::move(done), connection = connection_](std::vector<bus::RouteLine> lines) {
+        --explaining_;
+        if (!object_ || connection != connection_) return;
+        done(std::move(lines));
+        Process();
+      });
+}
+
+bool BusLink::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
+  return scheduler_.FlushMessage(id, only);
+}
+
 unsigned BusLink::Length() {
   return static_cast<unsigned>(scheduler_.Size());
 }
@@ -119,6 +137,8 @@ unsigned BusLink::Length() {
 std::vector<std::string> BusLink::Warnings() {
   std::vector<std::string> texts;
   for (const auto& warning : settings_.Warnings()) texts.push_back(warning.ToString());
+  const auto more = scheduler_.Warnings();
+  texts.insert(texts.end(), more.begin(), more.end());
   return texts;
 }
 

@@ -37,6 +37,8 @@ class BusLink final : private bus::QueueControl {
  private:
   std::vector<bus::MessageStatus> List() override;
   unsigned Flush(std::optional<uid_t> only) override;
+  void Route(std::vector<std::string> addresses, std::optional<uid_t> caller, RouteDone done) override;
+  bool FlushMessage(mail::QueueId id, std::optional<uid_t> only) override;
   unsigned Length() override;
   std::vector<std::string> Warnings() override;
 
@@ -52,6 +54,8 @@ class BusLink final : private bus::QueueControl {
   asio::posix::stream_descriptor socket_;  ///< borrowed from object_
   asio::steady_timer timer_;
   std::uint64_t calls_seen_ = 0;
+  std::uint64_t connection_ = 0;  ///< which one it is, so that no answer goes to another
+  std::size_t explaining_ = 0;    ///< calls of Route without an answer
 };
 
 }  // namespace runner

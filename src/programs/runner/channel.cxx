@@ -86,16 +86,21 @@ void Channel::OnAnswer(const std::string& text) {
     service::Log(LOG_WARNING, "A courier's answer is not understood, ignoring");
     return;
   }
+  if (answer->forward) return Finish(found, std::move(answer->forward));
   auto& pending = found->second;
   for (auto& [index, result] : answer->results) {
     if (index >= pending.results.size() || pending.results[index]) continue;
     pending.results[index] = std::move(result);
     --pending.missing;
   }
-  if (pending.missing) return;
-  auto finished = std::move(pending);
+  if (pending.missing == 0) Finish(found, {});
+}
+
+void Channel::Finish(std::map<std::uint64_t, Pending>::iterator found,
+                     std::optional<courier::Forward> forward) {
+  auto finished = std::move(found->second);
   pending_.erase(found);
-  finished.done(std::move(finished.results));
+  finished.done({std::move(finished.results), std::move(forward)});
   if (IsIdle()) on_idle_();
 }
 
@@ -107,10 +112,10 @@ void Channel::Close(const std::optional<mail::DeliveryResult>& verdict) {
   for (auto& [serial, pending] : std::exchange(pending_, {})) {
     for (auto& result : pending.results)
       if (!result) result = verdict;
-    pending.done(std::move(pending.results));
+    pending.done({std::move(pending.results)});
   }
   for (auto& order : std::exchange(outgoing_, {}))
-    order.done(Results(order.request.envelope.recipients.size(), verdict));
+    order.done({Results(order.request.envelope.recipients.size(), verdict)});
   on_closed_();
 }
 

@@ -20,7 +20,13 @@ namespace runner {
 
 /// One result for each recipient of a request, in its order; empty: not attempted as far as is known.
 using Results = std::vector<std::optional<mail::DeliveryResult>>;
-using Done = std::function<void(Results)>;
+
+/// What a courier says to a request.
+struct Reply {
+  Results results;
+  std::optional<courier::Forward> forward{};  ///< instead of results, which are all empty then
+};
+using Done = std::function<void(const Reply&)>;
 
 /// A request and what it needs on its way to a courier.
 struct Order {
@@ -56,6 +62,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void WaitReadable();
   void OnReadable();
   void OnAnswer(const std::string& text);
+  void Finish(std::map<std::uint64_t, Pending>::iterator found, std::optional<courier::Forward> forward);
   void SendOutgoing();
   void WaitWritable();
 

@@ -2,8 +2,11 @@
 #pragma once
 
 #include "programs/runner/agent_pool.hxx"
+#include "programs/runner/command_pool.hxx"
+#include "programs/runner/home_watch.hxx"
+#include "programs/runner/launcher_link.hxx"
 #include "programs/runner/relay_link.hxx"
-#include "route/router.hxx"
+#include "route/end.hxx"
 
 #include <sys/types.h>
 
@@ -14,14 +17,25 @@ namespace runner {
 /// All that can deliver, chosen by route.
 class Couriers {
  public:
-  explicit Couriers(asio::io_context& context) : relay_(context), agents_(context) {}
+  explicit Couriers(asio::io_context& context)
+      : launcher_(context), relay_(context), agents_(context, launcher_), commands_(context, launcher_) {}
 
   /// order.done is called once, never from within this call.
   void Deliver(const route::Route& route, Order order) {
-    if (route.courier == route::Courier::Relay)
-      relay_.Deliver(std::move(order));
-    else
-      agents_.Deliver(route.uid, std::move(order));
+    switch (route.courier) {
+      case route::Courier::Relay:
+        return relay_.Deliver(std::move(order));
+      case route::Courier::Command:
+        return commands_.Deliver(route.uid, std::move(order));
+      case route::Courier::Deliver:
+        return agents_.Deliver(route.uid, std::move(order));
+    }
+  }
+
+  /// Mail waits for this user's home directory to appear.
+  void AwaitHome(uid_t uid) {
+    homes_.Await(uid);
+    agents_.Retire(uid);
   }
 
   /// Lets go of couriers that have nothing to do, now instead of after their time.
@@ -31,8 +45,11 @@ class Couriers {
   }
 
  private:
+  LauncherLink launcher_;
   RelayLink relay_;
   AgentPool agents_;
+  CommandPool commands_;
+  HomeWatch homes_{launcher_};
 };
 
 }  // namespace runner

@@ -2,7 +2,6 @@
 #include "programs/runner/launcher_link.hxx"
 
 #include "base/error.hxx"
-#include "courier/launch.hxx"
 #include "courier/packet.hxx"
 #include "paths.h"
 #include "service/journal.hxx"
@@ -21,9 +20,9 @@ constexpr const char* kSocket = MAILQUEUE_RUNDIR "/launcher";
 
 }  // namespace
 
-void LauncherLink::Launch(uid_t uid, UniqueFd agent_end, Reply on_reply) {
+void LauncherLink::Launch(courier::LaunchKind kind, uid_t uid, UniqueFd agent_end, Reply on_reply) {
   if (!socket_) Open();
-  const courier::LaunchRequest request{courier::LaunchKind::Deliver, uid, next_serial_++};
+  const courier::LaunchRequest request{kind, uid, next_serial_++};
   const auto status = courier::Send(FdRef(socket_->native_handle()), request.ToText(), agent_end);
   if (status != courier::SendStatus::Sent) {
     Close();
@@ -36,6 +35,10 @@ void LauncherLink::Open() {
   socket_.emplace(context_, courier::Connect(kSocket).Release());
   socket_->non_blocking(true);
   WaitReadable();
+}
+
+void LauncherLink::LetGo() {
+  if (--holders_ == 0) Close();
 }
 
 void LauncherLink::Close() {

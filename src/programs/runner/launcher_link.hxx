@@ -2,12 +2,14 @@
 #pragma once
 
 #include "base/fd.hxx"
+#include "courier/launch.hxx"
 
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -17,7 +19,8 @@
 
 namespace runner {
 
-/// The connection to mailqueue-launcher, which starts a user's delivery agent.
+/// The connection to mailqueue-launcher, which starts what runs as a user. It is kept while somebody holds
+/// it.
 class LauncherLink {
  public:
   /// @param why empty: the agent is being started
@@ -29,12 +32,15 @@ class LauncherLink {
   /// @param on_reply called at most once; where the launcher dies without a word the other end of
   ///   @p agent_end sees it closed
   /// Throws std::system_error if the launcher can't be reached.
-  void Launch(uid_t uid, UniqueFd agent_end, Reply on_reply);
+  void Launch(courier::LaunchKind kind, uid_t uid, UniqueFd agent_end, Reply on_reply);
 
-  void Close();
+  void Hold() noexcept { ++holders_; }
+  /// Closes the connection when the last one lets go.
+  void LetGo();
 
  private:
   void Open();
+  void Close();
   void WaitReadable();
   void OnReadable();
 
@@ -42,6 +48,7 @@ class LauncherLink {
   std::optional<asio::posix::stream_descriptor> socket_;
   std::map<std::uint64_t, Reply> pending_;
   std::uint64_t next_serial_ = 1;
+  std::size_t holders_ = 0;
 };
 
 }  // namespace runner

@@ -30,7 +30,7 @@ void RelayLink::Deliver(Order order) {
     channel_->Deliver(std::move(order));
   } catch (const std::exception& e) {
     service::Log(LOG_ERR, std::string(e.what()) + ", retrying");
-    const Results none(order.request.envelope.recipients.size());
+    const Reply none{Results(order.request.envelope.recipients.size())};
     asio::post(context_, [done = std::move(order.done), none] { done(none); });
   }
 }

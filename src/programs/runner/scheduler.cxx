@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -35,6 +36,7 @@ Scheduler::Scheduler(asio::io_context& context, const spool::Queue& queue, Setti
       settings_(settings),
       on_change_(std::move(on_change)),
       couriers_(context),
+      routing_(context),
       timer_(context) {}
 
 void Scheduler::Resume(std::vector<mail::Envelope> envelopes) {
@@ -83,6 +85,27 @@ unsigned Scheduler::Flush(std::optional<uid_t> only) {
   return count;
 }
 
+void Scheduler::Explain(std::vector<std::string> addresses, std::optional<uid_t> reader,
+                        Explanation::Done done) {
+  const auto& settings = settings_.Refresh();
+  std::make_shared<Explanation>(settings, routing_, couriers_, reader, std::move(done))
+      ->Start(std::move(addresses));
+}
+
+std::vector<std::string> Scheduler::Warnings() const {
+  auto texts = routing_.Faults();
+  texts.insert(texts.end(), notices_.All().begin(), notices_.All().end());
+  return texts;
+}
+
+bool Scheduler::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || (only && found->second.envelope.submitter != *only)) return false;
+  if (!found->second.active) SetDue(found->second, mail::Time{});
+  PumpSoon();
+  return true;
+}
+
 void Scheduler::Stop() {
   stopped_ = true;
   timer_.cancel();
@@ -118,7 +141,8 @@ void Scheduler::StartAttempt(Entry& entry) {
     // Not from within a courier's answer: what follows may end the courier.
     asio::post(context_, [this, &entry, lost] { OnFinished(entry, lost); });
   };
-  std::make_shared<Attempt>(entry, queue_, settings_.Current(), couriers_, finished)->Start();
+  const Attempt::Means means{queue_, routing_, couriers_, notices_};
+  std::make_shared<Attempt>(entry, settings_.Current(), means, finished)->Start();
 }
 
 void Scheduler::OnFinished(Entry& entry, bool lost) {
@@ -143,14 +167,19 @@ void Scheduler::Settle(Entry& entry, bool lost) {
   auto& envelope = entry.envelope;
   const auto now = mail::Now();
   const Settlement settlement(queue_, settings_.Current());
+  std::vector<mail::Envelope> notifications;
+  const auto report = [&] {
+    std::ranges::move(settlement.Report(envelope, now), std::back_inserter(notifications));
+  };
+  if (envelope.bounce) report();  // one that was begun holds what had failed then
   settlement.Expire(envelope, now);
-  auto notification = settlement.Report(envelope, now);
+  report();
   if (std::ranges::all_of(envelope.recipients, &mail::Recipient::IsSettled))
     Drop(entry);
   else
     Postpone(entry, lost);
   // Only now, when the message knows of it.
-  if (notification) Insert(std::move(*notification), false);
+  for (auto& notification : notifications) Insert(std::move(notification), false);
 }
 
 void Scheduler::Postpone(Entry& entry, bool lost) {

@@ -3,6 +3,9 @@
 
 #include "programs/runner/couriers.hxx"
 #include "programs/runner/entry.hxx"
+#include "programs/runner/explanation.hxx"
+#include "programs/runner/notices.hxx"
+#include "programs/runner/routing.hxx"
 #include "programs/runner/settings_watch.hxx"
 #include "spool/queue.hxx"
 
@@ -15,6 +18,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -36,6 +40,9 @@ class Scheduler {
   /// @param only the messages of this submitter; empty: all
   /// @return how many
   unsigned Flush(std::optional<uid_t> only);
+  /// The same for one message.
+  /// @return false if there is no such message
+  [[nodiscard]] bool FlushMessage(mail::QueueId id, std::optional<uid_t> only);
 
   /// Starts nothing more; what is under way goes on.
   void Stop();
@@ -44,6 +51,10 @@ class Scheduler {
   [[nodiscard]] std::size_t Size() const noexcept { return entries_.size(); }
   [[nodiscard]] std::size_t Active() const noexcept { return active_; }
   [[nodiscard]] const std::map<mail::QueueId, Entry>& Entries() const noexcept { return entries_; }
+  /// Tells where addresses lead; see Explanation.
+  void Explain(std::vector<std::string> addresses, std::optional<uid_t> reader, Explanation::Done done);
+  /// What was found wrong in tables, aliases and forward files.
+  [[nodiscard]] std::vector<std::string> Warnings() const;
 
  private:
   void Insert(mail::Envelope envelope, bool again);
@@ -62,7 +73,9 @@ class Scheduler {
   const spool::Queue& queue_;
   SettingsWatch& settings_;
   std::function<void()> on_change_;
+  Notices notices_;
   Couriers couriers_;
+  Routing routing_;
   asio::system_timer timer_;
   std::map<mail::QueueId, Entry> entries_;
   std::set<std::pair<mail::Time, mail::QueueId>> due_;  ///< the entries that are not active

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <map>
+#include <utility>
 #include <vector>
 
 namespace runner {
@@ -19,8 +21,35 @@ namespace {
 
 constexpr const char* kPostmaster = "root";
 
-bool IsNewFailure(const mail::Recipient& recipient) noexcept {
-  return recipient.IsSettled() && recipient.result->outcome == mail::Outcome::Failed && !recipient.reported;
+// What has failed, a recipient or one of its ends, and not been reported.
+struct Failure {
+  mail::Recipient recipient;  // as the report shows it
+  bool* reported;
+};
+using Failures = std::map<std::string, std::vector<Failure>>;  // by who is told
+
+bool IsNewFailure(const auto& addressee) noexcept {
+  return addressee.IsSettled() && addressee.result->outcome == mail::Outcome::Failed && !addressee.reported;
+}
+
+mail::Recipient ShowEnd(const mail::Recipient& recipient, const mail::End& end) {
+  mail::Recipient shown;
+  shown.address = end.address;
+  shown.result = end.result;
+  shown.notify = recipient.notify;
+  shown.original = recipient.original.empty() ? "rfc822;" + recipient.address : recipient.original;
+  return shown;
+}
+
+Failures FindFailures(mail::Envelope& envelope) {
+  Failures failures;
+  for (auto& recipient : envelope.recipients) {
+    if (recipient.ends.empty() && IsNewFailure(recipient))
+      failures[envelope.sender].push_back({recipient, &recipient.reported});
+    for (auto& end : recipient.ends)
+      if (IsNewFailure(end)) failures[end.sender].push_back({ShowEnd(recipient, end), &end.reported});
+  }
+  return failures;
 }
 
 std::string ReadStart(FdRef message, std::size_t size) {
@@ -43,32 +72,39 @@ void Settlement::Expire(mail::Envelope& envelope, mail::Time now) const {
   if (now < envelope.created + settings_.queue.lifetime) return;
   for (auto& recipient : envelope.recipients) {
     if (recipient.IsSettled()) continue;
-    auto& result = recipient.result ? *recipient.result : recipient.result.emplace();
-    result.outcome = mail::Outcome::Failed;
-    result.status = "5.4.7";
-    result.text = "delivery time expired; the last answer was: " + result.text;
-    LogResult(envelope, recipient);
+    for (auto& end : recipient.ends)
+      if (!end.IsSettled()) Expire(envelope, recipient.address, end.address, end.result);
+    Expire(envelope, recipient.address, recipient.address, recipient.result);
   }
 }
 
-std::optional<mail::Envelope> Settlement::Report(mail::Envelope& envelope, mail::Time now) const {
-  std::vector<mail::Recipient*> failed;
+void Settlement::Expire(const mail::Envelope& envelope, const std::string& recipient, const std::string& end,
+                        std::optional<mail::DeliveryResult>& result) {
+  if (!result) result.emplace();
+  result->outcome = mail::Outcome::Failed;
+  result->status = "5.4.7";
+  result->text = "delivery time expired; the last answer was: " + result->text;
+  LogResult(envelope, recipient, end, *result);
+}
+
+std::vector<mail::Envelope> Settlement::Report(mail::Envelope& envelope, mail::Time now) const {
+  std::vector<mail::Envelope> notifications;
   bool nobody_told = false;
-  for (auto& recipient : envelope.recipients) {
-    if (!IsNewFailure(recipient)) continue;
-    if (bounce::WantsReport(envelope, recipient))
-      failed.push_back(&recipient);
-    else
-      nobody_told = recipient.reported = true;
+  bool sender_is_null = false;
+  for (const auto& [sender, failures] : FindFailures(envelope)) {
+    std::vector<mail::Recipient> wanted;
+    for (const auto& failure : failures)
+      if (bounce::WantsReport(sender, failure.recipient)) wanted.push_back(failure.recipient);
+    nobody_told |= wanted.size() < failures.size();
+    sender_is_null |= sender.empty();
+    if (!wanted.empty()) notifications.push_back(QueueNotification(envelope, sender, std::move(wanted), now));
+    for (const auto& failure : failures) *failure.reported = true;
+    envelope.bounce.reset();
   }
   if (nobody_told)
     LogStep(LOG_WARNING, envelope, "a failure is not reported, as its sender asked or has no address");
-  if (nobody_told && envelope.sender.empty()) GiveToPostmaster(envelope);
-  if (failed.empty()) return std::nullopt;
-  auto notification = QueueNotification(envelope, failed, now);
-  for (auto* recipient : failed) recipient->reported = true;
-  envelope.bounce.reset();
-  return notification;
+  if (sender_is_null) GiveToPostmaster(envelope);
+  return notifications;
 }
 
 // A notification that can't be delivered is the last trace of a message: somebody here should see it.
@@ -79,9 +115,8 @@ void Settlement::GiveToPostmaster(mail::Envelope& envelope) const {
   LogStep(LOG_WARNING, envelope, "goes to the postmaster");
 }
 
-mail::Envelope Settlement::QueueNotification(mail::Envelope& envelope,
-                                             const std::vector<mail::Recipient*>& failed,
-                                             mail::Time now) const {
+mail::Envelope Settlement::QueueNotification(mail::Envelope& envelope, const std::string& sender,
+                                             std::vector<mail::Recipient> failed, mail::Time now) const {
   if (!envelope.bounce) {  // its ID is stored first, so that a crash from here on doesn't report twice
     envelope.bounce = NewQueueId(now);
     queue_.Update(envelope, spool::Queue::Durability::Now);
@@ -90,7 +125,8 @@ mail::Envelope Settlement::QueueNotification(mail::Envelope& envelope,
   const std::string original = ReadStart(message, bounce::kMaxReturned);
   const bool cut = envelope.message_size > original.size();
   const bounce::Report report{envelope,
-                              {failed.begin(), failed.end()},
+                              sender,
+                              std::move(failed),
                               original,
                               cut,
                               settings_.mail.hostname,

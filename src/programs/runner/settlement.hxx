@@ -6,6 +6,8 @@
 #include "spool/queue.hxx"
 
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace runner {
 
@@ -19,16 +21,18 @@ class Settlement {
   /// Turns what is still deferred after Lifetime= into failures.
   void Expire(mail::Envelope& envelope, mail::Time now) const;
 
-  /// Puts the notification of failures that nobody has reported yet into the queue. It can be
-  /// called again after a crash at any point, and queues the notification once.
-  /// @return the notification's envelope; empty if there is nothing to report
-  [[nodiscard]] std::optional<mail::Envelope> Report(mail::Envelope& envelope, mail::Time now) const;
+  /// Puts notifications of failures that nobody has reported yet into the queue: one for each who is to be
+  /// told, mostly the sender alone. It can be called again after a crash at any point, and queues each of
+  /// them once.
+  /// @return the notifications' envelopes
+  [[nodiscard]] std::vector<mail::Envelope> Report(mail::Envelope& envelope, mail::Time now) const;
 
  private:
+  static void Expire(const mail::Envelope& envelope, const std::string& recipient, const std::string& end,
+                     std::optional<mail::DeliveryResult>& result);
   void GiveToPostmaster(mail::Envelope& envelope) const;
-  [[nodiscard]] mail::Envelope QueueNotification(mail::Envelope& envelope,
-                                                 const std::vector<mail::Recipient*>& failed,
-                                                 mail::Time now) const;
+  [[nodiscard]] mail::Envelope QueueNotification(mail::Envelope& envelope, const std::string& sender,
+                                                 std::vector<mail::Recipient> failed, mail::Time now) const;
 
   const spool::Queue& queue_;
   const config::Settings& settings_;

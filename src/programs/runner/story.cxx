@@ -36,15 +36,17 @@ void LogTaken(const mail::Envelope& envelope) {
                 {"MAILQUEUE_UID", std::to_string(envelope.submitter)}});
 }
 
-void LogResult(const mail::Envelope& envelope, const mail::Recipient& recipient) {
-  const auto& result = *recipient.result;
+void LogResult(const mail::Envelope& envelope, const std::string& recipient, const std::string& end,
+               const mail::DeliveryResult& result) {
   service::Log(
       PriorityOf(result.outcome),
-      fmt::format("{}: to {}: {} {} {}{}{}", envelope.id.View(), Quote(recipient.address),
+      fmt::format("{}: to {}{}{}: {} {} {}{}{}", envelope.id.View(), Quote(recipient),
+                  end == recipient ? "" : " as ", end == recipient ? "" : Quote(end),
                   ToString(result.outcome), result.status, Quote(result.text),
                   result.remote.empty() ? "" : " by ", result.remote.empty() ? "" : Quote(result.remote)),
       {{"MAILQUEUE_ID", envelope.id.View()},
-       {"MAILQUEUE_RECIPIENT", recipient.address},
+       {"MAILQUEUE_RECIPIENT", recipient},
+       {"MAILQUEUE_END", end},
        {"MAILQUEUE_OUTCOME", ToString(result.outcome)},
        {"MAILQUEUE_STATUS", result.status},
        {"MAILQUEUE_REMOTE", result.remote}});

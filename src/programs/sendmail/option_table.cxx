@@ -4,6 +4,7 @@
 #include "base/text.hxx"
 #include "mail/header_text.hxx"
 #include "programs/sendmail/dsn_options.hxx"
+#include "submit/submit.hxx"
 
 #include <algorithm>
 #include <array>
@@ -38,7 +39,7 @@ Result SetSender(Options& options, const std::string& value) {
 
 Result SetFullName(Options& options, const std::string& value) {
   if (mail::HasControl(value)) return UsageError{EX_DATAERR, "a name with a control character"};
-  if (value.size() > kMaxFullName) return UsageError{EX_DATAERR, "the name is too long"};
+  if (value.size() > submit::kMaxFullName) return UsageError{EX_DATAERR, "the name is too long"};
   options.full_name = value;
   return {};
 }
@@ -78,6 +79,15 @@ Result ApplyLongOption(Options& options, const std::string& value) {
   const bool off = setting == "false" || setting == "no" || setting == "f" || setting == "n";
   if (EqualsIgnoreCase(name, "IgnoreDots")) options.ignore_dots = !off;
   if (name.starts_with('i')) options.ignore_dots = true;
+  return {};
+}
+
+// -q: whatever the interval or the pattern behind it is, the whole queue once; -qI: one message.
+Result SetFlush(Options& options, const std::string& value) {
+  options.mode = Mode::Flush;
+  options.flush_id = value.starts_with('I') ? value.substr(1) : "";
+  if (value.starts_with('I') && (options.flush_id.empty() || options.flush_id.starts_with('-')))
+    return Refuse("I takes a queue ID");
   return {};
 }
 
@@ -139,7 +149,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {'n', Argument::None, Ignore},  // no aliases
     {'o', Argument::Required, ApplyShortOption},
     {'p', Argument::Required, Ignore},  // protocol and host
-    {'q', Argument::Attached, SetMode<Mode::Flush>},
+    {'q', Argument::Attached, SetFlush},
     {'r', Argument::Required, SetSender},
     {'s', Argument::None, NotImplemented},
     {'t', Argument::None, SetHeaderRecipients},

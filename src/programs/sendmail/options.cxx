@@ -15,10 +15,12 @@ Result Refuse(std::string text) {
   return UsageError{EX_USAGE, std::move(text)};
 }
 
-// Exim's -oMr and its like have their value in the next word; in Sendmail's -oM it is attached.
-bool TakesNextWord(const Option& option, const std::string& value) {
+// Exim's -oMr and its like have their value in the next word. No recipient is lost by that: Sendmail's -oM
+// always has its value attached, and without one it sets nothing. Of -qI the ID may stand apart.
+bool GoesOnInNextWord(const Option& option, const std::string& value) {
   constexpr auto kNames =
       std::to_array<std::string_view>({"Ma", "Maa", "Mai", "Mas", "Mi", "Mm", "Mr", "Ms", "Mt"});
+  if (option.letter == 'q') return value == "I";
   return option.letter == 'o' && std::ranges::find(kNames, value) != kNames.end();
 }
 
@@ -46,7 +48,9 @@ class Parser {
   Result ParseWord(const std::string& word) {
     for (std::size_t at = 1; at < word.size(); ++at) {
       const auto* option = FindOption(word[at]);
-      if (!option) return Refuse("unknown option " + Quote(word.substr(0, 1) + word[at]));
+      if (!option)
+        return Refuse("unknown option " +
+                      Quote(at == 1 && word[1] == '-' ? word : std::string("-") + word[at]));
       if (option->argument == Option::Argument::None) {
         if (auto error = Apply(*option, {})) return error;
         continue;
@@ -62,7 +66,10 @@ class Parser {
       words_ = words_.subspan(1);
       value = words_[0];
     }
-    if (TakesNextWord(option, value)) words_ = words_.subspan(std::min<std::size_t>(1, words_.size() - 1));
+    if (GoesOnInNextWord(option, value) && words_.size() > 1) {
+      words_ = words_.subspan(1);
+      value += words_[0];
+    }
     return Apply(option, value);
   }
 

@@ -3,7 +3,6 @@
 
 #include <sysexits.h>
 
-#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,24 +16,23 @@ enum class Mode {
   SmtpServer,  ///< -bs
   Verify,      ///< -bv
   ListQueue,   ///< -bp, mailq
-  Flush,       ///< -q
+  Flush,       ///< -q, -qI
   Newaliases,  ///< -bi, -I, newaliases
   Help,        ///< --help
   Version,     ///< --version
 };
 
-constexpr std::size_t kMaxFullName = 512;  ///< octets
-
 struct Options {
   Mode mode = Mode::Submit;
   std::optional<std::string> sender;  ///< -f, -r; "" and "<>" are the null sender
-  std::string full_name;              ///< -F
+  std::string full_name;              ///< -F, up to submit::kMaxFullName
   bool header_recipients = false;     ///< -t
   bool ignore_dots = false;           ///< -i
   std::string body;                   ///< -B: "8BITMIME", "7BIT" or empty
   std::string notify;                 ///< -N as RFC 3461 writes it: "NEVER", "FAILURE,DELAY" …
   std::string ret;                    ///< -R: "FULL", "HDRS" or empty
   std::string envid;                  ///< -V
+  std::string flush_id;               ///< -qI: the message to make due; empty: all
   std::vector<std::string> operands;
 };
 

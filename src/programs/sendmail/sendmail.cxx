@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/sendmail/sendmail.hxx"
 
+#include "base/text.hxx"
+#include "mail/address_list.hxx"
 #include "paths.h"
 #include "programs/sendmail/options.hxx"
 #include "programs/sendmail/smtp_server.hxx"
-#include "programs/sendmail/verify.hxx"
 #include "submit/refusal.hxx"
 #include "submit/submit.hxx"
 
@@ -15,6 +16,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -64,10 +67,11 @@ int SubmitMessage(const Options& options, const submit::Site& site) {
 }
 
 // mailqueuectl has what D-Bus takes; most calls of sendmail don't need it.
-template <typename... Arguments>
-int RunCtl(Arguments... arguments) {
+int RunCtl(std::vector<const char*> arguments) {
   constexpr const char* kProgram = MAILQUEUE_BINDIR "/mailqueuectl";
-  ::execl(kProgram, kProgram, arguments..., static_cast<char*>(nullptr));
+  arguments.insert(arguments.begin(), kProgram);
+  arguments.push_back(nullptr);
+  ::execv(kProgram, const_cast<char* const*>(arguments.data()));
   return Complain(EX_UNAVAILABLE,
                   std::string("failed to run " MAILQUEUE_BINDIR "/mailqueuectl: ") + std::strerror(errno));
 }
@@ -85,19 +89,28 @@ const char* const kHelp =
 
 int Verify(const Options& options) {
   if (options.operands.empty()) return Complain(EX_USAGE, "-bv takes addresses");
-  const auto verification = VerifyAddresses(options.operands);
-  const int status = Print(verification.text);
-  return verification.good ? status : EX_DATAERR;
+  std::vector<std::string> addresses;
+  for (const auto& operand : options.operands) {
+    const auto list = mail::ParseAddressList(operand);
+    if (!list.malformed.empty() || list.mailboxes.empty())
+      return Complain(EX_DATAERR,
+                      Quote(list.malformed.empty() ? operand : list.malformed.front()) + " is no address");
+    for (const auto& mailbox : list.mailboxes) addresses.push_back(mailbox.address);
+  }
+  std::vector<const char*> arguments = {"route", "--"};
+  for (const auto& address : addresses) arguments.push_back(address.c_str());
+  return RunCtl(std::move(arguments));
 }
 
 int Run(const Options& options, const submit::Site& site, bool has_input) {
   switch (options.mode) {
     case Mode::ListQueue:
-      return RunCtl("list", "--mailq");
+      return RunCtl({"list", "--mailq"});
     case Mode::Flush:
-      return RunCtl("flush");
-    case Mode::Newaliases:  // aliases are read when mail is routed
-      return EX_OK;
+      if (options.flush_id.empty()) return RunCtl({"flush"});
+      return RunCtl({"flush", options.flush_id.c_str()});
+    case Mode::Newaliases:  // there is nothing to build: aliases are read when mail is routed
+      return RunCtl({"check-aliases", "--quiet"});
     case Mode::Help:
       return Print(kHelp);
     case Mode::Version:

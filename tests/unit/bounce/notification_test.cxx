@@ -26,7 +26,8 @@ struct NotificationTest : testing::Test {
 
   [[nodiscard]] bounce::Report Report(bool cut = false) const {
     return {envelope,
-            {&envelope.recipients[0]},
+            envelope.sender,
+            {envelope.recipients[0]},
             original,
             cut,
             "host.example.org",
@@ -82,9 +83,8 @@ TEST_F(NotificationTest, IsWantedUnlessNotifyOrTheNullSenderSaysNo) {
                {"", "", false},
                {"", "FAILURE", false}};
   for (const auto& [sender, notify, wanted] : cases) {
-    envelope.sender = sender;
     envelope.recipients[0].notify = notify;
-    EXPECT_EQ(bounce::WantsReport(envelope, envelope.recipients[0]), wanted) << sender << " " << notify;
+    EXPECT_EQ(bounce::WantsReport(sender, envelope.recipients[0]), wanted) << sender << " " << notify;
   }
 }
 

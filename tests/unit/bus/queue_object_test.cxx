@@ -22,6 +22,8 @@ namespace {
 constexpr auto kDeadline = 20s;
 constexpr mail::Duration kRound = 5ms;  // between two looks whether the client is done
 
+constexpr char kKnownId[] = "0123456789ABCDEF";
+
 bus::MessageStatus MakeMessage(std::string id) {
   return {.id = std::move(id),
           .created = mail::FromMicroseconds(1'700'000'000'000'001),
@@ -44,6 +46,15 @@ class FakeQueue final : public bus::QueueControl {
   unsigned Flush(std::optional<uid_t> only) override {
     flushed_only = only;
     return 7;
+  }
+  bool FlushMessage(mail::QueueId id, std::optional<uid_t> only) override {
+    flushed_only = only;
+    return id.View() == kKnownId;
+  }
+  void Route(std::vector<std::string> addresses, std::optional<uid_t> caller, RouteDone done) override {
+    flushed_only = caller;
+    if (addresses.empty()) throw std::runtime_error("no addresses");
+    done({{0, addresses.front(), "/etc/aliases:1", {}, {}}, {1, "caf\xe9", {}, "there", "mailbox"}});
   }
   unsigned Length() override { return static_cast<unsigned>(messages.size()); }
   std::vector<std::string> Warnings() override { return {"file:1: caf\xe9"}; }
@@ -143,6 +154,28 @@ TEST_F(QueueObject, FlushTellsTheNumber) {
   EXPECT_EQ(queue.flushed_only, std::nullopt) << "the queue's own user flushes all";
 }
 
+TEST_F(QueueObject, TellsRoutes) {
+  const auto lines = Ask([](bus::QueueClient& client) { return client.Route({"team"}); });
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[0], (bus::RouteLine{0, "team", "/etc/aliases:1", {}, {}}));
+  EXPECT_EQ(lines[1].depth, 1U);
+  EXPECT_EQ(lines[1].what, "caf\xef\xbf\xbd");
+  EXPECT_THROW(Ask([](bus::QueueClient& client) { return client.Route({}); }), bus::Error);
+}
+
+TEST_F(QueueObject, FlushesAMessageThatIsThere) {
+  Ask([](auto& client) { return client.FlushMessage(kKnownId); });
+  EXPECT_EQ(queue.flushed_only, std::nullopt);
+  for (const char* id : {"", "no ID", "0123456789ABCDEG"}) {
+    try {
+      Ask([id](auto& client) { return client.FlushMessage(id); });
+      FAIL() << id;
+    } catch (const bus::Error& error) {
+      EXPECT_EQ(error.Name(), bus::kNoSuchMessage) << error.what();
+    }
+  }
+}
+
 // The system call, unlike the function of the C library, changes one thread alone: the client's.
 TEST_F(QueueObject, OthersSeeAndFlushTheirOwn) {
   constexpr uid_t kNobody = 65534;
@@ -158,6 +191,9 @@ TEST_F(QueueObject, OthersSeeAndFlushTheirOwn) {
   };
   EXPECT_THAT(IdsOf(Ask(as_nobody([](auto& client) { return client.List(); }))), ElementsAre("B"));
   Ask(as_nobody([](auto& client) { return client.Flush(); }));
+  EXPECT_EQ(queue.flushed_only, kNobody);
+  queue.flushed_only.reset();
+  Ask(as_nobody([](auto& client) { return client.FlushMessage(kKnownId); }));
   EXPECT_EQ(queue.flushed_only, kNobody);
 }
 

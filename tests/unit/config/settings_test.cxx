@@ -67,14 +67,25 @@ TEST_F(Settings, MissingFileMeansDefaults) {
 TEST_F(Settings, EveryKeyIsRead) {
   const auto loaded = LoadText(
       "[Mail]\nHostname=host.example\nDomain=example\nLocalDomains=A.example, b.example c.example\n"
-      "[Relay]\nHost=smtps://me@relay.example\n[Local]\nMailbox=~/mbox\n"
+      "Masquerade=me@b.example\nMasqueradeHeader=yes\n"
+      "[Relay]\nHost=smtps://me@relay.example\n"
+      "[Local]\nEnabled=no\nMailbox=~/mbox\nAliases=/etc/mail/aliases\nAliasUser=nobody\n"
+      "RecipientDelimiter=-\n[Route]\nVirtualUsers=socket:/run/users\nForwardSender=fwd+%u@example\n"
       "[Queue]\nLifetime=2d\nRetryMin=30\nRetryMax=2h\n");
   EXPECT_TRUE(loaded.warnings.empty()) << loaded.warnings[0].ToString();
   EXPECT_EQ(loaded.settings.mail.hostname, "host.example");
   EXPECT_EQ(loaded.settings.mail.domain, "example");
   EXPECT_THAT(loaded.settings.mail.local_domains, ElementsAre("a.example", "b.example", "c.example"));
   EXPECT_EQ(loaded.settings.relay.host, "smtps://me@relay.example");
+  EXPECT_EQ(loaded.settings.mail.masquerade, "me@b.example");
+  EXPECT_TRUE(loaded.settings.mail.masquerade_header);
+  EXPECT_FALSE(loaded.settings.local.enabled);
   EXPECT_EQ(loaded.settings.local.mailbox, "~/mbox");
+  EXPECT_EQ(loaded.settings.local.aliases.ToString(), "file:/etc/mail/aliases");
+  EXPECT_EQ(loaded.settings.local.alias_user, "nobody");
+  EXPECT_EQ(loaded.settings.local.recipient_delimiter, "-");
+  EXPECT_EQ(loaded.settings.route.virtual_users->ToString(), "socket:/run/users");
+  EXPECT_EQ(loaded.settings.route.forward_sender, "fwd+%u@example");
   EXPECT_EQ(loaded.settings.queue.lifetime, 48h);
   EXPECT_EQ(loaded.settings.queue.retry_min, 30s);
   EXPECT_EQ(loaded.settings.queue.retry_max, 2h);
@@ -120,6 +131,16 @@ TEST_F(Settings, BadValueWarnsAndTheEarlierOneStays) {
       {"[Local]\nMailbox=/var/mail/%h\n", 2, "absolute path"},
       {"[Local]\nMailbox=/var/mail/%%%h\n", 2, "absolute path"},
       {"[Local]\nMailbox=/var/mail/%\n", 2, "absolute path"},
+      {"[Mail]\nMasquerade=a b@c\n", 2, "Masquerade=: ignoring 'a b@c', expected host, user@ or user@host"},
+      {"[Mail]\nMasqueradeHeader=maybe\n", 2, "MasqueradeHeader=: ignoring 'maybe', expected yes or no"},
+      {"[Local]\nEnabled=2\n", 2, "Enabled=: ignoring '2', expected yes or no"},
+      {"[Local]\nMailbox=|procmail\n", 2, "ignoring '|procmail' (the command has no absolute path)"},
+      {"[Local]\nAliases=etc/aliases\n", 2, "ignoring 'etc/aliases' ('etc/aliases' is no kind of table"},
+      {"[Local]\nAliases=file:aliases\n", 2, "('aliases' is no absolute path), expected file:/PATH"},
+      {"[Local]\nAliasUser=root\n", 2, "expected the name of a user other than root"},
+      {"[Local]\nRecipientDelimiter=++\n", 2, "ignoring '++', expected one of the characters"},
+      {"[Route]\nVirtualUsers=ldap:x\n", 2, "('ldap' is no kind of table: static, file, sqlite or socket)"},
+      {"[Route]\nForwardSender=%h@x\n", 2, "ignoring '%h@x', expected an address, with %u"},
       {"[Queue]\nLifetime=infinity\n", 2, "expected a time span"},
       {"[Queue]\nLifetime=-1\n", 2, "expected a time span"},
       {"[Queue]\nRetryMin=0\n", 2, "at least 1s"},
@@ -150,6 +171,13 @@ TEST_F(Settings, MailboxTakesSpecifiers) {
     EXPECT_TRUE(loaded.warnings.empty()) << path;
     EXPECT_EQ(loaded.settings.local.mailbox, path);
   }
+}
+
+TEST_F(Settings, RecipientDelimiterCanBeSwitchedOff) {
+  EXPECT_EQ(LoadText("[Local]\nRecipientDelimiter=none\n").settings.local.recipient_delimiter, "");
+  EXPECT_EQ(
+      LoadText("[Local]\nRecipientDelimiter=none\nRecipientDelimiter=\n").settings.local.recipient_delimiter,
+      "+");
 }
 
 TEST_F(Settings, BadValueLeavesTheEarlierOneInForce) {

@@ -24,6 +24,9 @@ TEST(TimeSpan, ReadsSystemdTime) {
       {"3m", 3min},
       {"1.5h", 90min},
       {"55s500ms", 55500ms},
+      {".25s", 250ms},
+      {"2.s", 2s},
+      {"0.0000019s", 1us},
       {"300ms20s 5day", 120h + 20s + 300ms},
       {"1w", 168h},
       {"1M", std::chrono::duration_cast<mail::Duration>(std::chrono::duration<double>(30.44 * 86400))},
@@ -38,8 +41,28 @@ TEST(TimeSpan, ReadsSystemdTime) {
 }
 
 TEST(TimeSpan, RefusesEverythingElse) {
-  for (const auto& text :
-       {""s, " "s, "infinity"s, "d"s, "5x"s, "-5s"s, "+5s"s, "5 d x"s, "1e3"s, "0x10"s, "1..5s"s, "."s, "5D"s,
-        "200y"s, "99999999999999999999999999y"s, std::string(400, '9'), "5\0s"s, "nan"s, "inf"s})
+  for (const auto& text : {""s,
+                           " "s,
+                           "infinity"s,
+                           "d"s,
+                           "5x"s,
+                           "-5s"s,
+                           "+5s"s,
+                           "5 d x"s,
+                           "1e3"s,
+                           "0x10"s,
+                           "1..5s"s,
+                           "."s,
+                           "5D"s,
+                           "200y"s,
+                           "100y 1s"s,
+                           "99999y"s,
+                           ".y"s,
+                           "1.2.3s"s,
+                           "99999999999999999999999999y"s,
+                           std::string(400, '9'),
+                           "5\0s"s,
+                           "nan"s,
+                           "inf"s})
     EXPECT_FALSE(ParseTimeSpan(text)) << text;
 }

@@ -18,6 +18,15 @@ TEST(LaunchRequest, SurvivesItsText) {
   EXPECT_EQ(parsed->serial, request.serial);
 }
 
+TEST(LaunchRequest, NamesEachKind) {
+  using courier::LaunchKind;
+  for (const auto kind : {LaunchKind::Deliver, LaunchKind::Command, LaunchKind::AwaitHome}) {
+    const auto parsed = LaunchRequest::Parse(LaunchRequest{kind, 1000, 1}.ToText());
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(parsed->kind, kind);
+  }
+}
+
 TEST(LaunchRequest, RefusesAnythingElse) {
   const char* const kTexts[] = {
       "",

@@ -21,7 +21,13 @@ mail::Envelope SomeEnvelope() {
 }
 
 Request SomeRequest() {
-  return {17, "smtp://relay.example:2525", "host.example", true, SomeEnvelope()};
+  Request request;
+  request.serial = 17;
+  request.destination = "smtp://relay.example:2525";
+  request.helo = "host.example";
+  request.again = true;
+  request.envelope = SomeEnvelope();
+  return request;
 }
 
 std::string Replaced(std::string text, std::string_view from, std::string_view to) {
@@ -32,13 +38,21 @@ std::string Replaced(std::string text, std::string_view from, std::string_view t
 }  // namespace
 
 TEST(Request, RoundTrips) {
-  const Request request = SomeRequest();
+  Request request = SomeRequest();
+  request.forward = true;
+  request.explain = true;
+  request.extension = "news";
+  request.head = "Delivered-To: list@host.example\nDelivered-To: other@host.example\n";
   const auto parsed = Request::Parse(request.ToText());
   ASSERT_TRUE(parsed) << request.ToText();
   EXPECT_EQ(parsed->serial, 17U);
   EXPECT_EQ(parsed->destination, request.destination);
   EXPECT_EQ(parsed->helo, request.helo);
   EXPECT_TRUE(parsed->again);
+  EXPECT_TRUE(parsed->forward);
+  EXPECT_TRUE(parsed->explain);
+  EXPECT_EQ(parsed->extension, request.extension);
+  EXPECT_EQ(parsed->head, request.head);
   EXPECT_EQ(parsed->envelope.ToText(), request.envelope.ToText());
 }
 
@@ -162,4 +176,24 @@ TEST(Split, LeavesASmallAnswerWhole) {
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_EQ(parts[0].results.at(0).second.text, "ok");
   EXPECT_TRUE(courier::Split({1, {}}).empty());
+}
+
+TEST(Answer, CarriesAForwardFile) {
+  using Kind = mail::Destination::Kind;
+  Answer answer{9, {}};
+  answer.forward = courier::Forward{"/home/alice/.forward",
+                                    {{Kind::Address, "bob@example.org", 1},
+                                     {Kind::User, "", 2},
+                                     {Kind::File, "~/Maildir/", 3},
+                                     {Kind::Command, "/bin/x 'a\nb'", 4},
+                                     {Kind::Include, "/etc/list", 0},
+                                     {Kind::Error, "gone", 6}},
+                                    {"/home/alice/.forward:7: what is this?"}};
+  const auto parsed = Answer::Parse(answer.ToText());
+  ASSERT_TRUE(parsed && parsed->forward) << answer.ToText();
+  EXPECT_EQ(parsed->forward->path, answer.forward->path);
+  EXPECT_EQ(parsed->forward->destinations, answer.forward->destinations);
+  EXPECT_EQ(parsed->forward->faults, answer.forward->faults);
+  EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "to-file", "to-moon")));
+  EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "to-address: bob@example.org\n", "")));
 }

@@ -21,6 +21,13 @@ TEST(Command, IsParsed) {
       {{"--mailq"}, Command::Verb::List, Command::Format::Mailq},
       {{"flush"}, Command::Verb::Flush},
       {{"status"}, Command::Verb::Status},
+      {{"check-aliases"}, Command::Verb::CheckAliases},
+      {{"--quiet", "check-aliases"}, Command::Verb::CheckAliases},
+      {{"list", "--quiet"}, Command::Verb::Bad},
+      {{"check-aliases", "--json"}, Command::Verb::Bad},
+      {{"route", "alice"}, Command::Verb::Route},
+      {{"route", "--", "-a@b", "list"}, Command::Verb::Route},
+      {{"route"}, Command::Verb::Bad},
       {{"--help"}, Command::Verb::Help},
       {{"-h"}, Command::Verb::Help},
       {{"--version"}, Command::Verb::Version},
@@ -29,7 +36,10 @@ TEST(Command, IsParsed) {
       {{"list", "list"}, Command::Verb::Bad},
       {{"list", "flush"}, Command::Verb::Bad},
       {{"list", "--xml"}, Command::Verb::Bad},
-      {{"flush", "ID"}, Command::Verb::Bad},
+      {{"flush", "ID", "ID2"}, Command::Verb::Flush},
+      {{"flush", "-ID"}, Command::Verb::Bad},
+      {{"ID", "flush"}, Command::Verb::Bad},
+      {{"status", "ID"}, Command::Verb::Bad},
   };
   for (const auto& c : cases) {
     std::string name;
@@ -40,4 +50,10 @@ TEST(Command, IsParsed) {
     EXPECT_EQ(command.error.empty(), c.verb != Command::Verb::Bad) << name;
   }
   EXPECT_EQ(ctl::ParseCommand(std::vector<const char*>{"flush", "--json"}).verb, Command::Verb::Bad);
+}
+
+TEST(Command, FlushTakesQueueIds) {
+  EXPECT_TRUE(ctl::ParseCommand(std::vector<const char*>{"flush"}).operands.empty());
+  EXPECT_EQ(ctl::ParseCommand(std::vector<const char*>{"flush", "A", "B"}).operands,
+            (std::vector<std::string>{"A", "B"}));
 }

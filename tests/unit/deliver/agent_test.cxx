@@ -23,7 +23,12 @@ struct AgentTest : MailboxTest {
   std::pair<UniqueFd, UniqueFd> pair = courier::MakePair();
 
   [[nodiscard]] courier::Request MakeRequest(std::uint64_t serial, std::string destination = "~/mbox") const {
-    return {serial, std::move(destination), "here.example", false, envelope};
+    courier::Request request;
+    request.serial = serial;
+    request.destination = std::move(destination);
+    request.helo = "here.example";
+    request.envelope = envelope;
+    return request;
   }
   void Send(const courier::Request& request) {
     EXPECT_EQ(courier::Send(pair.first, request.ToText(), message), SendStatus::Sent);
@@ -96,9 +101,84 @@ TEST_F(AgentTest, DefersWhatItCanNotDo) {
   };
   EXPECT_EQ(outcome(MakeRequest(1), FdRef(-1)), Outcome::Deferred) << "no message";
   EXPECT_EQ(outcome(MakeRequest(1), pair.first), Outcome::Deferred) << "a socket as message";
-  for (const auto* destination : {"", "|/bin/sh", "lmtp:/run/lmtp", "~/Maildir/", "~/none/mbox"})
+  for (const auto* destination : {"", "|/bin/sh", "lmtp:/run/lmtp", "plugin:/none.so", "~/none/mbox"})
     EXPECT_EQ(outcome(MakeRequest(1, destination), message), Outcome::Deferred) << destination;
   EXPECT_EQ(outcome(MakeRequest(1), message), Outcome::Delivered);
+}
+
+TEST_F(AgentTest, DeliversToWhatTheDestinationNames) {
+  EXPECT_EQ(deliver::Handle(MakeRequest(1, "~/Maildir/"), message, user).results.at(0).second.text,
+            "Delivered to '" + directory.Path() + "/Maildir/'");
+  EXPECT_EQ(deliver::Handle(MakeRequest(1), message, user).results.at(0).second.text,
+            "Delivered to '" + directory.Path() + "/mbox'");
+}
+
+TEST_F(AgentTest, AnswersWithTheForwardFileWhereItIsAskedForIt) {
+  auto request = MakeRequest(1);
+  request.forward = true;
+  EXPECT_FALSE(deliver::Handle(request, message, user).forward) << "there is none";
+  EXPECT_EQ(Read(), EntryText());
+  Write("bob, carol@example.org\n", ".forward");
+  auto answer = deliver::Handle(request, message, user);
+  ASSERT_TRUE(answer.forward);
+  EXPECT_EQ(answer.forward->destinations.size(), 2u);
+  EXPECT_TRUE(answer.results.empty());
+  request.extension = "lists";
+  Write("\\alice\n", ".forward+lists");
+  answer = deliver::Handle(request, message, user);
+  ASSERT_TRUE(answer.forward);
+  EXPECT_EQ(answer.forward->path, directory / ".forward+lists");
+  EXPECT_EQ(Read(), EntryText()) << "no copy is kept where the file does not say so";
+  request.forward = false;
+  EXPECT_FALSE(deliver::Handle(request, message, user).forward);
+}
+
+TEST_F(AgentTest, SaysThatThereIsNoForwardFileWhereItCanNotDeliver) {
+  auto request = MakeRequest(1);
+  request.forward = request.explain = true;
+  for (const auto* destination : {"", "|/usr/bin/procmail -a x"}) {
+    request.destination = destination;
+    const auto answer = deliver::Handle(request, message, user);
+    ASSERT_TRUE(answer.forward) << destination;
+    EXPECT_TRUE(answer.forward->path.empty()) << destination;
+    EXPECT_EQ(answer.forward->destinations,
+              (std::vector<mail::Destination>{{mail::Destination::Kind::User, {}, 0}}));
+  }
+  Write("bob\n", ".forward");
+  const auto answer = deliver::Handle(request, message, user);
+  ASSERT_TRUE(answer.forward);
+  EXPECT_EQ(answer.forward->destinations.at(0).text, "bob");
+}
+
+TEST_F(AgentTest, ExplainsAndDeliversNothing) {
+  auto request = MakeRequest(1);
+  request.explain = true;
+  const auto text = [&](const char* destination) {
+    request.destination = destination;
+    return deliver::Handle(request, FdRef(-1), user).results.at(0).second.text;
+  };
+  EXPECT_EQ(text("~/mbox"), "would deliver to '" + directory.Path() + "/mbox'");
+  EXPECT_EQ(text("~/box/"), "would deliver to '" + directory.Path() + "/box/'");
+  EXPECT_FALSE(Has("mbox"));
+  EXPECT_FALSE(Has("box"));
+  std::filesystem::create_directory(directory / "mbox");
+  EXPECT_NE(text("~/mbox").find("Is a directory"), std::string::npos);
+}
+
+TEST_F(AgentTest, WaitsForAHomeThatIsAbsent) {
+  if (user.uid < 1000) user.uid = 1000;
+  user.home = directory / "absent";
+  const auto status = [&](const char* destination, bool forward) {
+    auto request = MakeRequest(1, destination);
+    request.forward = forward;
+    return deliver::Handle(request, message, user).results.at(0).second.status;
+  };
+  EXPECT_EQ(status("~/mbox", false), courier::kAwaitsHome);
+  EXPECT_EQ(status("/none/mbox", true), courier::kAwaitsHome);
+  EXPECT_EQ(status((user.home + "/mbox").c_str(), false), courier::kAwaitsHome);
+  EXPECT_EQ(status("/none/mbox", false), "4.2.0");
+  user.uid = 100;
+  EXPECT_EQ(status("/none/mbox", true), "4.2.0") << "a system user needs no home";
 }
 
 TEST_F(AgentTest, EndsTheConversationOverWhatIsNoRequest) {

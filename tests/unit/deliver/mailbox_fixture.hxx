@@ -47,7 +47,7 @@ struct MailboxTest : testing::Test {
     WriteAll(message, text);
     envelope.message_size = text.size();
   }
-  [[nodiscard]] deliver::Letter Letter(bool again = false) const {
+  [[nodiscard]] local::Letter Letter(bool again = false) const {
     return {envelope, message, "here.example", again};
   }
   [[nodiscard]] std::string EntryText() const {

@@ -79,9 +79,11 @@ TEST(MailboxPath, FollowsNoLinkInTheHome) {
   const TemporaryDirectory home;
   std::filesystem::create_directory(home / "mail");
   std::filesystem::create_symlink(home / "mail", home / "link");
-  EXPECT_NO_THROW(static_cast<void>(MailboxPath{home.Path(), "mail", "in"}.OpenParent()));
+  const User user{"alice", 1000, 1000, home.Path()};
+  EXPECT_NO_THROW(static_cast<void>(MailboxPath{home.Path(), "mail", "in", true}.OpenParent(user)));
   for (const auto* bad : {"link", "mail/../mail", "..", "none"})
-    EXPECT_THROW(static_cast<void>(MailboxPath{home.Path(), bad, "in"}.OpenParent()), std::system_error)
+    EXPECT_THROW(static_cast<void>(MailboxPath{home.Path(), bad, "in", true}.OpenParent(user)),
+                 std::system_error)
         << bad;
 }
 

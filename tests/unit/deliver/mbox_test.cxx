@@ -49,6 +49,15 @@ TEST_F(MboxTest, MakesTheMailboxForGroupMailWhereItsDirectoryDoes) {
   EXPECT_EQ(Deliver().outcome, Outcome::Delivered) << "it must accept what it has made";
 }
 
+TEST_F(MboxTest, IsMadeEmptyForOthers) {
+  deliver::Mbox mbox({directory.Path(), "", "mbox"}, user);
+  mbox.Make();
+  EXPECT_TRUE(Has("mbox"));
+  Write(kOther);
+  mbox.Make();
+  EXPECT_EQ(Read(), kOther);
+}
+
 TEST_F(MboxTest, AppendsBehindAnEmptyLine) {
   const std::pair<std::string, std::string> kCases[] = {{"", ""},
                                                         {kOther, ""},
@@ -130,7 +139,7 @@ TEST_F(MboxTest, KeepsDeliveriesApart) {
       const auto mine = MakeEnvelope(i);
       mail::Envelope sized = mine;
       sized.message_size = envelope.message_size;
-      const deliver::Letter letter{sized, message, "here.example"};
+      const local::Letter letter{sized, message, "here.example"};
       StringSink sink;
       EXPECT_TRUE(deliver::MboxEntry(letter, user).WriteTo(sink));
       entries[i] = sink.text;
@@ -171,6 +180,27 @@ TEST_F(MboxTest, TakesBackAMessageThatIsNotWhatItsEnvelopeSays) {
   ++envelope.message_size;
   EXPECT_EQ(Deliver().outcome, Outcome::Deferred);
   EXPECT_EQ(Read(), kOther);
+}
+
+TEST_F(MboxTest, MakesNoOtherNameThanTheUsersInTheMailDirectory) {
+  const auto group = FindGroup("mail");
+  if (::geteuid() != 0 || !group) GTEST_SKIP() << "takes root, and a group mail";
+  ++user.uid;  // the directory is not his
+  ASSERT_EQ(::chown(directory.Path().c_str(), 0, *group), 0);
+  ASSERT_EQ(::chmod(directory.Path().c_str(), 02775), 0);
+  const auto result = Deliver();
+  EXPECT_EQ(result.outcome, Outcome::Deferred);
+  EXPECT_NE(result.text.find("own mailbox"), std::string::npos) << result.text;
+  EXPECT_FALSE(Has("mbox"));
+}
+
+TEST_F(MboxTest, IsNotReachedByAWayThatOthersCanChange) {
+  std::filesystem::create_directory(directory / "open");
+  ASSERT_EQ(::chmod((directory / "open").c_str(), 0777), 0);
+  const auto result = deliver::Mbox({directory / "open", "", "mbox"}, user).Deliver(Letter());
+  EXPECT_EQ(result.outcome, Outcome::Deferred);
+  EXPECT_EQ(result.status, "4.2.0") << result.text;
+  EXPECT_FALSE(Has("open/mbox"));
 }
 
 TEST_F(MboxTest, DefersWithoutItsDirectory) {

@@ -13,13 +13,16 @@
 namespace {
 
 using Start = bus::Manager::Start;
+using courier::LaunchKind;
 
 struct LauncherTest : testing::Test {
   std::vector<bus::TransientService> started;
   std::vector<std::string> taken_names;
   std::string home = "/home/alice";
   std::pair<UniqueFd, UniqueFd> pair = courier::MakePair();
+  std::vector<std::string> units;
   launcher::Launcher launcher{[this](const auto& service, FdRef) { return Record(service); },
+                              [this](const auto& unit) { units.push_back(unit); },
                               [this](uid_t uid) { return LookUp(uid); }, 7};
 
   Start Record(const bus::TransientService& service) {
@@ -32,9 +35,8 @@ struct LauncherTest : testing::Test {
     if (uid == 5000) throw std::runtime_error("the database is away");
     return User{uid == 0 ? "root" : "alice", uid, uid, home};
   }
-  courier::LaunchReply Ask(uid_t uid, uid_t peer = 900) {
-    return launcher.Handle(courier::LaunchRequest{courier::LaunchKind::Deliver, uid, 3}.ToText(), pair.first,
-                           peer);
+  courier::LaunchReply Ask(uid_t uid, uid_t peer = 900, LaunchKind kind = LaunchKind::Deliver) {
+    return launcher.Handle(courier::LaunchRequest{kind, uid, 3}.ToText(), pair.first, peer);
   }
 };
 
@@ -48,6 +50,43 @@ TEST_F(LauncherTest, StartsTheOneProgramAsTheUser) {
   EXPECT_EQ(started[0].user, "1000");
   EXPECT_EQ(started[0].executable, MAILQUEUE_LIBEXECDIR "/mailqueue-deliver");
   EXPECT_EQ(started[0].arguments, std::vector<std::string>{"mailqueue-deliver"});
+  EXPECT_TRUE(started[0].stop_arguments.empty());
+}
+
+TEST_F(LauncherTest, StartsACommandWithItsReport) {
+  EXPECT_EQ(Ask(1000, 900, LaunchKind::Command).text, "mailqueue-command-1000-7.service");
+  ASSERT_EQ(started.size(), 1u);
+  EXPECT_EQ(started[0].user, "1000");
+  EXPECT_EQ(started[0].executable, MAILQUEUE_LIBEXECDIR "/mailqueue-command");
+  EXPECT_EQ(started[0].arguments, std::vector<std::string>{"mailqueue-command"});
+  EXPECT_EQ(started[0].stop_arguments, (std::vector<std::string>{"mailqueue-command", "--report"}));
+  EXPECT_TRUE(started[0].bind_paths.empty()) << "its home is where it is";
+}
+
+TEST_F(LauncherTest, WatchesForAHomeThatItLooksUpItself) {
+  const auto reply =
+      launcher.Handle(courier::LaunchRequest{LaunchKind::AwaitHome, 1000, 3}.ToText(), FdRef(-1), 900);
+  EXPECT_TRUE(reply.ok) << reply.text;
+  EXPECT_EQ(units, std::vector<std::string>{"mailqueue-home@home-alice.path"});
+  EXPECT_TRUE(started.empty());
+  for (const auto* none : {"", "/", "relative", "/home/../etc"}) {
+    home = none;
+    EXPECT_FALSE(Ask(1000, 900, LaunchKind::AwaitHome).ok) << none;
+  }
+  EXPECT_FALSE(Ask(4000, 900, LaunchKind::AwaitHome).ok);
+  EXPECT_EQ(units.size(), 1u);
+}
+
+// As systemd-escape --path has it.
+TEST(NameOfHomeUnit, EscapesThePath) {
+  const std::pair<const char*, const char*> kCases[] = {
+      {"/home/alice", "home-alice"},         {"//home///alice/", "home-alice"},
+      {"/home/a-b", "home-a\\x2db"},         {"/.hidden/.a", "\\x2ehidden-.a"},
+      {"/srv/a b/%u", "srv-a\\x20b-\\x25u"}, {"/home/\xc3\xa4", "home-\\xc3\\xa4"},
+      {"/a@b:c_d\\", "a\\x40b:c_d\\x5c"}};
+  for (const auto& [path, instance] : kCases)
+    EXPECT_EQ(launcher::NameOfHomeUnit(path), "mailqueue-home@" + std::string(instance) + ".path") << path;
+  EXPECT_EQ(launcher::NameOfHomeUnit("/" + std::string(300, 'x')), "");
 }
 
 TEST_F(LauncherTest, GivesEachUnitANameOfItsOwn) {
@@ -110,6 +149,7 @@ TEST_F(LauncherTest, RefusesADescriptorThatIsNoAgentsEnd) {
 
 TEST_F(LauncherTest, TurnsAFaultOfTheBusIntoAReply) {
   launcher::Launcher broken([](const auto&, FdRef) -> Start { throw bus::Error("x.Y", "no bus"); },
+                            [](const auto&) { throw bus::Error("x.Y", "no bus"); },
                             [this](uid_t uid) { return LookUp(uid); }, 1);
   const auto reply =
       broken.Handle(courier::LaunchRequest{courier::LaunchKind::Deliver, 1000, 3}.ToText(), pair.first, 900);

@@ -27,6 +27,7 @@ struct LauncherServerTest : testing::Test {
   TemporaryDirectory directory;
   UniqueFd listener = Listen(directory / "launcher");
   launcher::Launcher launcher{[](const auto&, FdRef) { return bus::Manager::Start::Accepted; },
+                              [](const auto&) {},
                               [](uid_t uid) {
                                 return std::optional(User{"alice", uid, uid, "/home/alice"});
                               },

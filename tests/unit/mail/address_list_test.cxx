@@ -71,6 +71,7 @@ TEST(AddressList, TellsWhatIsNoAddress) {
       {"a@b@c", {"a@b@c"}},
       {"<>", {"<>"}},
       {"a@x, bob@ , b@y", {"bob@"}},
+      {"a@x,\n bob  \r\n\t@ ,\n b@y", {"bob @"}},
       {"\"unclosed, a@x", {"\"unclosed, a@x"}},
       {":include:/etc/passwd", {":include:/etc/passwd"}},
       {"bob@\"x y\"", {"bob@\"x y\""}},

@@ -26,6 +26,12 @@ Envelope Full() {
   envelope.recipients.push_back({"carol", mail::Deferred("4.2.1", "450 busy\n"), false, {}, {}});
   envelope.recipients.push_back({"x@y", mail::Failed("5.1.1", "no"), true, "NEVER", {}});
   envelope.recipients.back().result->remote = "mx.example:25";
+  auto& list = envelope.recipients.emplace_back();
+  list.address = "list";
+  list.ends = {{"remote a@x", "a@x", "owner-list@example.org", mail::Failed("5.1.1", "no"), true},
+               {"mailbox bob /var/mail/%u", "bob@host", "", mail::Deferred("4.2.0", "locked"), false},
+               {"command bob |/bin/x 'a\nb'", "bob@host", "s@example.org", {}, false}};
+  list.result = list.ends[1].result;
   return envelope;
 }
 

@@ -36,6 +36,8 @@ TEST(CompleteHeader, AddsWhatIsMissingAtTheEnd) {
       {"from: a@x\nDATE: y\nMessage-Id: <z>\n", "from: a@x\nDATE: y\nMessage-Id: <z>\n\n"},
       {"Date: y\nX: 1\nX: 2\n", "Date: y\nX: 1\nX: 2\nFrom: F\nMessage-ID: M\n\n"},
       {"From : a@x\n", "From : a@x\nDate: D\nMessage-ID: M\n\n"},
+      {"From:\nDate: \n\t\nMessage-ID:  \nSubject:\n", "Subject:\nFrom: F\nDate: D\nMessage-ID: M\n\n"},
+      {"From:\nFrom: a@x\n", "From: a@x\nDate: D\nMessage-ID: M\n\n"},
   };
   for (const auto& [header, completed] : cases) EXPECT_EQ(Complete(header), kReceived + completed) << header;
 }
@@ -45,6 +47,18 @@ TEST(CompleteHeader, DropsBlindCopiesFoldedOrNot) {
       "Bcc: a@x\nbcc: b@x,\n c@x,\n\td@x\nSubject: t\nBCC:\nResent-Bcc: e@x\n f@x\nReturn-Path: "
       "<r>\nContent-Length: 5\n");
   EXPECT_EQ(header, std::string(kReceived) + "Subject: t\nFrom: F\nDate: D\nMessage-ID: M\n\n");
+}
+
+TEST(CompleteHeader, RewritesFromAlone) {
+  auto facts = kFacts;
+  facts.rewrite_from = [](std::string_view body) { return "(was)" + std::string(body); };
+  const auto header = mail::CompleteHeader(
+      Read("FROM: a\nSender: c\nTo: d@x\nResent-From: e\nX-From: f\n").Fields(), facts, mail::Resent::Leave);
+  EXPECT_EQ(header, std::string(kReceived) +
+                        "FROM:(was) a@dom\nSender: c@dom\nTo: d@x\nResent-From:(was) e@dom\nX-From: f\n"
+                        "Date: D\nMessage-ID: M\n\n");
+  EXPECT_EQ(mail::CompleteHeader({}, facts, mail::Resent::Leave),
+            std::string(kReceived) + "From: (was)F\nDate: D\nMessage-ID: M\n\n");
 }
 
 TEST(CompleteHeader, QualifiesAddressFieldsAndNoOthers) {

@@ -32,19 +32,19 @@ struct Settled {
 TEST(Settlement, ReportsAFailureOnce) {
   Settled s;
   s.envelope.recipients[0].result = mail::Failed("5.1.1", "no");
-  const auto notification = s.settlement.Report(s.envelope, s.now);
-  ASSERT_TRUE(notification);
-  EXPECT_EQ(notification->sender, "");
-  EXPECT_EQ(notification->recipients.at(0).address, s.envelope.sender);
-  EXPECT_TRUE(s.queue.Contains(notification->id));
+  const auto notifications = s.settlement.Report(s.envelope, s.now);
+  ASSERT_EQ(notifications.size(), 1u);
+  EXPECT_EQ(notifications[0].sender, "");
+  EXPECT_EQ(notifications[0].recipients.at(0).address, s.envelope.sender);
+  EXPECT_TRUE(s.queue.Contains(notifications[0].id));
   EXPECT_TRUE(s.envelope.recipients[0].reported);
-  EXPECT_FALSE(s.settlement.Report(s.envelope, s.now));
+  EXPECT_TRUE(s.settlement.Report(s.envelope, s.now).empty());
 }
 
 TEST(Settlement, SaysNothingWhileNothingFailed) {
   Settled s;
   s.envelope.recipients[0].result = mail::Deferred("4.2.0", "later");
-  EXPECT_FALSE(s.settlement.Report(s.envelope, s.now));
+  EXPECT_TRUE(s.settlement.Report(s.envelope, s.now).empty());
   EXPECT_EQ(s.directory.Count("queue"), 2u);
 }
 
@@ -66,12 +66,27 @@ TEST(Settlement, GivesANotificationThatFailsToThePostmasterOnce) {
   Settled s;
   s.envelope.sender.clear();
   s.envelope.recipients[0].result = mail::Failed("5.1.1", "no");
-  EXPECT_FALSE(s.settlement.Report(s.envelope, s.now));
+  EXPECT_TRUE(s.settlement.Report(s.envelope, s.now).empty());
   ASSERT_EQ(s.envelope.recipients.size(), 2u);
   EXPECT_EQ(s.envelope.recipients[1].address, "root");
   s.envelope.recipients[1].result = mail::Failed("5.2.0", "no");
-  EXPECT_FALSE(s.settlement.Report(s.envelope, s.now));
+  EXPECT_TRUE(s.settlement.Report(s.envelope, s.now).empty());
   EXPECT_EQ(s.envelope.recipients.size(), 2u);
+}
+
+TEST(Settlement, ReportsEndsToWhoSentThem) {
+  Settled s;
+  const auto failed = mail::Failed("5.1.1", "no");
+  s.envelope.recipients[0].ends = {{"remote a@x", "a@x", "owner-list@host.example.org", failed},
+                                   {"remote b@x", "b@x", "owner-list@host.example.org", failed},
+                                   {"remote c@x", "c@x", s.envelope.sender, failed},
+                                   {"remote d@x", "d@x", s.envelope.sender, mail::Delivered("2.0.0", "ok")}};
+  s.envelope.recipients[0].result = failed;
+  const auto notifications = s.settlement.Report(s.envelope, s.now);
+  ASSERT_EQ(notifications.size(), 2u);
+  EXPECT_EQ(notifications[0].recipients.at(0).address, s.envelope.sender);
+  EXPECT_EQ(notifications[1].recipients.at(0).address, "owner-list@host.example.org");
+  EXPECT_TRUE(s.settlement.Report(s.envelope, s.now).empty());
 }
 
 // The states "failed, not reported" and "reported" of ARCHITECTURE.md.

@@ -45,9 +45,11 @@ Caught Catch(const PrivateDrop::Message& message) {
 
 // Needs the queue, or another root directory or network.
 bool NeedsInstallation(const Case& c) {
-  const bool lists = c.program == "mailq" || std::ranges::count(c.arguments, "-bp") ||
-                     std::ranges::count(c.arguments, "-q30m");
-  return lists || c.Has("nnp") || c.Has("ro") || c.Has("netns");
+  static constexpr std::string_view kOfQueue[] = {"-bp", "-q30m", "-bi", "-I", "-bv"};
+  const bool asks = c.program == "mailq" || std::ranges::any_of(c.arguments, [](const auto& argument) {
+                      return std::ranges::count(kOfQueue, argument) > 0;
+                    });
+  return asks || c.Has("nnp") || c.Has("ro") || c.Has("netns");
 }
 
 class SendmailCases : public testing::TestWithParam<Case> {};

@@ -83,6 +83,23 @@ TEST(CommandLine, KnowsTheModes) {
   }
 }
 
+TEST(CommandLine, FlushesOneMessageOrAll) {
+  const std::pair<Words, const char*> cases[] = {
+      {{"-q"}, ""},    {{"-qf"}, ""},   {{"-q15m"}, ""},     {{"-qRx", "y"}, ""},      {{"-qS", "y"}, ""},
+      {{"-q!Ix"}, ""}, {{"-qIx"}, "x"}, {{"-qI", "x"}, "x"}, {{"-v", "-qI", "x"}, "x"}};
+  for (const auto& [words, id] : cases) {
+    EXPECT_EQ(Good(words).mode, Mode::Flush) << testing::PrintToString(words);
+    EXPECT_EQ(Good(words).flush_id, id) << testing::PrintToString(words);
+  }
+}
+
+TEST(CommandLine, NamesAnOptionThatItDoesNotKnow) {
+  const std::pair<Words, const char*> cases[] = {
+      {{"-tZ"}, "'-Z'"}, {{"--foo", "x"}, "'--foo'"}, {{"--help", "x"}, "'--help'"}};
+  for (const auto& [words, name] : cases)
+    EXPECT_THAT(std::get<UsageError>(Parse(words)).text, testing::HasSubstr(name));
+}
+
 // Each with its argument apart and attached: an argument that is taken for a recipient gets mail.
 TEST(CommandLine, PassesOverWhatOthersUse) {
   for (const char letter : std::string("ACDLOXehpo")) {
@@ -135,6 +152,8 @@ TEST(CommandLine, Refuses) {
       {{"-N", "never,delay"}, EX_USAGE},
       {{"-R", "half"}, EX_USAGE},
       {{"--help", "bob"}, EX_USAGE},
+      {{"-qI"}, EX_USAGE},
+      {{"-qI", "-v"}, EX_USAGE},
       {{"bob", "-f", "eve@x"}, EX_USAGE},
       {{"bob", "-t"}, EX_USAGE},
       {{"-V", "a\nb"}, EX_DATAERR},

@@ -77,6 +77,10 @@ TEST_F(RandomTest, QualifyingOnlyAddsDomains) {
   }
 }
 
+bool HasField(std::span<const mail::HeaderField> fields, std::string_view name) {
+  return std::ranges::any_of(fields, [name](const auto& field) { return field.Is(name); });
+}
+
 // The header that goes out is read again: it must have the fields that came in, but those that go, and the
 // missing ones.
 TEST_F(RandomTest, NoFieldComesFromNowhere) {
@@ -93,14 +97,14 @@ TEST_F(RandomTest, NoFieldComesFromNowhere) {
     ASSERT_EQ(out.Add(completed), mail::HeaderReader::State::Done);
     ASSERT_EQ(out.Rest(), "");
     for (const char* name : {"From", "Date", "Message-ID", "Received"})
-      ASSERT_TRUE(mail::HasField(out.Fields(), name)) << name;
-    ASSERT_FALSE(mail::HasField(out.Fields(), "Bcc"));
-    ASSERT_FALSE(mail::HasField(out.Fields(), "Resent-Bcc"));
+      ASSERT_TRUE(mail::HasValue(out.Fields(), name)) << name;
+    ASSERT_FALSE(HasField(out.Fields(), "Bcc"));
+    ASSERT_FALSE(HasField(out.Fields(), "Resent-Bcc"));
     for (const auto& field : out.Fields()) {
       const bool added = field.Is("Received") || field.Is("From") || field.Is("Date") ||
                          field.Is("Message-ID") || field.Is("Resent-From") || field.Is("Resent-Date") ||
                          field.Is("Resent-Message-ID");
-      ASSERT_TRUE(added || mail::HasField(in.Fields(), field.name)) << field.name;
+      ASSERT_TRUE(added || HasField(in.Fields(), field.name)) << field.name;
     }
   }
 }

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -197,6 +198,26 @@ TEST_F(DropFileTest, IsReadableToTheRunnerWhateverTheUmaskIs) {
   struct stat status = {};
   ::fstat(file.Fd().Get(), &status);
   EXPECT_EQ(status.st_mode & 07777, 0640U);
+}
+
+TEST_F(DropFileTest, CopiesWhatStandsInAFile) {
+  submit::DropFile from(drop.Path());
+  submit::DropFile file(drop.Path());
+  ASSERT_EQ(from.Open(Id(1)), 0);
+  ASSERT_EQ(file.Open(Id(2)), 0);
+  std::string_view text = "0123456789";
+  ASSERT_EQ(from.Write(text), 0);
+  std::string_view part = "345";
+  file.Copy({from.Fd(), 3}, part);
+  EXPECT_EQ(part, "") << "is there a file system that can't?";
+  std::string_view longer = "89 and what the file has no longer";
+  file.Copy({from.Fd(), 8}, longer);
+  EXPECT_EQ(longer, " and what the file has no longer");
+  ASSERT_EQ(file.Write(longer), 0);
+  EXPECT_EQ(file.Size(), 37U);
+  std::string there(37, ' ');
+  ASSERT_EQ(::pread(file.Fd().Get(), there.data(), there.size(), 0), 37);
+  EXPECT_EQ(there, "34589 and what the file has no longer");
 }
 
 TEST_F(DropFileTest, SyncsOnceLinked) {

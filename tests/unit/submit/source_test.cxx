@@ -126,6 +126,34 @@ TEST(FdSource, TakesMoreThanItsBuffer) {
   EXPECT_TRUE(all == expected);
 }
 
+// A file that is all LF but for one line, read from somewhere in the middle on.
+TEST(FdSource, TellsWhereUnchangedOctetsStandInAFile) {
+  std::string text;
+  for (int i = 0; text.size() < 3'000'000; ++i)
+    text += "line " + std::to_string(i) + (i == 100'000 ? "\r\n" : "\n");
+  std::FILE* const file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  const FdRef fd(::fileno(file));
+  WriteAll(fd, text + "no end");
+  for (const auto end : {EndOfMessage::EndOfFile, EndOfMessage::LoneDot}) {
+    ::lseek(fd.Get(), 7, SEEK_SET);
+    submit::FdSource source(fd, end);
+    unsigned known = 0, unknown = 0;
+    for (auto part = source.Next(); !part.empty(); part = source.Next()) {
+      const auto origin = source.Origin();
+      ++(origin ? known : unknown);
+      if (!origin) continue;
+      std::string there(part.size(), ' ');
+      ASSERT_EQ(::pread(origin->file.Get(), there.data(), there.size(), static_cast<off_t>(origin->offset)),
+                static_cast<ssize_t>(there.size()));
+      EXPECT_TRUE(there == part) << origin->offset;
+    }
+    EXPECT_GT(known, 5U);
+    EXPECT_EQ(unknown, 2U) << "the line with the CR, and the last one";
+  }
+  std::fclose(file);
+}
+
 TEST(FdSource, RefusesWhatCannotBeRead) {
   submit::FdSource closed(FdRef(-1), EndOfMessage::EndOfFile);
   try {

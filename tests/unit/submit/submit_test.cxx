@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "submit/submit.hxx"
 
+#include "mail/masquerade.hxx"
 #include "private_drop.hxx"
 #include "submit/refusal.hxx"
 
@@ -105,6 +106,26 @@ TEST_F(SubmitTest, MakesFromOfWhatItKnows) {
   }
 }
 
+TEST_F(SubmitTest, MasqueradesFrom) {
+  site.rewrite_from = [](std::string_view body) {
+    return mail::MasqueradeAddressList(
+        body, "me@isp.example", [](std::string_view domain) { return domain.empty() || domain == "d"; });
+  };
+  const std::pair<const char*, const char*> cases[] = {
+      {"Subject: t\n\n", "\nFrom: Alice L <me@isp.example>\n"},
+      {"From: Alice <alice>\n\n", "\nFrom: Alice <me@isp.example>\n"},
+      {"From: Alice (x) <alice@d>, b@x\nSender: alice\n\n",
+       "\nFrom: Alice (x) <me@isp.example>, b@x\nSender: alice@d\n"},
+  };
+  for (const auto& [text, from] : cases) {
+    PrivateDrop fresh;
+    site.drop_directory = fresh.Path();
+    ASSERT_EQ(Submit(text), EX_OK) << from;
+    EXPECT_THAT(fresh.Messages().at(0).text, HasSubstr(from));
+    EXPECT_EQ(fresh.Messages().at(0).envelope.sender, "alice@d");
+  }
+}
+
 TEST_F(SubmitTest, AsksForNoIdentityThatItDoesNotNeed) {
   request.sender = "s@x";
   site.identify = [](uid_t) -> submit::Identity { throw std::logic_error("asked"); };
@@ -113,6 +134,8 @@ TEST_F(SubmitTest, AsksForNoIdentityThatItDoesNotNeed) {
 
 TEST_F(SubmitTest, LetsNothingAddALine) {
   request.full_name = "a\nX-Evil: y";
+  EXPECT_EQ(Submit("Subject: t\n\n"), EX_DATAERR);
+  request.full_name = std::string(submit::kMaxFullName + 1, 'a');
   EXPECT_EQ(Submit("Subject: t\n\n"), EX_DATAERR);
   request.full_name = "";
   request.from_address = "a@x\nX-Evil: y";
@@ -127,6 +150,11 @@ TEST_F(SubmitTest, LetsNothingAddALine) {
 TEST_F(SubmitTest, QueuesNothingOfAMessageThatIsCut) {
   EXPECT_EQ(Submit("Subject: t\n\npartial", true), EX_IOERR);
   EXPECT_THAT(drop.Names(), IsEmpty());
+}
+
+TEST_F(SubmitTest, MakesAFromWhereThatOfTheMessageIsEmpty) {
+  ASSERT_EQ(Submit("From: \nSubject: t\n\n"), EX_OK);
+  EXPECT_THAT(Text(), HasSubstr("Subject: t\nFrom: Alice L <alice@d>\n"));
 }
 
 TEST_F(SubmitTest, KeepsTheBodyByteForByte) {

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "config/value_checks.hxx"
+
+#include "base/text.hxx"
+#include "config/domain_name.hxx"
+#include "config/relay_url.hxx"
+#include "mail/address.hxx"
+#include "mail/destination.hxx"
+
+#include <algorithm>
+
+namespace config {
+
+namespace {
+
+constexpr std::size_t kMaxUserName = 256;  // what systemd takes at most
+constexpr std::string_view kLmtp = "lmtp:";
+constexpr std::string_view kPlugin = "plugin:";
+
+bool HasOnlyKnownSpecifiers(std::string_view text) noexcept {
+  for (auto at = text.find('%'); at != text.npos; at = text.find('%', at + 2)) {
+    const auto specifier = text.substr(at, 2);
+    if (specifier != "%u" && specifier != "%%") return false;
+  }
+  return true;
+}
+
+bool LeadsUp(std::string_view path) {
+  const auto parts = SplitList(path, "/");
+  return std::ranges::count(parts, "..") > 0;
+}
+
+std::string FaultOfMailboxPath(std::string_view path) {
+  const bool absolute = path.starts_with('/') && path.size() > 1;
+  const bool home = path.starts_with("~/") && path.size() > 2;
+  if (!absolute && !home) return "neither an absolute path nor one that begins with ~/";
+  if (LeadsUp(path)) return "a path with .. in it";
+  if (!HasOnlyKnownSpecifiers(path)) return "only %u and %% have a meaning after a percent sign";
+  return {};
+}
+
+std::string FaultOfLmtp(std::string_view text) {
+  if (!text.starts_with("lmtp:/")) return "a server is written lmtp:/PATH or lmtp://HOST:PORT";
+  RelayUrl::Error error;
+  const auto url = RelayUrl::Parse(text, &error);
+  if (!url) return error.text;
+  return url->label.empty() ? "" : "nobody logs in to LMTP";
+}
+
+std::string FaultOfCommand(std::string_view line) {
+  const auto words = mail::SplitCommand(line);
+  if (words.empty()) return "no command, or a quote or brace that is not closed";
+  return words.front().starts_with('/') ? "" : "the command has no absolute path";
+}
+
+std::string FaultOfPlugin(std::string_view path) {
+  if (path.starts_with('/') && path.ends_with(".so") && !LeadsUp(path)) return {};
+  return "a plugin is a file with an absolute path that ends in .so";
+}
+
+bool IsLocalPart(std::string_view text) {
+  const auto address = mail::Address::Parse(text);
+  return address && address->domain.empty();
+}
+
+}  // namespace
+
+bool IsMasquerade(std::string_view text) {
+  const auto at = text.rfind('@');
+  if (at == text.npos) return IsDomainName(text);
+  const auto domain = text.substr(at + 1);
+  return IsLocalPart(text.substr(0, at)) && (domain.empty() || IsDomainName(domain));
+}
+
+std::string FaultOfMailbox(std::string_view text) {
+  if (text.starts_with(kLmtp)) return FaultOfLmtp(text);
+  if (text.starts_with(kPlugin)) return FaultOfPlugin(text.substr(kPlugin.size()));
+  if (text.starts_with('|')) return FaultOfCommand(text.substr(1));
+  return FaultOfMailboxPath(text);
+}
+
+bool IsServiceUser(std::string_view text) noexcept {
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto is_other = [](char c) { return (c >= '0' && c <= '9') || c == '-' || c == '.'; };
+  return !text.empty() && text.size() <= kMaxUserName && text != "root" && is_letter(text.front()) &&
+         std::ranges::all_of(text, [&](char c) { return is_letter(c) || is_other(c); });
+}
+
+bool IsRecipientDelimiter(std::string_view text) noexcept {
+  return text.size() == 1 && std::string_view("+-=_.~#%&*^$!?").find(text.front()) != std::string_view::npos;
+}
+
+bool IsAddressPattern(std::string_view text) {
+  return HasOnlyKnownSpecifiers(text) && mail::Address::Parse(text).has_value();
+}
+
+}  // namespace config

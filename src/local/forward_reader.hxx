@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "base/fd.hxx"
+#include "base/user.hxx"
+#include "courier/protocol.hxx"
+#include "mail/delivery_result.hxx"
+
+#include <sys/types.h>
+
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace local {
+
+/// Reads one open forward file, and all that it includes, into a courier::Forward: FindForward.
+class ForwardReader {
+ public:
+  ForwardReader(const User& user, std::string path) : user_(user) { forward_.path = std::move(path); }
+
+  /// @return why the mail has to wait; empty: Forward() is complete
+  /// Throws std::system_error if the file can't be read.
+  [[nodiscard]] std::optional<mail::DeliveryResult> Read(FdRef file);
+
+  [[nodiscard]] courier::Forward& Forward() noexcept { return forward_; }
+
+ private:
+  /// Where an entry or a fault stands.
+  struct Place {
+    const std::string& path;
+    unsigned depth;  ///< of includes
+    unsigned line;   ///< that Forward()'s own file has it from; 0: it is that file
+  };
+
+  [[nodiscard]] std::optional<mail::DeliveryResult> ReadAt(FdRef file, const Place& place);
+  [[nodiscard]] std::optional<mail::DeliveryResult> Take(mail::Destination entry, const Place& place);
+  [[nodiscard]] std::optional<mail::DeliveryResult> Include(const mail::Destination& entry,
+                                                            const Place& place);
+  [[nodiscard]] mail::DeliveryResult Defer(const Place& place, const std::string& what) const;
+  void AddFault(const Place& place, unsigned line, const std::string& text);
+
+  const User& user_;
+  courier::Forward forward_;
+  std::set<std::pair<dev_t, ino_t>> read_;  ///< files, so that none is read twice
+  std::size_t faults_ = 0;
+};
+
+/// Deferred, because of a forward file. @param what about it, behind its path
+[[nodiscard]] mail::DeliveryResult ForwardDeferred(const std::string& path, const std::string& what);
+
+}  // namespace local

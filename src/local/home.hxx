@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "base/user.hxx"
+#include "mail/delivery_result.hxx"
+
+#include <optional>
+
+namespace local {
+
+/// What a delivery that needs the user's home directory has to wait for: empty if the home is there, or if he
+/// is a system user, who need not have one.
+///
+/// A person's home that does not exist (a locked one of systemd-homed(8), a disk that is not mounted) is
+/// courier::kAwaitsHome. Below an autofs(5) mount it is not, since nothing but an attempt to enter it makes
+/// it appear there, and systemd must not be made to attempt that: then the next attempt will do.
+/// @param mounts where the mounts are read from, proc(5). Throws std::system_error if they can't be.
+[[nodiscard]] std::optional<mail::DeliveryResult> FindAbsence(const User& user,
+                                                              const char* mounts = "/proc/self/mountinfo");
+
+/// True for people, who have a home directory; false for system users and nobody (login.defs(5), UID_MIN=).
+[[nodiscard]] bool IsPerson(uid_t uid) noexcept;
+
+}  // namespace local

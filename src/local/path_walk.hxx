@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "base/fd.hxx"
+#include "base/user.hxx"
+
+#include <sys/stat.h>
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace local {
+
+/// Why a path leads nowhere.
+struct PathFault {
+  int code = 0;      ///< errno; 0: it leads somewhere, but not where mail should go or come from
+  std::string text;  ///< for a person: what is wrong, with the remedy
+};
+
+/// Follows a path that a user has chosen, one component after the other, so that nobody but he and root can
+/// make it lead elsewhere: each directory and symbolic link belongs to one of them, and no directory may be
+/// written by everybody unless it is sticky. What is opened is what was looked at; no name is resolved
+/// twice. Nothing in it waits, or opens what is no regular file and no directory.
+class PathWalk {
+ public:
+  static constexpr unsigned kMaxLinks = 16;  ///< symbolic links on one way
+
+  /// Where the way may lead.
+  enum class Bounds {
+    Home,        ///< in the user's home alone; a link that leaves it is a fault
+    Everywhere,  ///< paths begin at the root directory
+  };
+
+  /// Throws std::system_error if there is no home, or no root directory.
+  PathWalk(const User& user, Bounds bounds);
+
+  using Opened = std::variant<UniqueFd, PathFault>;
+
+  /// Opens a directory. @param path relative to where the bounds begin; may begin or end with a slash; empty:
+  /// the beginning
+  [[nodiscard]] Opened OpenDirectory(const std::string& path);
+
+  /// Opens a regular file for reading. What is no regular file is a fault.
+  [[nodiscard]] Opened OpenFile(const std::string& path);
+
+ private:
+  [[nodiscard]] std::optional<PathFault> Walk(const std::string& path);
+  [[nodiscard]] std::optional<PathFault> Step(const std::string& name);
+  [[nodiscard]] std::optional<PathFault> Follow(FdRef link, const struct stat& status,
+                                                const std::string& name);
+  [[nodiscard]] std::optional<PathFault> Enter(UniqueFd directory, const struct stat& status,
+                                               const std::string& name);
+  void Prepend(std::string_view path);
+
+  const User& user_;
+  Bounds bounds_;
+  std::vector<UniqueFd> way_;     ///< directories, from the beginning on
+  std::deque<std::string> rest_;  ///< names still to go
+  UniqueFd end_;                  ///< what the last name is, if that is no directory and no link (O_PATH)
+  unsigned links_ = 0;
+};
+
+/// What speaks against trusting a file or directory with this owner and mode on behalf of @p user, with the
+/// remedy: another owner than he and root, or others who may write. His own group may, if he is alone in it
+/// (it bears his name).
+[[nodiscard]] std::optional<std::string> FindDistrust(const struct stat& status, const User& user);
+
+/// The home as a directory to work in, without slashes at its end; empty if the user has none to speak of.
+[[nodiscard]] std::string_view HomeOf(const User& user) noexcept;
+
+/// What follows HOME/; empty if @p path is not of that form.
+[[nodiscard]] std::string_view BelowHome(std::string_view path, const User& user) noexcept;
+
+}  // namespace local

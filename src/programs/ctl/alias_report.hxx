@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "config/table_spec.hxx"
+
+#include <string>
+#include <vector>
+
+namespace ctl {
+
+/// What "mailqueuectl check-aliases" prints.
+struct AliasReport {
+  std::vector<std::string> faults;  ///< a line each; empty: there is none
+  std::string summary;              ///< what was checked, if there is no fault
+};
+
+/// Reads the file of aliases, if they are in a file, as whoever calls; others are only named.
+[[nodiscard]] AliasReport ReportOnAliases(const config::TableSpec& spec);
+
+}  // namespace ctl

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/deliver/maildir_directories.hxx"
+
+#include "base/error.hxx"
+#include "programs/deliver/mailbox_path.hxx"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+namespace deliver {
+
+namespace {
+
+bool IsThere(const FileAt& file) noexcept {
+  struct stat status;
+  return ::fstatat(file.directory.Get(), file.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+}  // namespace
+
+MaildirDirectories MaildirDirectories::Open(const FileAt& maildir, const User& user) {
+  if (IsForbiddenName(maildir.directory, maildir.name, user) && !IsThere(maildir))
+    throw MakeErrno(EACCES, "Only the user's own mailbox may be made there, not", maildir.name);
+  MaildirDirectories result;
+  result.top = OpenOrMakeDirectory(maildir, result.made);
+  result.tmp = OpenOrMakeDirectory({result.top, "tmp"}, result.made);
+  result.added = OpenOrMakeDirectory({result.top, "new"}, result.made);
+  result.cur = OpenOrMakeDirectory({result.top, "cur"}, result.made);
+  return result;
+}
+
+std::optional<std::string> FindDirectoryFault(FdRef directory, const User& user) {
+  struct stat status;
+  if (::fstat(directory.Get(), &status) < 0) ThrowErrno("Failed to look at a Maildir");
+  if (status.st_uid != user.uid)
+    return "belongs to uid " + std::to_string(status.st_uid) + " instead of " + std::to_string(user.uid) +
+           ": change its owner, or move it out of the way";
+  if (status.st_mode & S_IWOTH) return "can be written by everybody: take that away with chmod o-w";
+  if ((status.st_mode & S_IWGRP) && status.st_gid != user.gid && status.st_gid != FindGroup("mail"))
+    return "can be written by group " + std::to_string(status.st_gid) + ": take that away with chmod g-w";
+  return std::nullopt;
+}
+
+std::optional<std::string> MaildirDirectories::FindFault(const User& user) const {
+  for (const FdRef directory : {top.Ref(), tmp.Ref(), added.Ref(), cur.Ref()})
+    if (auto fault = FindDirectoryFault(directory, user)) return fault;
+  return std::nullopt;
+}
+
+void MaildirDirectories::Sync(FdRef parent) const {
+  for (const FdRef directory : {added.Ref(), top.Ref(), parent}) ::Sync(directory);
+}
+
+}  // namespace deliver

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/explanation.hxx"
+
+#include "base/text.hxx"
+#include "programs/runner/settlement.hxx"
+
+#include <iterator>
+#include <utility>
+
+namespace runner {
+
+namespace {
+
+void Describe(bus::RouteLine& line, const mail::DeliveryResult& result) {
+  line.state = ToString(result.outcome);
+  line.end = line.state + " " + result.status + ": " + result.text;
+}
+
+// Where a copy would be put, the user's name in its place.
+std::string PlaceOf(const route::Route& route, const std::string& user) {
+  std::string place = route.destination;
+  for (auto at = place.find('%'); at != place.npos; at = place.find('%', at)) {
+    const std::string value = place.substr(at, 2) == "%u" ? user : "%";
+    place.replace(at, 2, value);
+    at += value.size();
+  }
+  return place;
+}
+
+void Describe(bus::RouteLine& line, const route::End& end) {
+  const auto* const route = end.GetRoute();
+  if (!route) return Describe(line, std::get<mail::DeliveryResult>(end.where));
+  switch (route->courier) {
+    case route::Courier::Relay:
+      line.state = end.user.empty() ? "relay" : "mailbox";
+      line.end = route->destination + " for " + end.address;
+      break;
+    case route::Courier::Command:
+      line.state = "command";
+      line.end = "command " + Quote(route->destination.substr(1)) + " as " + end.user;
+      break;
+    case route::Courier::Deliver:
+      line.state = "mailbox";
+      line.end = PlaceOf(*route, end.user) + " as " + end.user;
+      break;
+  }
+}
+
+courier::Request MakeQuestion(const route::Route& route, const route::End& end, const std::string& hostname) {
+  courier::Request request;
+  request.destination = route.destination;
+  request.helo = hostname;
+  request.forward = true;
+  request.explain = true;
+  request.extension = route.extension;
+  request.envelope.created = mail::Now();
+  request.envelope.id = NewQueueId(request.envelope.created);
+  request.envelope.recipients.emplace_back().address = end.address;
+  return request;
+}
+
+}  // namespace
+
+Explanation::Explanation(const config::Settings& settings, Routing& routing, Couriers& couriers,
+                         std::optional<uid_t> reader, Done done)
+    : settings_(settings), routing_(routing), couriers_(couriers), reader_(reader), done_(std::move(done)) {}
+
+void Explanation::Start(std::vector<std::string> addresses) {
+  ++open_;
+  routing_.Expand(settings_, std::move(addresses), {}, [self = shared_from_this()](const auto& expansions) {
+    self->OnExpanded(self->lines_.end(), expansions);
+    self->OnStepDone();
+  });
+}
+
+void Explanation::OnExpanded(Lines::iterator before, const std::vector<route::Expansion>& expansions) {
+  for (const auto& expansion : expansions)
+    for (const auto& step : expansion.steps) Add(before, step, expansion);
+}
+
+void Explanation::Add(Lines::iterator before, const route::Step& step, const route::Expansion& expansion) {
+  const auto line = lines_.insert(before, {step.depth, step.what, step.where, {}, {}});
+  if (!step.end) return;
+  const auto& end = expansion.ends[*step.end];
+  Describe(*line, end);
+  if (end.AsksForward()) Ask(line, end);
+}
+
+void Explanation::Ask(Lines::iterator line, const route::End& end) {
+  const auto& route = *end.GetRoute();
+  if (reader_ && *reader_ != route.uid) {
+    line->end += ", unless a forward file of " + end.user + " says otherwise";
+    return;
+  }
+  ++open_;
+  Order order{MakeQuestion(route, end, settings_.mail.hostname), {}, {}};
+  order.done = [self = shared_from_this(), line, end](const Reply& reply) {
+    self->OnReply(line, end, reply);
+  };
+  couriers_.Deliver(route, std::move(order));
+}
+
+void Explanation::OnReply(Lines::iterator line, const route::End& end, const Reply& reply) {
+  if (!reply.forward) {
+    const auto& result = reply.results.front();
+    if (!result)
+      line->end += ", if there is no forward file: nobody answered";
+    else if (result->outcome != mail::Outcome::Delivered)
+      Describe(*line, *result);
+    return OnStepDone();
+  }
+  if (!reply.forward->path.empty()) {
+    line->where = reply.forward->path;
+    line->end.clear();
+    line->state.clear();
+  }
+  routing_.Follow(
+      settings_, end, *reply.forward,
+      [self = shared_from_this(), line, is_mailbox = reply.forward->path.empty()](const auto& expansions) {
+        if (is_mailbox)
+          Describe(*line, expansions.front().ends.front());
+        else
+          self->OnExpanded(std::next(line), expansions);
+        self->OnStepDone();
+      });
+}
+
+void Explanation::OnStepDone() {
+  if (--open_ == 0) done_({lines_.begin(), lines_.end()});
+}
+
+}  // namespace runner

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "bus/route_line.hxx"
+#include "config/settings.hxx"
+#include "programs/runner/couriers.hxx"
+#include "programs/runner/routing.hxx"
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace runner {
+
+/// Finds out where addresses lead, as an attempt would, but for delivering anything.
+class Explanation : public std::enable_shared_from_this<Explanation> {
+ public:
+  using Done = std::function<void(std::vector<bus::RouteLine>)>;
+
+  /// @param reader the only user whose forward file is told; empty: everybody's
+  /// @param done called once, never from within Start
+  Explanation(const config::Settings& settings, Routing& routing, Couriers& couriers,
+              std::optional<uid_t> reader, Done done);
+
+  void Start(std::vector<std::string> addresses);
+
+ private:
+  using Lines = std::list<bus::RouteLine>;
+
+  void OnExpanded(Lines::iterator before, const std::vector<route::Expansion>& expansions);
+  void Add(Lines::iterator before, const route::Step& step, const route::Expansion& expansion);
+  void Ask(Lines::iterator line, const route::End& end);
+  void OnReply(Lines::iterator line, const route::End& end, const Reply& reply);
+  void OnStepDone();
+
+  const config::Settings settings_;
+  Routing& routing_;
+  Couriers& couriers_;
+  std::optional<uid_t> reader_;
+  Done done_;
+  Lines lines_;
+  std::size_t open_ = 0;  ///< questions under way
+};
+
+}  // namespace runner

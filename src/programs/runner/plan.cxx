@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/plan.hxx"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace runner {
+
+namespace {
+
+// An end that is its recipient and nothing else needs no record of its own. A user's mailbox has one where
+// other recipients of the message might lead there, too.
+bool StandsForItself(const route::End& end, const mail::Envelope& envelope) noexcept {
+  return end.lineage->depth == 0 && (end.user.empty() || envelope.recipients.size() == 1);
+}
+
+const std::string& SenderOf(const route::End& end) noexcept {
+  const auto* const route = end.GetRoute();
+  return route ? route->sender : end.lineage->sender;
+}
+
+// The worst of them speaks for all.
+mail::DeliveryResult SumOf(const std::vector<mail::End>& ends) {
+  for (const auto outcome : {mail::Outcome::Deferred, mail::Outcome::Failed})
+    for (const auto& end : ends)
+      if (end.result && end.result->outcome == outcome) return *end.result;
+  if (ends.size() == 1) return *ends.front().result;
+  return mail::Delivered("2.0.0", "Delivered to " + std::to_string(ends.size()) + " places");
+}
+
+}  // namespace
+
+Plan::Plan(mail::Envelope& envelope) : envelope_(envelope), unanswered_(envelope.recipients.size()) {
+  for (auto& recipient : envelope_.recipients) {
+    for (const auto& end : recipient.ends)
+      if (end.IsSettled()) places_[end.key].served = end.result;
+    if (recipient.ends.empty() && recipient.IsSettled())
+      places_[route::RemoteKey(recipient.address)].served = recipient.result;
+    // Where it leads is found out anew: what it does not lead to any more is forgotten.
+    std::erase_if(recipient.ends, [](const auto& end) { return !end.IsSettled(); });
+  }
+}
+
+void Plan::Add(std::size_t recipient, const std::vector<route::End>& ends) {
+  for (const auto& end : ends) Attach(recipient, FindOrInsert(end));
+  if (ends.empty())
+    envelope_.recipients[recipient].result =
+        mail::Failed("5.1.1", "the address leads to nobody: its list is empty");
+}
+
+std::size_t Plan::FindOrInsert(const route::End& end) {
+  const auto [found, is_new] = by_key_.try_emplace(end.Key(), items_.size());
+  if (!is_new) return found->second;
+  const std::size_t index = items_.size();
+  auto& item = items_.emplace_back();
+  item.end = end;
+  item.place = end.PlaceKey();
+  ++open_;
+  auto& place = places_[item.place];
+  if (const auto* result = std::get_if<mail::DeliveryResult>(&end.where)) {
+    Finish(index, *result);
+  } else if (place.served && !end.AsksForward()) {
+    Finish(index, *place.served);
+  } else {
+    if (end.AsksForward()) {
+      ++place.questions;
+      ++questions_;
+    }
+    waiting_.push_back(index);
+  }
+  return index;
+}
+
+void Plan::Attach(std::size_t recipient, std::size_t index) {
+  auto& item = items_[index];
+  if (std::ranges::count(item.recipients, recipient) > 0) return;
+  item.recipients.push_back(recipient);
+  if (item.state == State::Replaced) {
+    for (const auto child : Items(item.children)) Attach(recipient, child);
+  } else if (item.state == State::Settled) {
+    Record(recipient, item);
+    if (unanswered_[recipient] == 0) SumUp(recipient);
+  } else {
+    ++unanswered_[recipient];
+  }
+}
+
+std::vector<Plan::Task> Plan::TakeReady() {
+  std::map<route::Route, Items> routes;
+  std::vector<Task> tasks;
+  for (const auto index : std::exchange(waiting_, {})) {
+    auto& item = items_[index];
+    if (item.state != State::Waiting) continue;
+    if (MustWait(item)) {
+      waiting_.push_back(index);
+      continue;
+    }
+    Begin(index);
+    const auto& route = *item.end.GetRoute();
+    if (route.courier == route::Courier::Command)
+      tasks.push_back({route, {index}});
+    else
+      routes[route].push_back(index);
+  }
+  for (auto& [route, items] : routes) tasks.push_back({route, std::move(items)});
+  return tasks;
+}
+
+bool Plan::MustWait(const Item& item) const {
+  const auto& place = places_.at(item.place);
+  const bool is_question = item.end.AsksForward();
+  if (place.under_way > 0 || (!is_question && place.questions > 0)) return true;
+  switch (item.end.GetRoute()->courier) {
+    case route::Courier::Command:
+      return commands_ > 0;
+    case route::Courier::Relay:
+      return !item.end.user.empty() && questions_ > 0;  // a server of mailboxes gets all of its users at once
+    case route::Courier::Deliver:
+      break;
+  }
+  return false;
+}
+
+void Plan::Begin(std::size_t index) {
+  auto& item = items_[index];
+  auto& place = places_.at(item.place);
+  item.state = State::UnderWay;
+  ++place.under_way;
+  auto& route = std::get<route::Route>(item.end.where);
+  if (route.courier == route::Courier::Command) ++commands_;
+  // The mailbox has its copy: only what the forward file says is still of interest.
+  if (route.forward && place.served) route.destination.clear();
+}
+
+void Plan::Conclude(std::size_t index) {
+  const auto& item = items_[index];
+  auto& place = places_.at(item.place);
+  --place.under_way;
+  if (item.end.AsksForward()) {
+    --place.questions;
+    --questions_;
+  }
+  if (item.end.GetRoute()->courier == route::Courier::Command) --commands_;
+}
+
+void Plan::Settle(std::size_t index, const mail::DeliveryResult& result) {
+  assert(items_[index].state == State::UnderWay);
+  Conclude(index);
+  Finish(index, result);
+  if (result.outcome == mail::Outcome::Delivered) SettlePlace(items_[index]);
+}
+
+// Whatever else leads to the same place has got there, too.
+void Plan::SettlePlace(const Item& item) {
+  places_.at(item.place).served = item.result;
+  const auto found = by_key_.find(item.place);
+  if (found != by_key_.end() && items_[found->second].state == State::Waiting)
+    Finish(found->second, item.result);
+}
+
+void Plan::Replace(std::size_t index, const std::vector<route::End>& ends) {
+  Conclude(index);
+  --open_;
+  items_[index].state = State::Replaced;
+  for (const auto& end : ends) {
+    const auto child = FindOrInsert(end);
+    items_[index].children.push_back(child);
+    for (const auto recipient : items_[index].recipients) Attach(recipient, child);
+  }
+  for (const auto recipient : items_[index].recipients)
+    if (--unanswered_[recipient] == 0) SumUp(recipient);
+}
+
+void Plan::Finish(std::size_t index, const mail::DeliveryResult& result) {
+  auto& item = items_[index];
+  item.state = State::Settled;
+  item.result = result;
+  --open_;
+  for (const auto recipient : item.recipients) {
+    Record(recipient, item);
+    if (--unanswered_[recipient] == 0) SumUp(recipient);
+  }
+}
+
+void Plan::Record(std::size_t index, const Item& item) {
+  auto& recipient = envelope_.recipients[index];
+  if (StandsForItself(item.end, envelope_)) {
+    recipient.result = item.result;
+    return;
+  }
+  const auto found = std::ranges::find(recipient.ends, item.place, &mail::End::key);
+  auto& end = found != recipient.ends.end() ? *found : recipient.ends.emplace_back();
+  end.key = item.place;
+  end.address = item.end.address;
+  end.sender = SenderOf(item.end);
+  end.result = item.result;
+}
+
+void Plan::SumUp(std::size_t index) {
+  auto& recipient = envelope_.recipients[index];
+  if (!recipient.ends.empty())
+    recipient.result = SumOf(recipient.ends);
+  else if (!recipient.result)
+    recipient.result = mail::Deferred("4.3.5", "the forward file leads to nobody");
+}
+
+}  // namespace runner

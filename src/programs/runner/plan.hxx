@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "mail/envelope.hxx"
+#include "route/end.hxx"
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace runner {
+
+/// What one attempt has to do for a message: the places that its recipients lead to, each of them once, and
+/// which can be served now. Every result goes into the envelope as it comes, so that whoever stores the
+/// envelope between two deliveries repeats neither.
+class Plan {
+ public:
+  using Items = std::vector<std::size_t>;  ///< of this plan
+
+  /// @param envelope outlives the plan; what is settled in it stays as it is
+  explicit Plan(mail::Envelope& envelope);
+
+  /// Adds where @p recipient leads to: all of it, from its own address on.
+  void Add(std::size_t recipient, const std::vector<route::End>& ends);
+
+  /// Items of one route to be served by one request. They are under way from now on.
+  struct Task {
+    route::Route route;
+    Items items;
+  };
+  /// What can be served now. Of commands there is never more than one under way: if all this ends
+  /// suddenly, that one may be repeated, and no other.
+  [[nodiscard]] std::vector<Task> TakeReady();
+
+  /// An item has come to its result.
+  void Settle(std::size_t item, const mail::DeliveryResult& result);
+  /// An item turned out to lead on: a forward file.
+  void Replace(std::size_t item, const std::vector<route::End>& ends);
+
+  /// Nothing is left to be done or waited for.
+  [[nodiscard]] bool IsDone() const noexcept { return open_ == 0; }
+
+  [[nodiscard]] const route::End& EndOf(std::size_t item) const { return items_[item].end; }
+  /// The recipients, by their index in the envelope, that an item serves.
+  [[nodiscard]] std::span<const std::size_t> RecipientsOf(std::size_t item) const {
+    return items_[item].recipients;
+  }
+
+ private:
+  enum class State { Waiting, UnderWay, Settled, Replaced };
+
+  struct Item {
+    route::End end;
+    std::string place;                    ///< End::PlaceKey
+    std::vector<std::size_t> recipients;  ///< whose results depend on it
+    State state = State::Waiting;
+    mail::DeliveryResult result;  ///< when Settled
+    Items children;               ///< when Replaced
+  };
+
+  [[nodiscard]] std::size_t FindOrInsert(const route::End& end);
+  void Attach(std::size_t recipient, std::size_t item);
+  [[nodiscard]] bool MustWait(const Item& item) const;
+  void Begin(std::size_t item);
+  void Conclude(std::size_t item);
+  void Finish(std::size_t item, const mail::DeliveryResult& result);
+  void SettlePlace(const Item& item);
+  void Record(std::size_t recipient, const Item& item);
+  void SumUp(std::size_t recipient);
+
+  /// What goes on at a place, so that no two copies get there side by side.
+  struct Place {
+    unsigned under_way = 0;
+    unsigned questions = 0;                      ///< forward files that may, or may not, lead there
+    std::optional<mail::DeliveryResult> served;  ///< a copy is there
+  };
+
+  mail::Envelope& envelope_;
+  std::vector<Item> items_;
+  Items waiting_;
+  std::map<std::string, std::size_t> by_key_;
+  std::map<std::string, Place> places_;
+  std::vector<std::size_t> unanswered_;  ///< of each recipient: items without a result
+  std::size_t open_ = 0;                 ///< items without a result
+  unsigned commands_ = 0;                ///< under way
+  unsigned questions_ = 0;               ///< without an answer
+};
+
+}  // namespace runner

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "route/alias_check.hxx"
+
+#include "base/text.hxx"
+#include "mail/destination.hxx"
+
+#include <algorithm>
+
+namespace route {
+
+namespace {
+
+using Faults = std::vector<table::TextFault>;
+
+void CheckEntry(const table::TextEntry& entry, Faults& faults) {
+  const auto list = mail::ParseDestinations(entry.value, entry.value_line);
+  if (list.entries.empty() && list.faults.empty())
+    faults.push_back({entry.line, Quote(entry.key) + " has no destination"});
+  for (const auto& fault : list.faults) faults.push_back({fault.line, fault.text});
+}
+
+}  // namespace
+
+std::vector<std::string> CheckAliases(table::FileTable& aliases) {
+  const auto& entries = aliases.Entries();
+  auto texts = aliases.FileFaults();
+  auto faults = entries.faults;
+  for (const auto& entry : entries.entries) CheckEntry(entry, faults);
+  std::ranges::stable_sort(faults, {}, &table::TextFault::line);
+  for (const auto& fault : faults)
+    texts.push_back(aliases.Path() + ":" + std::to_string(fault.line) + ": " + fault.text);
+  return texts;
+}
+
+}  // namespace route

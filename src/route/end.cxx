@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "route/end.hxx"
+
+#include "base/text.hxx"
+#include "mail/address.hxx"
+
+namespace route {
+
+// Domains are compared without regard to case, local parts are the other machine's business (RFC 5321
+// section 2.4).
+std::string RemoteKey(const std::string& address) {
+  const auto parsed = mail::Address::Parse(address);
+  if (!parsed) return "remote " + address;
+  return "remote " + mail::Address{parsed->local, ToLower(parsed->domain)}.ToString();
+}
+
+std::string End::Key() const {
+  const auto* const route = GetRoute();
+  return route && route->forward ? "forward " + user + " " + route->extension : PlaceKey();
+}
+
+std::string End::PlaceKey() const {
+  const auto* const route = GetRoute();
+  if (!route) return "nowhere " + address;
+  if (user.empty()) return RemoteKey(address);
+  return (route->courier == Courier::Command ? "command " : "mailbox ") + user + " " + route->destination;
+}
+
+}  // namespace route

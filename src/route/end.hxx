@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "mail/delivery_result.hxx"
+
+#include <sys/types.h>
+
+#include <compare>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace route {
+
+enum class Courier { Deliver, Command, Relay };
+
+/// Where a copy goes, and as what: ends of a message with equal routes share one request.
+struct Route {
+  Courier courier = Courier::Relay;
+  uid_t uid = 0;            ///< Deliver, Command: whom it runs as; else 0
+  std::string destination;  ///< courier::Request::destination
+  std::string extension;    ///< courier::Request::extension, where forward is set
+  bool forward = false;     ///< the user's forward file comes first: courier::Request::forward
+  std::string sender;       ///< who gets the copy's bounce: the envelope's sender, or who stands in for it
+  std::string head;         ///< courier::Request::head: the Delivered-To fields of a copy that is sent on
+
+  auto operator<=>(const Route&) const = default;
+};
+
+/// How an address was come by: what must not happen to it again, and what is to be told of it.
+struct Lineage {
+  std::string sender;                     ///< of the copies that come of it
+  std::vector<std::string> aliases;       ///< keys of tables that were followed, in the order of the way
+  std::vector<uid_t> users;               ///< whose forward files were followed
+  std::string forwarder;                  ///< the name of the last of them; empty: none
+  std::vector<std::string> delivered_to;  ///< the addresses that stood for others, the first one first
+  unsigned depth = 0;                     ///< how many steps there were
+};
+
+/// One end of an expansion: a courier and a place, or at once the result.
+struct End {
+  std::variant<Route, mail::DeliveryResult> where;
+  std::string address;  ///< of this end, for a server and for reports
+  std::string user;     ///< Deliver, Command: the name of the user whose mail it is; else empty
+  std::shared_ptr<const Lineage> lineage;
+
+  /// The same for every two ends that would put a copy into the same place. Where a forward file comes first
+  /// that place is not known yet: then it is the same for those that ask for the same file.
+  [[nodiscard]] std::string Key() const;
+  /// Key of the place itself: what Key would be without a forward file.
+  [[nodiscard]] std::string PlaceKey() const;
+  /// The route, where there is one; else null.
+  [[nodiscard]] const Route* GetRoute() const noexcept { return std::get_if<Route>(&where); }
+  /// It is not known yet where the copy goes.
+  [[nodiscard]] bool AsksForward() const noexcept { return GetRoute() && GetRoute()->forward; }
+};
+
+/// End::PlaceKey of a remote address.
+[[nodiscard]] std::string RemoteKey(const std::string& address);
+
+}  // namespace route

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "route/expander.hxx"
+
+#include "base/text.hxx"
+#include "route/include_file.hxx"
+#include "route/refusal.hxx"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace route {
+
+namespace {
+
+// Mail to these must arrive, whoever exists here: RFC 5321 section 4.5.1, and what bounces come from.
+constexpr std::string_view kRootsNames[] = {"postmaster", "mailer-daemon"};
+constexpr std::string_view kRoot = "root";
+constexpr std::string_view kCatchAll = "*";
+constexpr std::string_view kOwner = "owner-";
+constexpr std::string_view kNowhere = "/dev/null";
+
+// The name that a local part stands for: without the quotes of a quoted string (RFC 5321 section 4.1.2).
+std::string NameOf(std::string_view local) {
+  if (local.size() < 2 || !local.starts_with('"') || !local.ends_with('"')) return std::string(local);
+  std::string name;
+  for (std::size_t i = 1; i + 1 < local.size(); ++i) {
+    if (local[i] == '\\' && i + 2 < local.size()) ++i;
+    name += local[i];
+  }
+  return name;
+}
+
+struct NameParts {
+  std::string base;
+  std::string extension;  // empty: none
+};
+
+// "user+detail"; a delimiter that opens or ends the name is part of it.
+NameParts SplitName(const std::string& name, const std::string& delimiter) {
+  const auto at = delimiter.empty() ? name.npos : name.find(delimiter, 1);
+  if (at == name.npos || at + delimiter.size() >= name.size()) return {name, {}};
+  return {name.substr(0, at), name.substr(at + delimiter.size())};
+}
+
+std::string ExpandUser(const std::string& pattern, const std::string& user) {
+  std::string text;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '%' && i + 1 < pattern.size())
+      text += pattern[++i] == 'u' ? user : std::string(1, pattern[i]);
+    else
+      text += pattern[i];
+  }
+  return text;
+}
+
+}  // namespace
+
+Expansion Expander::Expand(const std::string& address, const std::string& sender) {
+  expansion_ = {};
+  auto line = std::make_shared<Lineage>();
+  line->sender = sender;
+  ExpandAddress(address, line);
+  return std::exchange(expansion_, {});
+}
+
+Expansion Expander::Follow(const End& asked, const std::vector<mail::Destination>& destinations,
+                           const std::string& path) {
+  expansion_ = {};
+  const Route& route = *asked.GetRoute();
+  const User user{asked.user, route.uid};
+  if (path.empty()) {
+    AddStep(asked.user, *asked.lineage);
+    AddMailbox(user, route.extension, false, asked.lineage);
+    return std::exchange(expansion_, {});
+  }
+  auto next = std::make_shared<Lineage>(*asked.lineage);
+  next->users.push_back(route.uid);
+  next->forwarder = asked.user;
+  next->delivered_to.push_back(LocalAddress(asked.user));
+  ++next->depth;
+  ExpandList({destinations, {}}, {path, asked.user, route.uid, route.extension}, next);
+  return std::exchange(expansion_, {});
+}
+
+std::string Expander::Qualify(const std::string& text) const {
+  return mail::Qualify(text, settings_.mail.domain);
+}
+
+std::string Expander::LocalAddress(const std::string& name) const {
+  return name + "@" + settings_.mail.hostname;
+}
+
+void Expander::ExpandAddress(const std::string& text, const Line& line) {
+  AddStep(text, *line);
+  const auto address = mail::Address::Parse(text);
+  if (!address) return AddResult(text, mail::Failed("5.1.3", "malformed address"), line);
+  if (line->depth > kMaxDepth)
+    return AddResult(
+        text, mail::Failed("5.4.6", "aliases and forwarding nest too deep: see mailqueuectl route"), line);
+  if (!settings_.local.enabled) return AddRemote(text, line);
+  const bool is_local = settings_.IsLocalDomain(address->domain);
+  try {
+    if (FollowVirtual(*address, is_local, line)) return;
+    if (is_local)
+      ExpandLocal(*address, line);
+    else
+      AddRemote(text, line);
+  } catch (const table::Unavailable& error) {
+    AddResult(text, mail::Deferred("4.3.0", error.what()), line);
+  }
+}
+
+bool Expander::FollowVirtual(const mail::Address& address, bool is_local, const Line& line) {
+  const auto parts = SplitName(NameOf(address.local), settings_.local.recipient_delimiter);
+  const std::string domain = address.domain.empty() ? settings_.mail.domain : ToLower(address.domain);
+  std::vector<std::string> keys = {ToLower(address.local) + "@" + domain, ToLower(parts.base) + "@" + domain};
+  if (is_local) keys.push_back(ToLower(parts.base));
+  keys.push_back("@" + domain);
+  for (const auto& key : keys) {
+    const std::string mark = "virtual " + key;
+    if (std::ranges::count(line->aliases, mark) > 0) continue;
+    if (const auto found = tables_.FindVirtual(key)) {
+      FollowEntry(*found, Next(*line, mark, address.ToString()));
+      return true;
+    }
+  }
+  return false;
+}
+
+void Expander::ExpandLocal(const mail::Address& address, const Line& line) {
+  const std::string name = NameOf(address.local);
+  const auto parts = SplitName(name, settings_.local.recipient_delimiter);
+  if (FollowAlias(ToLower(name), line)) return;
+  if (!parts.extension.empty() && FollowAlias(ToLower(parts.base), line)) return;
+  std::string extension;
+  const auto found = FindUser(name, extension);
+  if (const auto* user = std::get_if<User>(&found)) return AddMailbox(*user, extension, true, line);
+  if (const auto* failure = std::get_if<LookupFailed>(&found))
+    return AddResult(name, mail::Deferred("4.3.0", "the user database does not answer: " + failure->why),
+                     line);
+  if (FollowAlias(std::string(kCatchAll), line)) return;
+  AddResult(name, mail::Failed("5.1.1", "no user of that name on this machine"), line);
+}
+
+bool Expander::FollowAlias(const std::string& name, const Line& line) {
+  if (std::ranges::count(line->aliases, name) > 0) return false;  // an alias that names itself means the user
+  const auto found = tables_.FindAlias(name);
+  if (!found) return false;
+  auto next = Next(*line, name, LocalAddress(name));
+  // The null sender stays: what it sends must not be answered (RFC 5321 section 4.5.5).
+  if (!line->sender.empty() && !name.starts_with(kOwner) && tables_.FindAlias(std::string(kOwner) + name))
+    next.sender = Qualify(std::string(kOwner) + name);
+  FollowEntry(*found, std::move(next));
+  return true;
+}
+
+Lineage Expander::Next(const Lineage& line, std::string mark, std::string address) {
+  Lineage next = line;
+  next.aliases.push_back(std::move(mark));
+  next.delivered_to.push_back(std::move(address));
+  ++next.depth;
+  return next;
+}
+
+void Expander::FollowEntry(const table::Found& found, Lineage next) {
+  expansion_.steps.back().where = found.where;
+  const auto list = mail::ParseDestinations(found.value);
+  for (const auto& fault : list.faults) expansion_.faults.push_back(found.where + ": " + fault.text);
+  const auto line = std::make_shared<const Lineage>(std::move(next));
+  if (list.entries.empty())
+    return AddResult(line->delivered_to.back(),
+                     mail::Deferred("4.3.5", found.where + ": nothing of this entry is understood"), line);
+  ExpandList(list, AliasSource(found.where), line);
+}
+
+// Commands and files need a user; where there is none their mail waits.
+Expander::Source Expander::AliasSource(const std::string& where) const {
+  const auto found = users_(settings_.local.alias_user);
+  const auto* const user = std::get_if<User>(&found);
+  return user ? Source{where, user->name, user->uid, {}} : Source{where, {}, 0, {}};
+}
+
+void Expander::ExpandList(const mail::DestinationList& list, const Source& source, const Line& line) {
+  for (const auto& destination : list.entries) ExpandDestination(destination, source, line);
+}
+
+void Expander::ExpandDestination(const mail::Destination& destination, const Source& source,
+                                 const Line& line) {
+  using Kind = mail::Destination::Kind;
+  if (destination.kind == Kind::Address) return ExpandAddress(destination.text, line);
+  AddStep(destination.ToString(), *line);
+  switch (destination.kind) {
+    case Kind::User:
+      return ExpandUserMailbox(destination.text.empty() ? source.user : destination.text, source, line);
+    case Kind::Include:
+      return ExpandInclude(destination.text, source, line);
+    case Kind::Error:
+      return AddResult(line->delivered_to.back(), ParseRefusal(destination.text), line);
+    default:
+      return ExpandPlace(destination, source, line);
+  }
+}
+
+void Expander::ExpandUserMailbox(const std::string& name, const Source& source, const Line& line) {
+  std::string extension;
+  const auto found = FindUser(name, extension);
+  if (const auto* user = std::get_if<User>(&found))
+    return AddMailbox(*user, extension.empty() ? source.extension : extension, false, line);
+  if (const auto* failure = std::get_if<LookupFailed>(&found))
+    return AddResult(name, mail::Deferred("4.3.0", "the user database does not answer: " + failure->why),
+                     line);
+  AddResult(name, mail::Failed("5.1.1", "no user of that name on this machine"), line);
+}
+
+// A command, or a file.
+void Expander::ExpandPlace(const mail::Destination& destination, const Source& source, const Line& line) {
+  const bool is_command = destination.kind == mail::Destination::Kind::Command;
+  if (!is_command && destination.text == kNowhere)
+    return AddResult(line->delivered_to.back(), mail::Delivered("2.0.0", "discarded"), line);
+  if (source.user.empty())
+    return AddResult(line->delivered_to.back(),
+                     mail::Deferred("4.3.5", source.path + ": " + destination.ToString() + ": " +
+                                                 "there is no user " + Quote(settings_.local.alias_user) +
+                                                 " to do this as: see AliasUser= in mailqueue.conf(5)"),
+                     line);
+  Route route;
+  route.courier = is_command ? Courier::Command : Courier::Deliver;
+  route.uid = source.uid;
+  route.destination = (is_command ? "|" : "") + destination.text;
+  route.extension = source.extension;
+  AddEnd(std::move(route), LocalAddress(source.user), source.user, line);
+}
+
+void Expander::ExpandInclude(const std::string& path, const Source& source, const Line& line) {
+  expansion_.steps.back().where = path;
+  const std::string mark = "include " + path;
+  if (std::ranges::count(line->aliases, mark) > 0 || line->depth > kMaxDepth) return;
+  IncludeFile file;
+  try {
+    file = IncludeFile::Load(path);
+  } catch (const std::exception& error) {
+    return AddResult(line->delivered_to.back(), mail::Deferred("4.3.5", source.path + ": " + error.what()),
+                     line);
+  }
+  for (const auto& fault : file.list.faults)
+    expansion_.faults.push_back(path + ":" + std::to_string(fault.line) + ": " + fault.text);
+  Lineage next = *line;
+  next.aliases.push_back(mark);
+  ++next.depth;
+  if (!file.trusted) LeaveAddresses(file.list, path);
+  ExpandList(file.list, {path, source.user, source.uid, {}},
+             std::make_shared<const Lineage>(std::move(next)));
+}
+
+void Expander::LeaveAddresses(mail::DestinationList& list, const std::string& path) {
+  std::erase_if(list.entries, [&](const mail::Destination& entry) {
+    const bool is_name =
+        entry.kind == mail::Destination::Kind::Address || entry.kind == mail::Destination::Kind::User;
+    if (!is_name)
+      expansion_.faults.push_back(path + ":" + std::to_string(entry.line) + ": " + entry.ToString() +
+                                  " counts only in a file that belongs to root and nobody else can write");
+    return !is_name;
+  });
+}
+
+UserFound Expander::FindUser(const std::string& name, std::string& extension) const {
+  const auto parts = SplitName(name, settings_.local.recipient_delimiter);
+  std::vector<std::string> names = {name, ToLower(name)};
+  if (!parts.extension.empty()) names.insert(names.end(), {parts.base, ToLower(parts.base)});
+  if (std::ranges::count(kRootsNames, ToLower(parts.base)) > 0) names.emplace_back(kRoot);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i].empty() || (i % 2 == 1 && names[i] == names[i - 1])) continue;
+    auto found = users_(names[i]);
+    if (std::holds_alternative<NoUser>(found)) continue;
+    if (i >= 2) extension = parts.extension;
+    return found;
+  }
+  return NoUser{};
+}
+
+void Expander::AddMailbox(const User& user, const std::string& extension, bool forward, const Line& line) {
+  const auto& mailbox = settings_.local.mailbox;
+  const bool is_lmtp = StartsWithIgnoreCase(mailbox, "lmtp:");
+  Route route;
+  route.forward = forward && std::ranges::count(line->users, user.uid) == 0;
+  route.extension = extension;
+  if (is_lmtp && !route.forward) {
+    route.courier = Courier::Relay;
+    route.destination = mailbox;
+    route.extension.clear();  // part of the address there
+    const auto& delimiter = settings_.local.recipient_delimiter;
+    return AddEnd(std::move(route), user.name + (extension.empty() ? "" : delimiter + extension), user.name,
+                  line);
+  }
+  route.courier = mailbox.starts_with('|') && !route.forward ? Courier::Command : Courier::Deliver;
+  route.uid = user.uid;
+  if (!is_lmtp)
+    route.destination = mailbox;  // no agent can deliver there: it can only say what a forward file says
+  AddEnd(std::move(route), LocalAddress(user.name), user.name, line);
+}
+
+void Expander::AddRemote(const std::string& address, const Line& line) {
+  const std::string qualified = Qualify(address);
+  if (settings_.relay.host.empty()) {
+    const auto parsed = mail::Address::Parse(qualified);
+    return AddResult(
+        qualified,
+        mail::Deferred("4.4.4", "no relay is configured for " + parsed.value_or(mail::Address{}).domain +
+                                    ": set Host= in section [Relay] of mailqueue.conf(5)"),
+        line);
+  }
+  Route route;
+  route.courier = Courier::Relay;
+  route.destination = settings_.relay.host;
+  AddEnd(std::move(route), qualified, {}, line);
+}
+
+void Expander::AddResult(const std::string& address, mail::DeliveryResult result, const Line& line) {
+  AddEnd(End{std::move(result), Qualify(address), {}, line});
+}
+
+void Expander::AddEnd(Route route, std::string address, std::string user, const Line& line) {
+  const auto& forward_sender = settings_.route.forward_sender;
+  const bool is_sent_on = user.empty() && !line->forwarder.empty();
+  route.sender = line->sender;
+  if (is_sent_on && !forward_sender.empty() && !line->sender.empty())
+    route.sender = ExpandUser(forward_sender, line->forwarder);
+  const std::string own = LocalAddress(user);  // the courier writes that one itself
+  for (const auto& name : line->delivered_to)
+    if (!EqualsIgnoreCase(name, own)) route.head.insert(0, "Delivered-To: " + name + "\n");
+  AddEnd(End{std::move(route), std::move(address), std::move(user), line});
+}
+
+void Expander::AddEnd(End end) {
+  if (expansion_.ends.size() == kMaxEnds) {
+    expansion_.faults.push_back(end.address + ": more than " + std::to_string(kMaxEnds) +
+                                " ends, ignoring the rest");
+    return;
+  }
+  expansion_.steps.back().end = expansion_.ends.size();
+  expansion_.ends.push_back(std::move(end));
+}
+
+void Expander::AddStep(std::string what, const Lineage& line) {
+  expansion_.steps.push_back({line.depth, std::move(what), {}, {}});
+}
+
+}  // namespace route

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "config/settings.hxx"
+#include "mail/address.hxx"
+#include "mail/destination.hxx"
+#include "route/expansion.hxx"
+#include "route/tables.hxx"
+#include "route/user_lookup.hxx"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace route {
+
+/// Follows an address through virtual users, aliases and the user database to its ends, by the settings in
+/// force. What a user's forward file says is not known here: such an end asks for it, and Follow goes on from
+/// the answer.
+///
+/// It comes to an end whatever the tables say: nothing is followed twice on one way, and there are limits.
+class Expander {
+ public:
+  static constexpr unsigned kMaxDepth = 30;       ///< steps from the recipient to an end
+  static constexpr std::size_t kMaxEnds = 20000;  ///< of one recipient
+
+  /// All of them outlive the expander.
+  Expander(const config::Settings& settings, Tables& tables, const UserLookup& users)
+      : settings_(settings), tables_(tables), users_(users) {}
+
+  /// @param sender of the envelope; empty: the null sender
+  [[nodiscard]] Expansion Expand(const std::string& address, const std::string& sender);
+
+  /// @param asked an end that asks for a forward file
+  /// @param destinations what it says; a User with an empty name is the mailbox
+  /// @param path of the file; empty: there is none
+  [[nodiscard]] Expansion Follow(const End& asked, const std::vector<mail::Destination>& destinations,
+                                 const std::string& path);
+
+ private:
+  using Line = std::shared_ptr<const Lineage>;
+
+  /// Where a list of destinations stands, and in whose name its commands run and its files are written.
+  struct Source {
+    std::string path;  ///< "/etc/aliases:12"
+    std::string user;  ///< empty: there is nobody for that
+    uid_t uid = 0;
+    std::string extension;
+  };
+
+  [[nodiscard]] std::string Qualify(const std::string& text) const;
+  [[nodiscard]] std::string LocalAddress(const std::string& name) const;
+  [[nodiscard]] static Lineage Next(const Lineage& line, std::string mark, std::string address);
+  [[nodiscard]] Source AliasSource(const std::string& where) const;
+  [[nodiscard]] UserFound FindUser(const std::string& name, std::string& extension) const;
+
+  void ExpandAddress(const std::string& text, const Line& line);
+  void ExpandLocal(const mail::Address& address, const Line& line);
+  [[nodiscard]] bool FollowVirtual(const mail::Address& address, bool is_local, const Line& line);
+  [[nodiscard]] bool FollowAlias(const std::string& name, const Line& line);
+  void FollowEntry(const table::Found& found, Lineage next);
+
+  void ExpandList(const mail::DestinationList& list, const Source& source, const Line& line);
+  void ExpandDestination(const mail::Destination& destination, const Source& source, const Line& line);
+  void ExpandUserMailbox(const std::string& name, const Source& source, const Line& line);
+  void ExpandPlace(const mail::Destination& destination, const Source& source, const Line& line);
+  void ExpandInclude(const std::string& path, const Source& source, const Line& line);
+  void LeaveAddresses(mail::DestinationList& list, const std::string& path);
+
+  void AddMailbox(const User& user, const std::string& extension, bool forward, const Line& line);
+  void AddRemote(const std::string& address, const Line& line);
+  void AddResult(const std::string& address, mail::DeliveryResult result, const Line& line);
+  void AddEnd(Route route, std::string address, std::string user, const Line& line);
+  void AddEnd(End end);
+  void AddStep(std::string what, const Lineage& line);
+
+  const config::Settings& settings_;
+  Tables& tables_;
+  const UserLookup& users_;
+  Expansion expansion_;
+};
+
+}  // namespace route

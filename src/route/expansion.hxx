@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "route/end.hxx"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace route {
+
+/// One step on the way from an address to its ends, for a person.
+struct Step {
+  unsigned depth = 0;              ///< how far to the right it belongs
+  std::string what;                ///< the address or destination as written
+  std::string where;               ///< what sends it on, "/etc/aliases:12"; empty: nothing does
+  std::optional<std::size_t> end;  ///< index in Expansion::ends, if the way ends here
+};
+
+/// All that comes of one address.
+struct Expansion {
+  std::vector<End> ends;
+  std::vector<Step> steps;
+  std::vector<std::string> faults;  ///< what was not understood on the way and left out, "FILE:LINE: TEXT"
+};
+
+}  // namespace route

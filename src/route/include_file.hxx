@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "mail/destination.hxx"
+
+#include <cstddef>
+#include <string>
+
+namespace route {
+
+/// A file that `:include:` of an alias names, read as the user that routes mail, who has no power over
+/// others' files.
+struct IncludeFile {
+  static constexpr std::size_t kMaxSize = std::size_t{1024} * 1024;  ///< octets
+
+  mail::DestinationList list;
+  /// Only root can have written it. What anybody else writes may send mail on, but name no commands and
+  /// files, which would run and be written as AliasUser=.
+  bool trusted = false;
+
+  /// Never waits. Throws std::runtime_error with the path, what is wrong, and what to do about it.
+  [[nodiscard]] static IncludeFile Load(const std::string& path);
+};
+
+}  // namespace route

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "config/settings.hxx"
+#include "table/table.hxx"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace route {
+
+/// The tables that the settings name, kept open from one lookup to the next. One thread at a time.
+class Tables {
+ public:
+  /// Follows the settings; cheap where they name the same tables as before.
+  void Use(const config::Settings& settings);
+
+  /// Both throw table::Unavailable. Nothing is found where there is no such table.
+  [[nodiscard]] std::optional<table::Found> FindAlias(std::string_view name);
+  [[nodiscard]] std::optional<table::Found> FindVirtual(std::string_view key);
+
+  /// What is wrong with them, "FILE:LINE: TEXT".
+  [[nodiscard]] std::vector<std::string> Faults() const;
+
+ private:
+  struct Slot {
+    std::optional<config::TableSpec> spec;
+    std::unique_ptr<table::Table> table;
+
+    void Use(const std::optional<config::TableSpec>& wanted, table::Separator separator);
+    [[nodiscard]] std::optional<table::Found> Find(std::string_view key);
+  };
+
+  Slot aliases_;
+  Slot virtual_users_;
+};
+
+}  // namespace route

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <variant>
+
+namespace route {
+
+/// What the user database says of a name.
+struct User {
+  std::string name;  ///< as the database writes it
+  uid_t uid = 0;
+};
+struct NoUser {};
+struct LookupFailed {
+  std::string why;
+};
+using UserFound = std::variant<User, NoUser, LookupFailed>;
+using UserLookup = std::function<UserFound(const std::string& name)>;
+
+/// getpwnam_r(3). May wait for a directory service.
+[[nodiscard]] UserFound LookUpUser(const std::string& name);
+
+}  // namespace route

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+namespace table {
+
+/// What may stand between a key and its value.
+enum class Separator {
+  Any,    ///< a colon or a blank
+  Colon,  ///< a colon: in aliases a line without one is a mistake
+};
+
+}  // namespace table

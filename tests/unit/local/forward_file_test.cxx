@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "local/forward_file.hxx"
+
+#include "courier/packet.hxx"
+#include "home_fixture.hxx"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
+namespace {
+
+using courier::Forward;
+using local::FindForward;
+using local::NoForward;
+using mail::DeliveryResult;
+
+struct ForwardFileTest : HomeTest {
+  /// "none", the result's text, or the destinations, one after the other with blanks between.
+  [[nodiscard]] std::string Find(std::string_view extension = "") const {
+    const auto word = FindForward(user, extension);
+    if (std::holds_alternative<NoForward>(word)) return "none";
+    if (const auto* result = std::get_if<DeliveryResult>(&word)) {
+      EXPECT_EQ(result->outcome, mail::Outcome::Deferred);
+      EXPECT_TRUE(result->status == "4.2.0") << result->status;
+      return result->text;
+    }
+    std::string text;
+    for (const auto& destination : std::get<Forward>(word).destinations)
+      text += (text.empty() ? "" : " ") + destination.ToString();
+    return text;
+  }
+  [[nodiscard]] Forward Get(std::string_view extension = "") const {
+    auto word = FindForward(user, extension);
+    if (const auto* result = std::get_if<DeliveryResult>(&word)) ADD_FAILURE() << result->text;
+    return std::holds_alternative<Forward>(word) ? std::move(std::get<Forward>(word)) : Forward{};
+  }
+  void ExpectDeferred(const std::string& what, std::string_view words) const {
+    EXPECT_NE(Find().find(words), std::string::npos) << what << ": " << Find();
+    EXPECT_NE(Find().find(".forward"), std::string::npos) << what << ": " << Find();
+    std::filesystem::remove_all(PathOf(".forward"));
+  }
+};
+
+TEST_F(ForwardFileTest, IsTheFirstOfSeveralNames) {
+  EXPECT_EQ(Find(), "none");
+  EXPECT_EQ(Find("x"), "none");
+  Write(".config/mailqueue/forward", "d");
+  EXPECT_EQ(Find("x"), "d");
+  Write(".forward", "c");
+  EXPECT_EQ(Find("x"), "c");
+  Write(".config/mailqueue/forward+x", "b");
+  EXPECT_EQ(Find("x"), "b");
+  Write(".forward+x", "a");
+  EXPECT_EQ(Find("x"), "a");
+  EXPECT_EQ(Find("y"), "c");
+  EXPECT_EQ(Find(), "c");
+}
+
+TEST_F(ForwardFileTest, TakesNoExtensionForAPath) {
+  Write(".forward", "plain");
+  Write(".forward+/file", "wrong");
+  for (const auto& extension :
+       {std::string("/file"), std::string("../x"), std::string("x\0y", 3), std::string(5000, 'x')})
+    EXPECT_EQ(Find(extension), "plain") << extension;
+}
+
+TEST_F(ForwardFileTest, MeansTheMailboxWhenItIsEmpty) {
+  for (const auto* text : {"", "\n\n", "# nothing\n"}) {
+    Write(".forward", text);
+    Write(".config/mailqueue/forward", "other");
+    EXPECT_EQ(Find(), "none") << text;
+  }
+}
+
+TEST_F(ForwardFileTest, SaysWhereTheMailGoes) {
+  Write(".forward", "\\alice, bob@example.org\n/srv/box/\n!\n");
+  const auto forward = Get();
+  EXPECT_EQ(forward.path, home + "/.forward");
+  ASSERT_EQ(forward.destinations.size(), 4u);
+  EXPECT_EQ(forward.destinations[0].line, 1u);
+  EXPECT_EQ(forward.destinations[2].line, 2u);
+  EXPECT_TRUE(forward.faults.empty());
+}
+
+TEST_F(ForwardFileTest, ReadsIncludedFilesInTheirPlace) {
+  Write(".forward", "a\n:include:~/list\nz\n:include:" + home + "/more\n");
+  Write("list", "b\n\nc\n:include:~/deeper\n");
+  Write("deeper", "d\n");
+  Write("more", "e\n");
+  EXPECT_EQ(Find(), "a b c d z e");
+  for (const auto& destination : Get().destinations)
+    if (destination.text == "d") {
+      EXPECT_EQ(destination.line, 2u) << "the line of the forward file itself";
+    }
+}
+
+TEST_F(ForwardFileTest, GivesTheMailboxWhatItDoesNotUnderstand) {
+  struct Case {
+    const char* text;
+    const char* destinations;
+    const char* fault;
+  };
+  Write("self", "b\n:include:~/self\n");
+  Write("bad", "c\n\"open\n");
+  const Case kCases[] = {
+      {"a\n\"open\n", "! a", "/.forward:2: "},
+      {"\"open\n", "!", "/.forward:1: "},
+      {"a\n:include:~/none\n", "a !", "/.forward:2: there is no file '~/none'"},
+      {"a\n:include:~/self\n", "a b !", "self:0: is included more than once"},
+      {":include:~/.forward\na\n", "! a", ".forward:0: is included more than once"},
+      {"a\n\n:include:~/bad\n", "a ! c", "~/bad:2: "},
+  };
+  for (const auto& expected : kCases) {
+    Write(".forward", expected.text);
+    EXPECT_EQ(Find(), expected.destinations) << expected.text;
+    ASSERT_EQ(Get().faults.size(), 1u) << expected.text;
+    EXPECT_NE(Get().faults[0].find(expected.fault), std::string::npos) << Get().faults[0];
+  }
+}
+
+TEST_F(ForwardFileTest, GivesRootsMailToNoCommand) {
+  Write(".forward", "|/bin/cat\nadmin@example.org\n");
+  user.uid = 0;
+  if (::geteuid() != 0) GTEST_SKIP() << "takes root, or the files would be another's";
+  EXPECT_EQ(Find(), "! admin@example.org");
+  EXPECT_EQ(Get().faults.size(), 1u);
+}
+
+TEST_F(ForwardFileTest, IsNotUsedWhereItIsUnsafe) {
+  const std::string file = PathOf(".forward");
+  Write(".forward", "a", 0646);
+  ExpectDeferred("writable by all", "chmod o-w");
+  Write(directory / "elsewhere/file", "a");
+  Link(directory / "elsewhere/file", ".forward");
+  ExpectDeferred("a link out of the home", "out of the home");
+  ASSERT_EQ(::mkfifo(file.c_str(), 0600), 0);
+  ExpectDeferred("a FIFO", "not a regular file");
+  std::filesystem::create_directory(file);
+  ExpectDeferred("a directory", "not a regular file");
+  Link("/dev/zero", ".forward");
+  ExpectDeferred("/dev/zero", "out of the home");
+  Link(".forward", ".forward");
+  ExpectDeferred("a link to itself", "too many symbolic links");
+  Write(".forward", "a");
+  ASSERT_EQ(::chmod(home.c_str(), 0777), 0);
+  ExpectDeferred("a home that everybody can write", "written by everybody");
+  ASSERT_EQ(::chmod(home.c_str(), 0755), 0);
+  Write(directory / "elsewhere/list", "a", 0666);
+  Write(".forward", ":include:" + (directory / "elsewhere/list"));
+  ExpectDeferred("an included file that everybody can write", "chmod o-w");
+  Write(".forward", ":include:/dev/zero");
+  ExpectDeferred("a device included", "not a regular file");
+}
+
+TEST_F(ForwardFileTest, IsNotAnothers) {
+  if (::geteuid() != 0) GTEST_SKIP() << "takes root";
+  user.uid = 3000;
+  ASSERT_EQ(::chown(home.c_str(), 3000, 3000), 0);
+  Write(".forward", "a");
+  EXPECT_EQ(Find(), "a") << "root may put it there";
+  ASSERT_EQ(::chown(PathOf(".forward").c_str(), 4000, 4000), 0);
+  ExpectDeferred("another's file", "belongs to uid 4000");
+  Write(".forward", "a");
+  ASSERT_EQ(::chown(home.c_str(), 4000, 4000), 0);
+  ExpectDeferred("another's home", "belongs to uid 4000");
+}
+
+TEST_F(ForwardFileTest, FollowsLinksWithinTheHome) {
+  Write("dotfiles/forward", "a");
+  Link("dotfiles/forward", ".forward");
+  EXPECT_EQ(Find(), "a");
+}
+
+TEST_F(ForwardFileTest, CostsNothingHoweverLargeItIs) {
+  Write(".forward", "");
+  std::filesystem::resize_file(PathOf(".forward"), 1'000'000'000);
+  ExpectDeferred("1 GB", "larger than 65536 octets");
+  Write(".forward", std::string(local::kMaxForwardFile - 1, '#') + "\n");
+  EXPECT_EQ(Find(), "none");
+}
+
+TEST_F(ForwardFileTest, EndsHoweverManyFilesItIncludes) {
+  std::string all;
+  for (int i = 0; i < 200; ++i) {
+    const auto name = "list" + std::to_string(i);
+    Write(name, "u" + std::to_string(i) + "\n");
+    all += ":include:~/" + name + "\n";
+  }
+  Write(".forward", all);
+  EXPECT_LE(Get().destinations.size(), local::kMaxIncludedFiles + 2);
+  EXPECT_EQ(Get().faults.size(), local::kMaxForwardFaults + 1);
+  for (int i = 0; i < 20; ++i)
+    Write("chain" + std::to_string(i), ":include:~/chain" + std::to_string(i + 1) + "\n");
+  Write(".forward", ":include:~/chain0\n");
+  EXPECT_EQ(Get().faults.size(), 1u);
+  EXPECT_EQ(Find(), "!");
+}
+
+TEST_F(ForwardFileTest, FitsIntoAnAnswer) {
+  std::string all;
+  for (int i = 0; i < 4; ++i) {
+    const auto name = "list" + std::to_string(i);
+    std::string text;
+    for (int j = 0; text.size() < 60'000; ++j) text += "user" + std::to_string(j) + "@example.org\n";
+    Write(name, text);
+    all += ":include:~/" + name + "\n";
+  }
+  Write(".forward", all);
+  ExpectDeferred("four long lists", "shorten it");
+}
+
+TEST_F(ForwardFileTest, IsNotReadWithoutLeave) {
+  if (::geteuid() == 0) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      user.uid = 3000;
+      Write(".forward", "a", 0000);
+      const bool ready = ::chown(home.c_str(), 3000, 3000) == 0 &&
+                         ::chmod(directory.Path().c_str(), 0755) == 0 &&
+                         ::chown(PathOf(".forward").c_str(), 3000, 3000) == 0 && ::setuid(3000) == 0;
+      ::_exit(ready && Find().find("Permission denied") != std::string::npos ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_EQ(status, 0);
+  } else {
+    Write(".forward", "a", 0000);
+    ExpectDeferred("mode 0000", "Permission denied");
+  }
+}
+
+TEST_F(ForwardFileTest, IsNotLookedForInAHomeThatIsShutToTheUser) {
+  if (::geteuid() != 0) GTEST_SKIP() << "takes root";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    user.uid = 3000;
+    Write(".forward", "a");
+    static_cast<void>(::chmod(home.c_str(), 0700));
+    static_cast<void>(::chmod(directory.Path().c_str(), 0755));
+    const bool is_found = Find() == "a";
+    static_cast<void>(::setuid(3000));
+    ::_exit(is_found && Find() == "none" ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_EQ(status, 0);
+}
+
+// Another process replaces the file by links and FIFOs all the time.
+TEST_F(ForwardFileTest, IsWholeOrDeferredHoweverItIsSwapped) {
+  Write(directory / "elsewhere/file", "foreign");
+  const std::string file = PathOf(".forward");
+  const pid_t child = ::fork();
+  if (child == 0)
+    while (true) {
+      ::unlink(file.c_str());
+      [[maybe_unused]] int made = ::symlink((directory / "elsewhere/file").c_str(), file.c_str());
+      ::unlink(file.c_str());
+      made = ::mkfifo(file.c_str(), 0600);
+      ::unlink(file.c_str());
+      made = ::symlink("/dev/zero", file.c_str());
+    }
+  for (int i = 0; i < 1000; ++i) {
+    const auto word = FindForward(user, "");
+    EXPECT_FALSE(std::holds_alternative<Forward>(word)) << Find();
+  }
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+}
+
+}  // namespace

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "mail/destination.hxx"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <ostream>
+
+namespace mail {
+
+using Kind = Destination::Kind;
+
+void PrintTo(const Destination& destination, std::ostream* stream) {
+  *stream << "{kind " << static_cast<int>(destination.kind) << ", "
+          << testing::PrintToString(destination.text) << ", line " << destination.line << "}";
+}
+
+namespace {
+
+Destination Address(std::string text, unsigned line = 1) {
+  return {Kind::Address, std::move(text), line};
+}
+Destination User(std::string text, unsigned line = 1) {
+  return {Kind::User, std::move(text), line};
+}
+Destination File(std::string text, unsigned line = 1) {
+  return {Kind::File, std::move(text), line};
+}
+Destination Command(std::string text, unsigned line = 1) {
+  return {Kind::Command, std::move(text), line};
+}
+Destination Include(std::string text, unsigned line = 1) {
+  return {Kind::Include, std::move(text), line};
+}
+Destination Error(std::string text, unsigned line = 1) {
+  return {Kind::Error, std::move(text), line};
+}
+
+struct Good {
+  std::string text;
+  std::vector<Destination> entries;
+};
+
+void ExpectRead(const std::vector<Good>& cases) {
+  for (const auto& one : cases) {
+    SCOPED_TRACE(testing::PrintToString(one.text));
+    const auto list = ParseDestinations(one.text);
+    EXPECT_EQ(list.entries, one.entries);
+    for (const auto& fault : list.faults) ADD_FAILURE() << fault.line << ": " << fault.text;
+  }
+}
+
+}  // namespace
+
+TEST(ParseDestinations, ReadsNamesAndAddresses) {
+  ExpectRead({
+      {"alice", {Address("alice")}},
+      {"alice\n", {Address("alice")}},
+      {"alice, bob@example.org", {Address("alice"), Address("bob@example.org")}},
+      {"alice bob", {Address("alice"), Address("bob")}},
+      {"alice,,bob,", {Address("alice"), Address("bob")}},
+      {"alice,bob\tcarol", {Address("alice"), Address("bob"), Address("carol")}},
+      {"Alice <alice@example.org>", {Address("alice@example.org")}},
+      {"Alice B. Example <alice@example.org> bob", {Address("alice@example.org"), Address("bob")}},
+      {"\"Example, Alice\" <alice@example.org>", {Address("alice@example.org")}},
+      {"\"Alice\"<alice@example.org>, bob", {Address("alice@example.org"), Address("bob")}},
+      {"Bob \"Alice\"<alice@example.org>", {Address("alice@example.org")}},
+      {"<alice>", {Address("alice")}},
+      {"bob@example.org <alice@example.org>", {Address("bob@example.org"), Address("alice@example.org")}},
+      {"alice@example.org (Alice, at work), bob", {Address("alice@example.org"), Address("bob")}},
+      {"(all of us) alice", {Address("alice")}},
+      {"\"a b\"@example.org", {Address("\"a b\"@example.org")}},
+      {"\"a, b\"@example.org c", {Address("\"a, b\"@example.org"), Address("c")}},
+      {"\"a b\"", {Address("\"a b\"")}},
+      {"\"alice\"", {Address("alice")}},
+      {"\"alice@example.org\"", {Address("alice@example.org")}},
+      {"\"DOMAIN\\\\alice\"", {Address("\"DOMAIN\\\\alice\"")}},
+      {"j\xc3\xb6rg@example.org", {Address("j\xc3\xb6rg@example.org")}},
+      {"user@[192.0.2.1]", {Address("user@[192.0.2.1]")}},
+      {"\\alice@example.org", {Address("alice@example.org")}},
+      {"\"|x\"@example.org", {Address("|x@example.org")}},
+      {"erroneous, include", {Address("erroneous"), Address("include")}},
+  });
+}
+
+TEST(ParseDestinations, ReadsMailboxesOfUsers) {
+  ExpectRead({
+      {"\\alice, bob@example.org", {User("alice"), Address("bob@example.org")}},
+      {"!", {User("")}},
+      {"\\", {User("")}},
+      {"!, bob", {User(""), Address("bob")}},
+      {"! bob", {User(""), Address("bob")}},
+      {"!alice", {User("alice")}},
+      {"\"\\\\alice\"", {User("alice")}},
+      {"\\\"a b\"", {User("a b")}},
+      {"\\alice, \"|/usr/bin/vacation alice\"", {User("alice"), Command("/usr/bin/vacation alice")}},
+      {"\\alice \"|/usr/bin/vacation alice\"", {User("alice"), Command("/usr/bin/vacation alice")}},
+  });
+}
+
+TEST(ParseDestinations, ReadsFiles) {
+  ExpectRead({
+      {"/var/mail/alice", {File("/var/mail/alice")}},
+      {"/dev/null", {File("/dev/null")}},
+      {"~/Maildir/", {File("~/Maildir/")}},
+      {"~/mbox, ~/Mail/ bob", {File("~/mbox"), File("~/Mail/"), Address("bob")}},
+      {"\"/home/alice/My Mail/\"", {File("/home/alice/My Mail/")}},
+      {"/home/\"My, Mail\"/x", {File("/home/My, Mail/x")}},
+      {"/home/a(b)/x#1", {File("/home/a(b)/x#1")}},
+      {"\"~/a \\\"b\\\"\"", {File("~/a \"b\"")}},
+      {"/caf\xe9", {File("/caf\xe9")}},
+      {"alice /path", {Address("alice"), File("/path")}},
+  });
+}
+
+TEST(ParseDestinations, ReadsCommands) {
+  ExpectRead({
+      {"\"|/usr/bin/procmail -t\"", {Command("/usr/bin/procmail -t")}},
+      {"|\"/usr/bin/vacation alice\"", {Command("/usr/bin/vacation alice")}},
+      {"| \"/usr/bin/vacation alice\", bob", {Command("/usr/bin/vacation alice"), Address("bob")}},
+      {"|/usr/bin/vacation alice", {Command("/usr/bin/vacation alice")}},
+      {"|/usr/bin/vacation alice, bob", {Command("/usr/bin/vacation alice"), Address("bob")}},
+      {"|/usr/bin/vacation alice  \nbob", {Command("/usr/bin/vacation alice"), Address("bob", 2)}},
+      {"|/usr/bin/vacation\n alice", {Command("/usr/bin/vacation alice")}},
+      {"\"| /cmd a, b\", bob", {Command("/cmd a, b"), Address("bob")}},
+      {"\"|/cmd \\\"a, b\\\" c\"", {Command("/cmd \"a, b\" c")}},
+      {"|/cmd \"a, b\" c, bob", {Command("/cmd \"a, b\" c"), Address("bob")}},
+      {"|/cmd 'a, b' {c, d}, bob", {Command("/cmd 'a, b' {c, d}"), Address("bob")}},
+      {"|\"/opt/my prog\" -x", {Command("\"/opt/my prog\" -x")}},
+      {"|/bin/sh -c 'exec cat # not a comment'", {Command("/bin/sh -c 'exec cat # not a comment'")}},
+      {"|/cmd\ta", {Command("/cmd\ta")}},
+      {"alice |/cmd a b", {Address("alice"), Command("/cmd a b")}},
+  });
+}
+
+TEST(ParseDestinations, ReadsIncludedFiles) {
+  ExpectRead({
+      {":include:/etc/list", {Include("/etc/list")}},
+      {":include: /etc/list, bob", {Include("/etc/list"), Address("bob")}},
+      {":Include:~/list bob", {Include("~/list"), Address("bob")}},
+      {"\":include:/etc/my list\"", {Include("/etc/my list")}},
+      {":include:\"/etc/my list\"", {Include("/etc/my list")}},
+  });
+}
+
+TEST(ParseDestinations, ReadsRefusals) {
+  ExpectRead({
+      {"error:text here", {Error("text here")}},
+      {"error: no such person , bob", {Error("no such person"), Address("bob")}},
+      {"error:550 5.1.1 text", {Error("550 5.1.1 text")}},
+      {"Error:don't write # to us", {Error("don't write # to us")}},
+      {"\"error:sorry, gone\"", {Error("sorry, gone")}},
+      {"error:\"sorry, gone\"", {Error("sorry, gone")}},
+      {"error:ask \"Alice, Bob\", bob", {Error("ask \"Alice, Bob\""), Address("bob")}},
+  });
+}
+
+TEST(ParseDestinations, CountsLinesAndPassesOverComments) {
+  ExpectRead({
+      {"", {}},
+      {"\n\r\n \t\n", {}},
+      {"# nobody\n   # at all\n", {}},
+      {"alice\r\nbob\r\n", {Address("alice"), Address("bob", 2)}},
+      {"alice,\n bob\ncarol", {Address("alice"), Address("bob", 2), Address("carol", 3)}},
+      {"alice,\n# me, too\n\n\tbob", {Address("alice"), Address("bob", 4)}},
+      {"alice # not bob, nor carol\n dora", {Address("alice"), Address("dora", 2)}},
+      {"alice, # not bob\n dora", {Address("alice"), Address("dora", 2)}},
+      {"alice#1,#2", {Address("alice#1"), Address("#2")}},
+      {" alice", {Address("alice")}},
+      {"\xef\xbb\xbf"
+       "alice",
+       {Address("alice")}},
+      {"\n\n  alice", {Address("alice", 3)}},
+      // A name on the line above is a recipient of its own.
+      {"bob\n <alice@example.org>", {Address("bob"), Address("alice@example.org", 2)}},
+  });
+  EXPECT_EQ(ParseDestinations("a,\n b", 17).entries,
+            (std::vector<Destination>{Address("a", 17), Address("b", 18)}));
+}
+
+TEST(ParseDestinations, SaysWhatItLeavesOut) {
+  struct Bad {
+    std::string text;
+    std::string fault;  ///< a part of it
+    std::vector<Destination> entries;
+    unsigned line = 1;
+  };
+  const Bad cases[] = {
+      {"alice, \"|/cmd x\nbob", "'\"|/cmd x' has a double quote", {Address("alice"), Address("bob", 2)}},
+      {"alice\n\"bob, carol", "'\"bob, carol' has a double quote", {Address("alice")}, 2},
+      {"|/cmd 'x, bob", "quote or brace that is not closed", {}},
+      {"|/cmd {x, bob", "quote or brace that is not closed", {}},
+      {"|/cmd {x}y", "quote or brace that is not closed", {}},
+      {"\"|/cmd 'x\", bob", "quote or brace that is not closed", {Address("bob")}},
+      {"|", "has no command", {}},
+      {"\"|\", bob", "has no command", {Address("bob")}},
+      {"\"|IFS=' ' && exec /usr/bin/procmail\"", "write |/path/of/command, or |/bin/sh -c", {}},
+      {"|procmail, bob", "'|procmail' has no absolute path", {Address("bob")}},
+      {"|~/bin/filter", "has no absolute path", {}},
+      {"Alice <alice@x, bob\ncarol", "bracket", {Address("Alice"), Address("carol", 2)}},
+      {"alice (bob, carol", "parenthesis", {Address("alice")}},
+      {":include:list", "names no file; write :include:/path", {}},
+      {":include:", "names no file", {}},
+      {":include:, bob", "names no file", {Address("bob")}},
+      {":blackhole:, bob", "':blackhole:' is no address", {Address("bob")}},
+      {"error:", "has no text", {}},
+      {"error:\"x", "double quote", {}},
+      {"root: alice", "'root:' is no address; colons", {Address("alice")}},
+      {"root:alice", "'root:alice' is no address; colons", {}},
+      {"alice;bob", "'alice;bob' is no address; colons", {}},
+      {"!alice@example.org", "is no user", {}},
+      {"\\/etc/x", "is no user", {}},
+      {"Mail/inbox, bob", "'Mail/inbox' is no name; the path", {Address("bob")}},
+      {"<|/cmd>", "is no name; the path of a file", {}},
+      {"alice@, @example.org", "'alice@' is no address", {}},
+      {"\"\"", "is empty", {}},
+      {"<>", "is no address", {}},
+      {"=?utf-8?Q?a?=@x", "is no address", {}},
+      {std::string("a\0b, bob", 8), "'a\\x00b' is no address", {Address("bob")}},
+      {"/a\x01, bob", "has a control character", {Address("bob")}},
+      {"\\a\rb", "has a control character", {}},
+      {"\"/a\tb\"", "has a control character", {}},
+      {"j\xf6rg@example.org, bob", "'j\\xf6rg@example.org' is not UTF-8", {Address("bob")}},
+      {"error:\xf6", "is not UTF-8", {}},
+      {"/" + std::string(Destination::kMaxText, 'a') + ", bob", "is too long", {Address("bob")}},
+      {std::string(Destination::kMaxText, 'a') + "@x, bob", "is too long", {Address("bob")}},
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(testing::PrintToString(one.text));
+    const auto list = ParseDestinations(one.text);
+    EXPECT_EQ(list.entries, one.entries);
+    ASSERT_GE(list.faults.size(), 1U);
+    EXPECT_EQ(list.faults[0].line, one.line);
+    EXPECT_NE(list.faults[0].text.find(one.fault), std::string::npos) << list.faults[0].text;
+  }
+}
+
+TEST(ParseDestinations, StopsAtItsLimits) {
+  std::string many;
+  for (std::size_t i = 0; i < DestinationList::kMaxEntries + 5; ++i) many += "a\n";
+  auto list = ParseDestinations(many);
+  EXPECT_EQ(list.entries.size(), DestinationList::kMaxEntries);
+  ASSERT_EQ(list.faults.size(), 1U);
+  EXPECT_EQ(list.faults[0].line, DestinationList::kMaxEntries + 1);
+  EXPECT_EQ(list.faults[0].text, "'a' is one entry too many: it and all behind it are left out");
+
+  many.clear();
+  for (std::size_t i = 0; i < DestinationList::kMaxFaults + 5; ++i) many += ":x a\n";
+  list = ParseDestinations(many);
+  ASSERT_EQ(list.faults.size(), DestinationList::kMaxFaults);
+  EXPECT_EQ(list.faults.back().text, "':x' is one fault too many: it and all behind it are left out");
+}
+
+// A user chooses these texts: none may take much longer than its length asks for.
+TEST(ParseDestinations, TakesLinearTime) {
+  const auto repeated = [](std::string_view unit) {
+    std::string text;
+    while (text.size() < 256 * 1024) text += unit;
+    return text;
+  };
+  for (const char* unit :
+       {"a",     "a ",       "\"",        "\" ",    "(",   "()",  "<",  "a <", "\\",   "|/a ",
+        "|/a {", "|/a '",    ":include:", "error:", "=?",  "# ",  "\n", "\n ", "\n #", "a\n\t",
+        ",",     "a,<a@b> ", "\"a\" ",    "a\"",    "(\\", "<\"", "{",  "'",   "|"}) {
+    const auto text = repeated(unit);
+    const auto begin = std::chrono::steady_clock::now();
+    (void)ParseDestinations(text);
+    (void)SplitCommand(text);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(4)) << unit;
+  }
+}
+
+TEST(Destination, IsWrittenAsItIsRead) {
+  const struct {
+    Destination destination;
+    const char* text;
+  } cases[] = {
+      {Address("alice"), "alice"},
+      {Address("alice@example.org"), "alice@example.org"},
+      {Address("\"a b\"@example.org"), "<\"a b\"@example.org>"},
+      {Address("#1"), "<#1>"},
+      {User(""), "!"},
+      {User("alice"), "\\alice"},
+      {User("a b"), "\"\\\\a b\""},
+      {File("~/Maildir/"), "~/Maildir/"},
+      {File("/a b"), "\"/a b\""},
+      {Command("/cmd \"a, b\""), "\"|/cmd \\\"a, b\\\"\""},
+      {Include("/etc/list"), ":include:/etc/list"},
+      {Include("/a b"), "\":include:/a b\""},
+      {Error("sorry, gone"), "\"error:sorry, gone\""},
+  };
+  for (const auto& one : cases) {
+    EXPECT_EQ(one.destination.ToString(), one.text);
+    EXPECT_EQ(ParseDestinations(one.text).entries, std::vector<Destination>{one.destination}) << one.text;
+  }
+}
+
+}  // namespace mail

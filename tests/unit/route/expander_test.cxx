@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "route/expander.hxx"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+
+namespace {
+
+using route::Courier;
+using route::End;
+using route::Expansion;
+
+route::UserFound LookUp(const std::string& name) {
+  static const std::map<std::string, uid_t> kUsers = {{"root", 0},        {"alice", 1000}, {"bob", 1001},
+                                                      {"carol", 1002},    {"a b", 1003},   {"al+ias", 1004},
+                                                      {"aliases-do", 900}};
+  if (name == "slow") return route::LookupFailed{"timeout"};
+  const auto found = kUsers.find(name);
+  return found == kUsers.end() ? route::UserFound(route::NoUser{}) : route::User{name, found->second};
+}
+
+// The ends, one word each, sorted: what a test compares.
+std::string Show(const End& end) {
+  const auto* const route = end.GetRoute();
+  if (!route) {
+    const auto& result = std::get<mail::DeliveryResult>(end.where);
+    return std::string(ToString(result.outcome)) + ":" + result.status;
+  }
+  const std::string who = route->forward ? end.user + "?" : end.user;
+  switch (route->courier) {
+    case Courier::Relay:
+      return end.user.empty() ? end.address : "lmtp:" + end.address;
+    case Courier::Command:
+      return who + route->destination;
+    case Courier::Deliver:
+      break;
+  }
+  return route->destination == "/var/mail/%u" ? who : who + ":" + route->destination;
+}
+
+struct ExpanderTest : testing::Test {
+  config::Settings settings;
+  route::Tables tables;
+  const route::UserLookup users = LookUp;
+  std::filesystem::path directory;
+
+  ExpanderTest() {
+    std::string pattern = testing::TempDir() + "expander.XXXXXX";
+    directory = ::mkdtemp(pattern.data());
+    settings.mail.hostname = "host.example.org";
+    settings.mail.domain = "example.org";
+    settings.mail.local_domains = {"localhost", "host.example.org"};
+    settings.relay.host = "smtp+tls://me@relay.example.org:587";
+    settings.local.alias_user = "aliases-do";
+    Aliases("");
+  }
+  ~ExpanderTest() override { std::filesystem::remove_all(directory); }
+
+  std::string Write(const std::string& name, const std::string& text) const {
+    const auto path = (directory / name).string();
+    std::ofstream(path) << text;
+    return path;
+  }
+  void Aliases(const std::string& text) {
+    settings.local.aliases = {config::TableSpec::Kind::File, Write("aliases", text)};
+  }
+  Expansion Expand(const std::string& address, const std::string& sender = "sender@example.net") {
+    tables.Use(settings);
+    return route::Expander(settings, tables, users).Expand(address, sender);
+  }
+  Expansion Follow(const End& asked, const std::string& forward,
+                   const std::string& path = "/home/x/.forward") {
+    return route::Expander(settings, tables, users)
+        .Follow(asked, mail::ParseDestinations(forward).entries, path);
+  }
+  static std::string Show(const Expansion& expansion) {
+    std::vector<std::string> words;
+    for (const auto& end : expansion.ends) words.push_back(::Show(end));
+    std::ranges::sort(words);
+    std::string text;
+    for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+    return text;
+  }
+};
+
+TEST_F(ExpanderTest, KnowsUsersAndServers) {
+  const struct {
+    const char* address;
+    const char* ends;
+  } cases[] = {
+      {"alice", "alice?"},
+      {"alice@localhost", "alice?"},
+      {"alice@HOST.Example.ORG", "alice?"},
+      {"Alice@localhost", "alice?"},
+      {"\"alice\"@localhost", "alice?"},
+      {"\"a b\"@localhost", "a b?"},
+      {"alice+news@localhost", "alice?"},
+      {"al+ias", "al+ias?"},
+      {"postmaster@localhost", "root?"},
+      {"PostMaster", "root?"},
+      {"MAILER-DAEMON@localhost", "root?"},
+      {"nobody-here@localhost", "failed:5.1.1"},
+      {"+x", "failed:5.1.1"},
+      {"slow", "deferred:4.3.0"},
+      {"a b@example.net", "failed:5.1.3"},
+      {"bob@example.net", "bob@example.net"},
+      {"alice@example.org", "alice@example.org"},
+      {"a@sub.localhost", "a@sub.localhost"},
+  };
+  for (const auto& [address, ends] : cases) EXPECT_EQ(Show(Expand(address)), ends) << address;
+}
+
+TEST_F(ExpanderTest, FollowsAliases) {
+  Aliases(
+      "root: alice\n"
+      "Team: alice, bob, \"ext\"@example.net\n"
+      "alice: alice, ext@example.net\n"
+      "ring1: ring2\n"
+      "ring2: ring1, bob\n"
+      "news+de: bob\n"
+      "news: carol\n"
+      "gone: error:550 5.2.1 moved to example.net\n"
+      "null: /dev/null\n"
+      "box: \\alice\n"
+      "file: /srv/mail/file\n"
+      "maildir: /srv/mail/dir/\n"
+      "command: \"|/usr/bin/tool -a 'b c'\"\n"
+      "typo: \"|unclosed\n"
+      "half: bob, :unknown:thing\n");
+  const struct {
+    const char* address;
+    const char* ends;
+  } cases[] = {
+      {"root", "alice? ext@example.net"},
+      {"TEAM@localhost", "alice? bob? ext@example.net ext@example.net"},
+      {"alice", "alice? ext@example.net"},
+      {"ring1", "bob? failed:5.1.1"},
+      {"news+de", "bob?"},
+      {"news+fr", "carol?"},
+      {"gone", "failed:5.2.1"},
+      {"null", "delivered:2.0.0"},
+      {"box", "alice"},
+      {"file", "aliases-do:/srv/mail/file"},
+      {"maildir", "aliases-do:/srv/mail/dir/"},
+      {"command", "aliases-do|/usr/bin/tool -a 'b c'"},
+      {"typo", "deferred:4.3.5"},
+      {"team@example.net", "team@example.net"},
+  };
+  for (const auto& [address, ends] : cases) EXPECT_EQ(Show(Expand(address)), ends) << address;
+  EXPECT_FALSE(Expand("half").faults.empty());
+}
+
+TEST_F(ExpanderTest, TellsTheFileAndLine) {
+  Aliases("# first\n\nteam:\n bob\n");
+  const auto expansion = Expand("team");
+  ASSERT_EQ(expansion.steps.size(), 2U);
+  EXPECT_EQ(expansion.steps[0].where, settings.local.aliases.text + ":3");
+  EXPECT_EQ(expansion.steps[1].what, "bob");
+  EXPECT_EQ(expansion.steps[1].depth, 1U);
+  EXPECT_EQ(expansion.steps[1].end, 0U);
+}
+
+TEST_F(ExpanderTest, HasACatchAllForUnknownNames) {
+  Aliases("*: bob\n");
+  EXPECT_EQ(Show(Expand("whoever@localhost")), "bob?");
+  EXPECT_EQ(Show(Expand("alice")), "alice?");
+  Aliases("*: whoever\n");
+  EXPECT_EQ(Show(Expand("x")), "failed:5.1.1");
+}
+
+TEST_F(ExpanderTest, LetsTheOwnerOfAListHaveItsBounces) {
+  Aliases("list: bob, ext@example.net\nowner-list: alice\n");
+  for (const auto& end : Expand("list").ends) EXPECT_EQ(end.GetRoute()->sender, "owner-list@example.org");
+  for (const auto& end : Expand("list", "").ends) EXPECT_EQ(end.GetRoute()->sender, "");
+  EXPECT_EQ(Expand("owner-list").ends[0].GetRoute()->sender, "sender@example.net");
+}
+
+TEST_F(ExpanderTest, EndsWhereFilesNestOrGrowTooFar) {
+  std::string text;
+  for (int i = 0; i < 100; ++i) text += "n" + std::to_string(i) + ": n" + std::to_string(i + 1) + "\n";
+  for (const char* name : {"a", "b", "c"}) {
+    std::string list;
+    for (int i = 0; i < 9000; ++i) list += name + std::to_string(i) + "@example.net\n";
+    text += std::string(name) + ": :include:" + Write(name, list) + "\n";
+  }
+  Aliases(text + "many: a, b, c\n");
+  EXPECT_EQ(Show(Expand("n0")), "failed:5.4.6");
+  EXPECT_EQ(Show(Expand("n80")), "failed:5.1.1");
+  EXPECT_EQ(Expand("a").ends.size(), 9000U);
+  const auto many = Expand("many");
+  EXPECT_EQ(many.ends.size(), route::Expander::kMaxEnds);
+  EXPECT_FALSE(many.faults.empty());
+}
+
+TEST_F(ExpanderTest, ReadsIncludedFiles) {
+  const auto list = Write("list", "bob, ext@example.net\n\"|/bin/tool\"\n");
+  Aliases("list: :include:" + list + "\nnone: :include:" + list + ".none\nself: :include:" + list +
+          ".self\n");
+  Write("list.self", "bob, :include:" + list + ".self\n");
+  EXPECT_EQ(Show(Expand("none")), "deferred:4.3.5");
+  EXPECT_EQ(Show(Expand("self")), "bob?");
+  if (::geteuid() != 0) return;  // whose it is matters
+  EXPECT_EQ(Show(Expand("list")), "aliases-do|/bin/tool bob? ext@example.net");
+  ASSERT_EQ(::chown(list.c_str(), 1000, 0), 0);
+  const auto expansion = Expand("list");
+  EXPECT_EQ(Show(expansion), "bob? ext@example.net");
+  EXPECT_EQ(expansion.faults.size(), 1U);
+  ASSERT_EQ(::chmod(list.c_str(), 0666), 0);
+  EXPECT_EQ(Show(Expand("list")), "deferred:4.3.5");
+}
+
+TEST_F(ExpanderTest, DoesNotWaitForAnIncludedFifo) {
+  const auto fifo = (directory / "fifo").string();
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0644), 0);
+  Aliases("list: :include:" + fifo + "\nzero: :include:/dev/zero\n");
+  EXPECT_EQ(Show(Expand("list")), "deferred:4.3.5");
+  EXPECT_EQ(Show(Expand("zero")), "deferred:4.3.5");
+}
+
+TEST_F(ExpanderTest, FollowsVirtualUsers) {
+  settings.route.virtual_users = {config::TableSpec::Kind::File,
+                                  Write("virtual",
+                                        "info@shop.example bob\n"
+                                        "carol: alice\n"
+                                        "@shop.example carol@localhost\n"
+                                        "bob@localhost: bob, ext@example.net\n")};
+  EXPECT_EQ(Show(Expand("info@shop.example")), "bob?");
+  EXPECT_EQ(Show(Expand("info+x@SHOP.example")), "bob?");
+  EXPECT_EQ(Show(Expand("carol")), "alice?");
+  EXPECT_EQ(Show(Expand("any@shop.example")), "alice?");
+  EXPECT_EQ(Show(Expand("bob@localhost")), "bob? ext@example.net");
+  EXPECT_EQ(Show(Expand("carol@example.net")), "carol@example.net");
+}
+
+TEST_F(ExpanderTest, SendsEverythingOnFromANullClient) {
+  settings.local.enabled = false;
+  Aliases("root: alice\n");
+  EXPECT_EQ(Show(Expand("root")), "root@example.org");
+  EXPECT_EQ(Show(Expand("alice@localhost")), "alice@localhost");
+}
+
+TEST_F(ExpanderTest, HoldsRemoteMailWithoutARelay) {
+  settings.relay.host.clear();
+  EXPECT_EQ(Show(Expand("bob@example.net")), "deferred:4.4.4");
+}
+
+TEST_F(ExpanderTest, FollowsAForwardFile) {
+  const auto asked = Expand("alice+news");
+  ASSERT_EQ(asked.ends.size(), 1U);
+  EXPECT_EQ(asked.ends[0].GetRoute()->extension, "news");
+  const struct {
+    const char* forward;
+    const char* ends;
+  } cases[] = {
+      {"alice", "alice"},
+      {"\\alice, ext@example.net", "alice ext@example.net"},
+      {"!", "alice"},
+      {"bob", "bob?"},
+      {"\"|/usr/bin/vacation alice\", !alice", "alice alice|/usr/bin/vacation alice"},
+      {"~/Maildir/", "alice:~/Maildir/"},
+      {"/srv/mail/alice", "alice:/srv/mail/alice"},
+      {"\\nobody-here", "failed:5.1.1"},
+  };
+  for (const auto& [forward, ends] : cases) EXPECT_EQ(Show(Follow(asked.ends[0], forward)), ends) << forward;
+  EXPECT_EQ(Show(Follow(asked.ends[0], "\\", {})), "alice");
+}
+
+TEST_F(ExpanderTest, EndsWhereForwardFilesGoInCircles) {
+  const auto alice = Expand("alice");
+  const auto bob = Follow(alice.ends[0], "bob");
+  ASSERT_EQ(Show(bob), "bob?");
+  EXPECT_EQ(Show(Follow(bob.ends[0], "alice")), "alice");
+}
+
+TEST_F(ExpanderTest, MarksWhatIsSentOn) {
+  Aliases("team: alice\n");
+  const auto alice = Expand("team");
+  EXPECT_EQ(alice.ends[0].GetRoute()->head, "Delivered-To: team@host.example.org\n");
+  const auto on = Follow(alice.ends[0], "ext@example.net, \\alice");
+  EXPECT_EQ(on.ends[0].GetRoute()->head,
+            "Delivered-To: alice@host.example.org\nDelivered-To: team@host.example.org\n");
+  EXPECT_EQ(on.ends[1].GetRoute()->head, "Delivered-To: team@host.example.org\n");
+}
+
+TEST_F(ExpanderTest, SendsOnInTheNameOfTheForwarder) {
+  settings.route.forward_sender = "bounces-%u@example.org";
+  const auto alice = Expand("alice");
+  EXPECT_EQ(Follow(alice.ends[0], "ext@example.net").ends[0].GetRoute()->sender, "bounces-alice@example.org");
+  EXPECT_EQ(Follow(alice.ends[0], "\\bob").ends[0].GetRoute()->sender, "sender@example.net");
+  const auto bounce = Expand("alice", "");
+  EXPECT_EQ(Follow(bounce.ends[0], "ext@example.net").ends[0].GetRoute()->sender, "");
+}
+
+TEST_F(ExpanderTest, GivesMailboxesToWhateverServesThem) {
+  settings.local.mailbox = "lmtp:/run/dovecot/lmtp";
+  const auto asked = Expand("alice+x");
+  EXPECT_EQ(Show(asked), "alice?:");
+  EXPECT_EQ(Show(Follow(asked.ends[0], "\\", {})), "lmtp:alice+x");
+  settings.local.mailbox = "|/usr/bin/procmail";
+  EXPECT_EQ(Show(Expand("alice")), "alice?:|/usr/bin/procmail");
+}
+
+TEST_F(ExpanderTest, WaitsForAnAliasUser) {
+  settings.local.alias_user = "nobody-here";
+  Aliases("command: |/bin/tool\n");
+  EXPECT_EQ(Show(Expand("command")), "deferred:4.3.5");
+}
+
+TEST_F(ExpanderTest, GivesTwoWaysToOnePlaceOneKey) {
+  Aliases("box: \\alice\n");
+  const auto asked = Expand("alice");
+  EXPECT_EQ(asked.ends[0].PlaceKey(), Expand("box").ends[0].Key());
+  EXPECT_NE(asked.ends[0].Key(), asked.ends[0].PlaceKey());
+  EXPECT_EQ(Expand("x@EXAMPLE.net").ends[0].Key(), Expand("x@example.NET").ends[0].Key());
+  EXPECT_NE(Expand("x@example.net").ends[0].Key(), Expand("X@example.net").ends[0].Key());
+}
+
+}  // namespace

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/plan.hxx"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace {
+
+using route::Courier;
+using route::End;
+using runner::Plan;
+
+std::shared_ptr<route::Lineage> LineOf(unsigned depth) {
+  auto line = std::make_shared<route::Lineage>();
+  line->depth = depth;
+  line->sender = "sender@example.net";
+  return line;
+}
+
+End Make(Courier courier, const std::string& user, const std::string& destination, bool forward,
+         unsigned depth) {
+  route::Route route;
+  route.courier = courier;
+  route.uid = user.empty() ? 0 : 1000;
+  route.destination = destination;
+  route.forward = forward;
+  route.sender = "sender@example.net";
+  return {route, user.empty() ? destination : user + "@host", user, LineOf(depth)};
+}
+
+End Question(const std::string& user, unsigned depth = 0) {
+  return Make(Courier::Deliver, user, "/var/mail/%u", true, depth);
+}
+End Mailbox(const std::string& user, unsigned depth = 1) {
+  return Make(Courier::Deliver, user, "/var/mail/%u", false, depth);
+}
+End Command(const std::string& user, const std::string& line) {
+  return Make(Courier::Command, user, "|" + line, false, 1);
+}
+End Remote(const std::string& address, unsigned depth = 0) {
+  auto end = Make(Courier::Relay, "", "relay", false, depth);
+  end.address = address;
+  return end;
+}
+
+mail::Envelope EnvelopeOf(const std::vector<std::string>& addresses) {
+  mail::Envelope envelope;
+  envelope.sender = "sender@example.net";
+  for (const auto& address : addresses) envelope.recipients.emplace_back().address = address;
+  return envelope;
+}
+
+std::size_t CountItems(const std::vector<Plan::Task>& tasks) {
+  std::size_t count = 0;
+  for (const auto& task : tasks) count += task.items.size();
+  return count;
+}
+
+const auto kDelivered = mail::Delivered("2.0.0", "there");
+const auto kDeferred = mail::Deferred("4.2.0", "locked");
+const auto kFailed = mail::Failed("5.1.1", "nobody");
+
+TEST(Plan, TakesRemoteRecipientsTogether) {
+  auto envelope = EnvelopeOf({"a@example.net", "b@example.net"});
+  Plan plan(envelope);
+  plan.Add(0, {Remote("a@example.net")});
+  plan.Add(1, {Remote("b@example.net")});
+  const auto tasks = plan.TakeReady();
+  ASSERT_EQ(tasks.size(), 1U);
+  ASSERT_EQ(tasks[0].items.size(), 2U);
+  plan.Settle(tasks[0].items[0], kDelivered);
+  EXPECT_FALSE(plan.IsDone());
+  plan.Settle(tasks[0].items[1], kFailed);
+  EXPECT_TRUE(plan.IsDone());
+  EXPECT_EQ(envelope.recipients[0].result->outcome, mail::Outcome::Delivered);
+  EXPECT_EQ(envelope.recipients[1].result->outcome, mail::Outcome::Failed);
+  EXPECT_TRUE(envelope.recipients[0].ends.empty());
+}
+
+TEST(Plan, ServesAPlaceOnceHoweverManyLeadThere) {
+  auto envelope = EnvelopeOf({"team", "ext@example.net", "other"});
+  Plan plan(envelope);
+  plan.Add(0, {Remote("ext@example.net", 1), Question("alice", 1)});
+  plan.Add(1, {Remote("ext@EXAMPLE.net")});
+  plan.Add(2, {Mailbox("alice")});
+  const auto tasks = plan.TakeReady();
+  EXPECT_EQ(CountItems(tasks), 2U);  // the mailbox waits for what the forward file says
+  for (const auto& task : tasks) plan.Settle(task.items[0], kDelivered);
+  EXPECT_TRUE(plan.TakeReady().empty());
+  EXPECT_TRUE(plan.IsDone());
+  for (const auto& recipient : envelope.recipients) EXPECT_TRUE(recipient.IsSettled()) << recipient.address;
+}
+
+TEST(Plan, FollowsAForwardFileAndSumsUp) {
+  auto envelope = EnvelopeOf({"alice"});
+  Plan plan(envelope);
+  plan.Add(0, {Question("alice")});
+  auto tasks = plan.TakeReady();
+  plan.Replace(tasks[0].items[0], {Mailbox("alice"), Remote("ext@example.net", 1)});
+  EXPECT_FALSE(envelope.recipients[0].result);
+  tasks = plan.TakeReady();
+  ASSERT_EQ(CountItems(tasks), 2U);
+  plan.Settle(tasks[0].items[0], kDelivered);
+  EXPECT_FALSE(envelope.recipients[0].IsSettled());
+  EXPECT_EQ(envelope.recipients[0].ends.size(), 1U);  // stored before the other one is through
+  plan.Settle(tasks[1].items[0], kDeferred);
+  EXPECT_TRUE(plan.IsDone());
+  EXPECT_EQ(envelope.recipients[0].result->outcome, mail::Outcome::Deferred);
+  ASSERT_EQ(envelope.recipients[0].ends.size(), 2U);
+  EXPECT_EQ(envelope.recipients[0].ends[0].sender, "sender@example.net");
+}
+
+TEST(Plan, RepeatsAtTheNextAttemptWhatIsNotSettled) {
+  auto envelope = EnvelopeOf({"alice"});
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    Plan plan(envelope);
+    plan.Add(0, {Question("alice")});
+    auto tasks = plan.TakeReady();
+    ASSERT_EQ(tasks.size(), 1U);
+    EXPECT_EQ(tasks[0].route.destination.empty(), attempt > 0);  // the mailbox has its copy
+    plan.Replace(tasks[0].items[0], {Mailbox("alice"), Remote("ext@example.net", 1)});
+    tasks = plan.TakeReady();
+    ASSERT_EQ(CountItems(tasks), attempt == 0 ? 2U : 1U);
+    for (const auto& task : tasks)
+      plan.Settle(task.items[0],
+                  task.route.courier == Courier::Deliver || attempt > 0 ? kDelivered : kDeferred);
+    EXPECT_TRUE(plan.IsDone());
+    EXPECT_EQ(envelope.recipients[0].IsSettled(), attempt > 0);
+  }
+}
+
+TEST(Plan, ForgetsEndsThatNothingLeadsToAnyMore) {
+  auto envelope = EnvelopeOf({"list"});
+  {
+    Plan plan(envelope);
+    plan.Add(0, {Remote("typo@example.net", 1), Remote("good@example.net", 1)});
+    const auto tasks = plan.TakeReady();
+    plan.Settle(tasks[0].items[0], kDeferred);
+    plan.Settle(tasks[0].items[1], kDelivered);
+  }
+  Plan plan(envelope);
+  plan.Add(0, {Remote("right@example.net", 1), Remote("good@example.net", 1)});
+  const auto tasks = plan.TakeReady();
+  ASSERT_EQ(CountItems(tasks), 1U);
+  plan.Settle(tasks[0].items[0], kDelivered);
+  EXPECT_TRUE(plan.IsDone());
+  EXPECT_TRUE(envelope.recipients[0].IsSettled());
+  EXPECT_EQ(envelope.recipients[0].ends.size(), 2U);
+}
+
+TEST(Plan, RunsOneCommandAtATime) {
+  auto envelope = EnvelopeOf({"list"});
+  Plan plan(envelope);
+  plan.Add(0, {Command("alice", "a"), Command("alice", "b"), Command("bob", "a")});
+  for (int i = 0; i < 3; ++i) {
+    const auto tasks = plan.TakeReady();
+    ASSERT_EQ(CountItems(tasks), 1U);
+    EXPECT_TRUE(plan.TakeReady().empty());
+    plan.Settle(tasks[0].items[0], kDelivered);
+  }
+  EXPECT_TRUE(plan.IsDone());
+}
+
+TEST(Plan, GivesAServerOfMailboxesAllUsersAtOnce) {
+  auto envelope = EnvelopeOf({"alice", "bob"});
+  Plan plan(envelope);
+  plan.Add(0, {Question("alice")});
+  plan.Add(1, {Question("bob")});
+  const auto questions = plan.TakeReady();
+  ASSERT_EQ(CountItems(questions), 2U);
+  const auto lmtp = [](const std::string& user) {
+    return Make(Courier::Relay, user, "lmtp:/socket", false, 0);
+  };
+  std::vector<Plan::Items::value_type> items;
+  for (const auto& task : questions) items.insert(items.end(), task.items.begin(), task.items.end());
+  plan.Replace(items[0], {lmtp("alice")});
+  EXPECT_TRUE(plan.TakeReady().empty());
+  plan.Replace(items[1], {lmtp("bob")});
+  EXPECT_EQ(CountItems(plan.TakeReady()), 2U);
+}
+
+TEST(Plan, OneBadEndKeepsNoOther) {
+  auto envelope = EnvelopeOf({"list", "nobody"});
+  Plan plan(envelope);
+  plan.Add(0, {End{kFailed, "nobody@host", {}, LineOf(1)}, Remote("good@example.net", 1)});
+  plan.Add(1, {End{kFailed, "nobody@host", {}, LineOf(0)}});
+  const auto tasks = plan.TakeReady();
+  ASSERT_EQ(CountItems(tasks), 1U);
+  EXPECT_TRUE(envelope.recipients[1].IsSettled());
+  plan.Settle(tasks[0].items[0], kDelivered);
+  EXPECT_EQ(envelope.recipients[0].result->outcome, mail::Outcome::Failed);
+  EXPECT_EQ(
+      std::ranges::count_if(envelope.recipients[0].ends,
+                            [](const auto& end) { return end.result->outcome == mail::Outcome::Delivered; }),
+      1);
+}
+
+TEST(Plan, TellsThatAnAddressLeadsNowhere) {
+  auto envelope = EnvelopeOf({"list", "alice"});
+  Plan plan(envelope);
+  plan.Add(0, {});
+  plan.Add(1, {Question("alice")});
+  EXPECT_TRUE(envelope.recipients[0].IsSettled());
+  plan.Replace(plan.TakeReady()[0].items[0], {});
+  EXPECT_TRUE(plan.IsDone());
+  EXPECT_TRUE(envelope.recipients[1].result);
+}
+
+TEST(Plan, RecognisesWhatAnEarlierAttemptGaveToAServer) {
+  auto envelope = EnvelopeOf({"ext@example.net", "list"});
+  envelope.recipients[0].result = kDelivered;
+  Plan plan(envelope);
+  plan.Add(1, {Remote("ext@example.net", 1)});
+  EXPECT_TRUE(plan.IsDone());
+  EXPECT_TRUE(envelope.recipients[1].IsSettled());
+}
+
+}  // namespace
