@@ -30,7 +30,7 @@ Transaction::Transaction(const Message& message, std::vector<std::size_t> recipi
 void Transaction::OnReply(const Reply& reply, std::string& out) {
   const Sent sent = in_flight_.front();
   in_flight_.pop_front();
-  touched_ = touched_ || reply.code != 421 || sent.place != Place::Mail;
+  touched_ = reply.code != 421 || sent.place != Place::Mail;
   if (reply.code == 421) return OnLost(Judge(reply, sent.place));  // the server leaves
   Handle(sent, reply, out);
   if (state_ != State::Reply) return;
@@ -93,6 +93,7 @@ bool Transaction::SendText(std::string& out) {
 }
 
 void Transaction::SendChunk(std::string& out) {
+  touched_ = true;
   out += "BDAT " + std::to_string(message_.chunk.size()) + " LAST\r\n" + message_.chunk;
   Expect(Place::Text);
 }
