@@ -46,11 +46,12 @@ await_file() {
   done
 }
 
-# Whatever else the package has set, and Postfix's defaults, stay. The package, installed where there was no network,
-# has left inet_protocols empty.
+# Whatever else the package has set, and Postfix's defaults, stay, but for two: the package, installed where there was no
+# network, has left inet_protocols empty; and with its record marks our largest message does not fit into 10 MB.
 configure_postfix() {
   postconf -e "relayhost = [127.0.0.1]:$relay_port" 'myhostname = host.example' \
-    'mydestination = host.example, localhost' 'inet_interfaces = loopback-only' 'inet_protocols = all'
+    'mydestination = host.example, localhost' 'inet_interfaces = loopback-only' 'inet_protocols = all' \
+    'message_size_limit = 20480000'
   systemctl restart postfix.service
 }
 
