@@ -43,6 +43,13 @@ NameParts SplitName(const std::string& name, const std::string& delimiter) {
   return {name.substr(0, at), name.substr(at + delimiter.size())};
 }
 
+// A path as Mailbox= would have it: a percent sign in it means itself.
+std::string WithoutSpecifiers(const std::string& path) {
+  std::string text;
+  for (const char c : path) text.append(c == '%' ? 2 : 1, c);
+  return text;
+}
+
 std::string ExpandUser(const std::string& pattern, const std::string& user) {
   std::string text;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -227,7 +234,7 @@ void Expander::ExpandPlace(const mail::Destination& destination, const Source& s
   Route route;
   route.courier = is_command ? Courier::Command : Courier::Deliver;
   route.uid = source.uid;
-  route.destination = (is_command ? "|" : "") + destination.text;
+  route.destination = is_command ? "|" + destination.text : WithoutSpecifiers(destination.text);
   route.extension = source.extension;
   AddEnd(std::move(route), LocalAddress(source.user), source.user, line);
 }

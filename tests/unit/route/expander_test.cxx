@@ -267,6 +267,7 @@ TEST_F(ExpanderTest, FollowsAForwardFile) {
       {"\"|/usr/bin/vacation alice\", !alice", "alice alice|/usr/bin/vacation alice"},
       {"~/Maildir/", "alice:~/Maildir/"},
       {"/srv/mail/alice", "alice:/srv/mail/alice"},
+      {"/srv/100%u", "alice:/srv/100%%u"},
       {"\\nobody-here", "failed:5.1.1"},
   };
   for (const auto& [forward, ends] : cases) EXPECT_EQ(Show(Follow(asked.ends[0], forward)), ends) << forward;
