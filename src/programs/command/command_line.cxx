@@ -31,7 +31,8 @@ int CheckExecutable(const std::string& path) noexcept {
 int Search(const std::string& name, std::string& path) {
   int error = ENOENT;
   for (const auto& directory : SplitList(kPath, ":")) {
-    path = directory + "/" + name;
+    path = directory;
+    path.append("/").append(name);
     const int code = CheckExecutable(path);
     if (code == 0) return 0;
     if (code != ENOENT && code != ENOTDIR) error = code;
