@@ -134,7 +134,7 @@ Message MakeCall(sd_bus* bus, const TransientService& service, FdRef standard_in
 
 // Empty: it has succeeded.
 std::optional<Error> Call(sd_bus* bus, sd_bus_message* call) {
-  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_error error{};
   const int result = ::sd_bus_call(bus, call, kTimeout, &error, nullptr);
   const std::unique_ptr<sd_bus_error, decltype([](sd_bus_error* e) { ::sd_bus_error_free(e); })> cleanup(
       &error);

@@ -66,11 +66,11 @@ std::optional<TableSpec> TableSpec::Parse(std::string_view text, Error* error) {
   const auto colon = text.starts_with('/') ? text.npos : text.find(':');
   const auto name = text.starts_with('/') ? "file" : text.substr(0, std::min(colon, text.size()));
   const auto* const found = std::ranges::find_if(
-      kKinds, [&](const KindOfTable& kind) { return EqualsIgnoreCase(kind.name, name); });
-  const bool known = found != std::end(kKinds) && (colon != text.npos || text.starts_with('/'));
+      kKinds, [&](const KindOfTable& known) { return EqualsIgnoreCase(known.name, name); });
+  const bool is_known = found != std::end(kKinds) && (colon != text.npos || text.starts_with('/'));
   const auto rest = Trim(colon == text.npos ? text : text.substr(colon + 1));
   const auto fault =
-      known ? found->fault_of(rest) : Quote(name) + " is no kind of table: static, file, sqlite or socket";
+      is_known ? found->fault_of(rest) : Quote(name) + " is no kind of table: static, file, sqlite or socket";
   if (fault.empty()) return TableSpec{found->kind, std::string(rest)};
   if (error) error->text = fault;
   return std::nullopt;

@@ -26,13 +26,14 @@ namespace courier {
 
 struct Request {
   std::uint64_t serial = 0;  ///< chosen by the runner, unique on the connection
-  std::string destination;   ///< relay: the relay's URL (config::RelayUrl); deliver: the mailbox ([Local]
-                            ///< Mailbox=), where a command is answered as if a forward file said so, and
-                            ///< nothing asks for the forward file alone; command: "|COMMAND LINE"
+  /// relay: the relay's URL (config::RelayUrl); deliver: the mailbox ([Local] Mailbox=), or empty or
+  /// "|COMMAND" where the agent can only say what a forward file says; command: "|COMMAND LINE"
+  std::string destination;
   std::string helo;    ///< relay: the name to say in EHLO; deliver: the host's mail name
   bool again = false;  ///< an earlier attempt may have got part of the way
-  bool forward =
-      false;  ///< deliver, command: if the user has a forward file, answer with what it says instead
+  /// deliver: if the user has a forward file, answer with what it says instead; if he has none, and the agent
+  /// can't deliver to destination, with a Forward of an empty path and one User without a name
+  bool forward = false;
   bool explain = false;   ///< deliver nothing; say what would be done, as results or as Answer::forward
   std::string extension;  ///< deliver, command: "detail" of user+detail; mostly empty
   std::string

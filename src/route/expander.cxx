@@ -293,7 +293,7 @@ void Expander::AddMailbox(const User& user, const std::string& extension, bool f
     return AddEnd(std::move(route), user.name + (extension.empty() ? "" : delimiter + extension), user.name,
                   line);
   }
-  route.courier = mailbox.starts_with('|') ? Courier::Command : Courier::Deliver;
+  route.courier = mailbox.starts_with('|') && !route.forward ? Courier::Command : Courier::Deliver;
   route.uid = user.uid;
   if (!is_lmtp)
     route.destination = mailbox;  // no agent can deliver there: it can only say what a forward file says

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include <chrono>
+#include "watch.hxx"
+
 #include <cstddef>
 #include <string>
 
@@ -11,7 +12,8 @@ namespace bench {
 /// there.
 [[nodiscard]] std::size_t ReadCounter(const std::string& file, const std::string& name);
 
-/// Returns when the counter "messages" has reached @p count, throws std::runtime_error when @p limit is over.
-void AwaitMessages(const std::string& file, std::size_t count, std::chrono::seconds limit);
+/// Returns when the counter has reached @p count, throws std::runtime_error at @p deadline.
+void AwaitCounter(const std::string& file, const std::string& name, std::size_t count,
+                  Clock::time_point deadline);
 
 }  // namespace bench

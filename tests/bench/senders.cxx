@@ -19,11 +19,16 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+std::vector<std::string> CommandOf(const Plan& plan, std::size_t call) {
+  auto words = plan.command;
+  for (auto& word : words)
+    if (const auto at = word.find("{}"); at != word.npos) word.replace(at, 2, std::to_string(call));
+  return words;
+}
+
 class Senders {
  public:
   explicit Senders(const Plan& plan) : plan_(plan) {
-    for (const auto& word : plan.command) words_.push_back(const_cast<char*>(word.c_str()));
-    words_.push_back(nullptr);
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawn_file_actions_addopen(&actions_, 0, plan.input.c_str(), O_RDONLY, 0);
   }
@@ -31,10 +36,15 @@ class Senders {
   Senders& operator=(const Senders&) = delete;
   ~Senders() { ::posix_spawn_file_actions_destroy(&actions_); }
 
-  void Start() {
+  /// @param call its number
+  void Start(std::size_t call) {
+    auto command = CommandOf(plan_, call);
+    std::vector<char*> words;
+    for (auto& word : command) words.push_back(word.data());
+    words.push_back(nullptr);
     pid_t pid = -1;
     const auto now = Clock::now();
-    const int error = ::posix_spawn(&pid, words_[0], &actions_, nullptr, words_.data(), environ);
+    const int error = ::posix_spawn(&pid, words[0], &actions_, nullptr, words.data(), environ);
     if (error != 0) throw MakeErrno(error, "Failed to run", plan_.command[0]);
     running_.emplace(pid, now);
   }
@@ -52,7 +62,6 @@ class Senders {
 
  private:
   const Plan& plan_;
-  std::vector<char*> words_;
   posix_spawn_file_actions_t actions_{};
   std::map<pid_t, Clock::time_point> running_;
 };
@@ -64,7 +73,7 @@ Measured Run(const Plan& plan) {
   Measured measured;
   const auto begin = Clock::now();
   for (std::size_t started = 0; measured.calls.size() < plan.calls;) {
-    for (; started < plan.calls && senders.Running() < plan.processes; ++started) senders.Start();
+    for (; started < plan.calls && senders.Running() < plan.processes; ++started) senders.Start(started + 1);
     measured.calls.push_back(senders.AwaitOne());
   }
   measured.total = Clock::now() - begin;

@@ -11,10 +11,10 @@ namespace bench {
 using Duration = std::chrono::duration<double, std::milli>;
 
 struct Plan {
-  std::size_t processes = 1;  ///< how many run at a time
-  std::size_t calls = 1;      ///< in all
-  std::string input;          ///< a file, the standard input of each call
-  std::vector<std::string> command;
+  std::size_t processes = 1;         ///< how many run at a time
+  std::size_t calls = 1;             ///< in all
+  std::string input;                 ///< a file, the standard input of each call
+  std::vector<std::string> command;  ///< "{}" in a word stands for the number of the call, from 1
 };
 
 struct Measured {

@@ -10,7 +10,7 @@ namespace fs = std::filesystem;
 namespace {
 
 const std::vector<std::string> kWaiting = {"mailqueue.path", "mailqueue.socket", "mailqueue-relay.socket",
-                                           "mailqueue-launcher.socket"};
+                                           "mailqueue-launcher.socket", "mailqueue-credentials.path"};
 
 void Empty(const fs::path& directory) {
   for (const auto& entry : fs::directory_iterator(directory)) fs::remove_all(entry.path());

@@ -4,12 +4,17 @@
 #include "fixture.hxx"
 
 #include <pwd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <sqlite3.h>
+#include <thread>
 
 using namespace machine;
 namespace fs = std::filesystem;
@@ -168,6 +173,101 @@ TEST_F(Alias, OfVirtualUsersComesFirst) {
   ASSERT_TRUE(WaitUntil(IsQueueEmpty));
   EXPECT_TRUE(MailboxText("carol").empty());
   EXPECT_EQ(FindLetters("alice", subject).size(), 1U);
+}
+
+TEST_F(Alias, OfVirtualUsersMayStandInADatabase) {
+  const std::string path = "/etc/mailqueue/users.db";
+  fs::remove(path);
+  const auto run = [&path](const char* statement) {
+    sqlite3* database = nullptr;
+    const bool good = ::sqlite3_open(path.c_str(), &database) == SQLITE_OK &&
+                      ::sqlite3_exec(database, statement, nullptr, nullptr, nullptr) == SQLITE_OK;
+    ::sqlite3_close(database);
+    return good;
+  };
+  ASSERT_TRUE(
+      run("CREATE TABLE users(address TEXT, goes_to TEXT);"
+          "INSERT INTO users VALUES('info@shop.example', 'alice'), ('info@shop.example', 'carol')"));
+  const Configuration configuration("[Route]\nVirtualUsers=sqlite:" + path +
+                                    " SELECT goes_to FROM users WHERE address = ?\n");
+  const auto subject = MakeSubject();
+  Send("root", {"info@shop.example"}, MakeMessage(subject));
+  (void)WaitForLetter("alice", subject);
+  (void)WaitForLetter("carol", subject);
+  ASSERT_TRUE(run("UPDATE users SET goes_to = 'bob'"));
+  const auto later = MakeSubject();
+  Send("root", {"info@shop.example"}, MakeMessage(later));
+  (void)WaitForLetter("bob", later);
+  fs::remove(path);
+}
+
+// A program that knows one key, in OpenSMTPD's protocol.
+class TableServer {
+ public:
+  TableServer() : listener_(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    ::unlink(kPath);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::string_view(kPath).copy(address.sun_path, sizeof address.sun_path - 1);
+    if (::bind(listener_.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0 ||
+        ::listen(listener_.Get(), 4) < 0 || ::chmod(kPath, 0666) < 0)
+      ThrowErrno("Failed to listen on", kPath);
+    thread_ = std::thread([this] { Serve(); });
+  }
+  ~TableServer() {
+    ::shutdown(listener_.Get(), SHUT_RDWR);
+    thread_.join();
+    ::unlink(kPath);
+  }
+  TableServer(const TableServer&) = delete;
+  TableServer& operator=(const TableServer&) = delete;
+
+  static constexpr const char* kPath = "/run/test-table";
+
+ private:
+  void Serve() const {
+    for (;;) {
+      const int fd = ::accept4(listener_.Get(), nullptr, nullptr, SOCK_CLOEXEC);
+      if (fd < 0) return;
+      FILE* const stream = ::fdopen(fd, "r+");
+      if (stream) Talk(stream);
+    }
+  }
+
+  static void Talk(FILE* stream) {
+    char line[4096];
+    while (std::fgets(line, sizeof line, stream)) {
+      const auto words = Words(line);
+      if (words.size() == 2 && words[0] == "config" && words[1] == "ready")
+        std::fputs("register|alias\nregister|ready\n", stream);
+      if (words.size() == 8 && words[4] == "lookup")
+        std::fprintf(stream, "lookup-result|%s|%s\n", words[6].c_str(),
+                     words[7] == "info@shop.example" ? "found|bob" : "not-found");
+      std::fflush(stream);
+    }
+    std::fclose(stream);
+  }
+
+  static std::vector<std::string> Words(std::string_view line) {
+    std::vector<std::string> words(1);
+    for (const char c : line) {
+      if (c == '|') words.emplace_back();
+      if (c != '|' && c != '\n') words.back() += c;
+    }
+    return words;
+  }
+
+  UniqueFd listener_;
+  std::thread thread_;
+};
+
+TEST_F(Alias, OfVirtualUsersMayBeAnsweredByAProgram) {
+  const TableServer server;
+  const Configuration configuration(std::string("[Route]\nVirtualUsers=socket:") + TableServer::kPath + "\n");
+  const auto subject = MakeSubject();
+  Send("root", {"info@shop.example", "alice"}, MakeMessage(subject));
+  (void)WaitForLetter("bob", subject);
+  (void)WaitForLetter("alice", subject);
 }
 
 class ForwardFile : public SystemTest {};
@@ -382,6 +482,25 @@ TEST_F(Mailboxes, AreNotHereOnANullClient) {
   const auto subject = MakeSubject();
   Send("alice", {"root"}, MakeMessage(subject));
   EXPECT_NE(receiver.WaitFor(subject).recipients.at(0).find("root@example.org"), std::string::npos);
+}
+
+class Masquerade : public SystemTest {};
+
+TEST_F(Masquerade, HidesThisMachineFromOthers) {
+  Receiver receiver;
+  const Configuration configuration(RelayTo("smtp+notls://" + receiver.At()) +
+                                    "[Mail]\nMasquerade=example.org\nMasqueradeHeader=yes\n");
+  const auto subject = MakeSubject();
+  Send("alice", {"friend@example.net", "bob"}, MakeMessage(subject));
+  const auto received = receiver.WaitFor(subject);
+  EXPECT_NE(received.sender.find("<alice@example.org>"), received.sender.npos) << received.sender;
+  EXPECT_NE(received.Content().Field("From").find("alice@example.org"), std::string::npos)
+      << received.message;
+  EXPECT_EQ(WaitForLetter("bob", subject).Field("Return-Path").find("example.org"), std::string::npos);
+  const auto foreign = MakeSubject();
+  Send("alice", {"-f", "list@example.com", "friend@example.net"}, MakeMessage(foreign));
+  const auto other = receiver.WaitFor(foreign);
+  EXPECT_NE(other.sender.find("<list@example.com>"), other.sender.npos) << other.sender;
 }
 
 class Loop : public SystemTest {};

@@ -56,9 +56,10 @@ TEST_F(Package, ExposesLittle) {
 }
 
 TEST_F(Package, HasUnitsThatSystemdUnderstands) {
-  for (const char* unit : {"mailqueue.path", "mailqueue.socket", "mailqueue.service",
-                           "mailqueue-relay.socket", "mailqueue-relay.service", "mailqueue-launcher.socket",
-                           "mailqueue-launcher.service", "mailqueue-boot.service"}) {
+  for (const char* unit :
+       {"mailqueue.path", "mailqueue.socket", "mailqueue.service", "mailqueue-relay.socket",
+        "mailqueue-relay.service", "mailqueue-launcher.socket", "mailqueue-launcher.service",
+        "mailqueue-boot.service", "mailqueue-credentials.path", "mailqueue-credentials.service"}) {
     const auto ended = Execute({.words = {"systemd-analyze", "verify", "--man=no", unit}});
     EXPECT_EQ(ended.status, 0) << unit << "\n" << ended.err;
     for (const auto& line : SplitList(ended.err, "\n"))

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -136,9 +137,14 @@ class Auth : public Tls, public testing::WithParamInterface<const char*> {
   static constexpr const char* kCredential = "/etc/mailqueue/credentials/isp";
 };
 
-INSTANTIATE_TEST_SUITE_P(Each, Auth, testing::Values("PLAIN", "LOGIN", "CRAM-MD5"), [](const auto& param) {
-  return std::string(param.param).substr(0, 4) == "CRAM" ? std::string("CramMd5") : std::string(param.param);
-});
+INSTANTIATE_TEST_SUITE_P(Each, Auth,
+                         testing::Values("PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256",
+                                         "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS"),
+                         [](const auto& param) {
+                           std::string name = param.param;
+                           std::erase(name, '-');
+                           return name;
+                         });
 
 TEST_P(Auth, UsesTheCredentialOverStartTls) {
   const SetupFile credential(kCredential, "alice@isp.example:pa:ss word\n", 0600);
@@ -156,6 +162,29 @@ TEST_P(Auth, HoldsMailWithTheWrongPassword) {
   const SetupFile credential(kCredential, "alice@isp.example:wrong\n", 0600);
   const Receiver receiver(WithAuth("starttls", GetParam()));
   ExpectHeld(receiver, "smtp+tls://isp@" + receiver.At(kName));
+}
+
+// One attempt for all mail, until the credential changes.
+TEST_F(Auth, HoldsAllMailUntilTheCredentialChanges) {
+  const SetupFile credential(kCredential, "alice@isp.example:wrong\n", 0600);
+  const Receiver receiver(WithAuth("starttls", "PLAIN"));
+  const Configuration configuration(RelayTo("smtp+tls://isp@" + receiver.At(kName)));
+  std::vector<std::string> subjects;
+  for (int i = 0; i < 10; ++i) {
+    Send("alice", {"friend@remote.example"}, MakeMessage(subjects.emplace_back(MakeSubject())));
+    const auto all_tried = [&] {
+      const auto queue = ReadQueue();
+      return queue.size() == subjects.size() &&
+             std::ranges::all_of(queue, [](const auto& envelope) { return envelope.attempts > 0; });
+    };
+    ASSERT_TRUE(WaitUntil(all_tried)) << DescribeQueue();
+  }
+  EXPECT_EQ(receiver.Counter("connections"), 1U);
+  std::ofstream(kCredential) << "alice@isp.example:pa:ss word\n";
+  ASSERT_TRUE(receiver.WaitForCount(10));
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty));
+  for (const auto& subject : subjects) EXPECT_EQ(receiver.WithSubject(subject).size(), 1U);
+  EXPECT_EQ(MailboxText("alice"), "");
 }
 
 TEST_F(Auth, HoldsMailWithoutACredential) {

@@ -4,24 +4,32 @@
 meson_dir=$build/meson
 deb_dir=$build/deb
 
-# build_tree: everything, tests included.
+# build_tree: what is installed, the receiving server and the system tests. The unit tests are built with sanitizers,
+# in a tree of their own.
 build_tree() {
-  configure_package_tree || return
-  step "Building" build ninja -C "$meson_dir"
+  build_programs || return
+  ninja_targets | grep '^tests/system/.*_test$' | build_targets
 }
 
 # build_programs: what is installed, and the receiving server of demonstration and tests.
 build_programs() {
-  local targets
   configure_package_tree || return
   step "Configuring" configure ninja -C "$meson_dir" build.ninja || return
-  mapfile -t targets < <(installed_targets)
-  step "Building" build ninja -C "$meson_dir" "${targets[@]}" tests/sink/mailqueue-sink
+  { installed_targets && echo tests/sink/mailqueue-sink; } | build_targets
 }
+
+# build_targets: those that are named on standard input.
+build_targets() {
+  local targets
+  mapfile -t targets
+  step "Building" build ninja -C "$meson_dir" "${targets[@]}"
+}
+
+ninja_targets() { ninja -C "$meson_dir" -t targets all | sed 's/: .*//'; }
 
 installed_targets() {
   meson introspect --installed "$meson_dir" | grep -oE "\"$meson_dir/[^\"]*\": " | sed "s#^\"$meson_dir/##; s#\": \$##" |
-    sort | comm -12 - <(ninja -C "$meson_dir" -t targets all | sed 's/: .*//' | sort)
+    sort | comm -12 - <(ninja_targets | sort)
 }
 
 # As dh_auto_configure(1) would, so that the package can be made of it; with fewer debugging symbols, which

@@ -8,9 +8,9 @@ suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
 # Beside systemd: what a person or a test looks around with.
 root_packages=(systemd systemd-sysv dbus ca-certificates procps iproute2 inotify-tools strace less)
 
-# What sends mail, each in its own way.
-caller_packages=(at bsd-mailx cron git-email libemail-sender-perl libmime-lite-perl logwatch mailutils mutt php-cli
-  python3 ruby-mail s-nail smartmontools sudo unattended-upgrades)
+# Programs that others wrote, for the tests that use them: what sends mail, each in its own way, and what takes it.
+client_packages=(at bsd-mailx cron dovecot-lmtpd git-email libemail-sender-perl libmime-lite-perl logwatch mailutils mutt
+  php-cli procmail python3 ruby-mail s-nail smartmontools sudo unattended-upgrades vacation)
 
 short_hash() { sha256sum | cut -c 1-12; }
 
@@ -112,9 +112,9 @@ install_in() {
   chroot "$root" apt-get clean
 }
 
-# make_callers_layer DEB: sets $layer to one that has the programs of caller_packages, too.
-make_callers_layer() {
-  make_layer callers install_dependencies "$(dependencies_of "$1")" "${caller_packages[@]}"
+# make_clients_layer DEB: sets $layer to one that has the programs of client_packages, too.
+make_clients_layer() {
+  make_layer clients install_dependencies "$(dependencies_of "$1")" "${client_packages[@]}"
 }
 
 # dependencies_of DEB: on one line.

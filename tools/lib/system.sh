@@ -12,7 +12,9 @@ check_system_tests() {
   local program name running=0 pids=() programs=("$@")
   if (($# == 0)); then mapfile -t programs < <(find "$meson_dir/tests/system" -maxdepth 1 -name '*_test' -type f | sort); fi
   rm -rf "$logs/system"
-  if [[ " ${programs[*]##*/} " == *" callers_test "* ]]; then choose_layers; fi
+  for program in "${programs[@]}"; do
+    if needs_clients "$program"; then choose_layers && break; fi
+  done
   mount_nspawn_runtime  # once, before they start side by side
   for program in "${programs[@]}"; do
     mkdir -p "$logs/system/${program##*/}"
@@ -27,11 +29,14 @@ check_system_tests() {
   done
 }
 
-# sets $callers_layer; $layer stays.
+# needs_clients PROGRAM: it uses programs that others wrote.
+needs_clients() { [[ ${1##*/} == callers_test || ${1##*/} == mda_test ]]; }
+
+# sets $clients_layer; $layer stays.
 choose_layers() {
   local plain=$layer
-  make_callers_layer "$deb"
-  callers_layer=$layer
+  make_clients_layer "$deb"
+  clients_layer=$layer
   layer=$plain
 }
 
@@ -44,7 +49,7 @@ run_system_test() {
 
 system_test() {
   local status=0 over=$layer
-  if [[ ${1##*/} == callers_test ]]; then over=$callers_layer; fi
+  if needs_clients "$1"; then over=$clients_layer; fi
   start_container "$over"
   install_sink
   install_in_container "$deb"

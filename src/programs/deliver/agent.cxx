@@ -26,7 +26,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr char kSystemMailbox[] = "/var/mail/%u";
-constexpr char kConfiguration[] = MAILQUEUE_CONFDIR "/mailqueue.conf";
 
 bool IsRegularFile(FdRef fd) noexcept {
   struct stat status;
@@ -65,21 +64,22 @@ bool HasCommand(const courier::Forward& forward) {
   });
 }
 
+// A command as everybody's mailbox, or a server: the runner gets mail there without the agent.
+bool IsElsewhere(const std::string& destination) noexcept {
+  return destination.empty() || destination.starts_with('|');
+}
+
 local::ForwardWord FindForward(const courier::Request& request, const User& user) {
   if (!request.forward) return local::NoForward{};
   auto word = local::FindForward(user, request.extension);
-  // The command that is everybody's mailbox: as if he had written it himself.
-  if (std::holds_alternative<local::NoForward>(word) && request.destination.starts_with('|'))
-    word = courier::Forward{
-        kConfiguration, {{mail::Destination::Kind::Command, request.destination.substr(1), 0}}, {}};
+  const bool is_elsewhere =
+      std::holds_alternative<local::NoForward>(word) && IsElsewhere(request.destination);
+  if (is_elsewhere) word = courier::Forward{{}, {{mail::Destination::Kind::User, {}, 0}}, {}};
   const auto* const forward = std::get_if<courier::Forward>(&word);
-  if (forward && HasCommand(*forward) && !request.explain) MakeMailboxForCommands(user);
+  const bool has_command =
+      forward && (HasCommand(*forward) || (is_elsewhere && !request.destination.empty()));
+  if (has_command && !request.explain) MakeMailboxForCommands(user);
   return word;
-}
-
-// Who only asked for the forward file, and there is none.
-courier::Forward OwnMailbox() {
-  return {{}, {{mail::Destination::Kind::User, {}, 0}}, {}};
 }
 
 local::ForwardWord Deliver(const courier::Request& request, FdRef message, const User& user) {
@@ -89,7 +89,6 @@ local::ForwardWord Deliver(const courier::Request& request, FdRef message, const
     if (auto absent = local::FindAbsence(user)) return std::move(*absent);
   auto word = FindForward(request, user);
   if (!std::holds_alternative<local::NoForward>(word)) return word;
-  if (request.forward && request.destination.empty()) return OwnMailbox();
   return DeliverToMailbox(request, message, user);
 }
 

@@ -133,12 +133,12 @@ mail::DeliveryResult Connection::ExplainRefusal() const {
   return refusal;
 }
 
-asio::awaitable<void> Connection::Deliver(Job& job) {
+asio::awaitable<void> Connection::Deliver(Job& job, bool rested) {
   Preparation message(job);
   const bool lmtp = identity_.url.protocol == config::Protocol::Lmtp;
   std::optional<mail::DeliveryResult> fault;
   try {
-    co_await message.Run(client_->GetExtensions(), !lmtp);
+    co_await message.Run(client_->GetExtensions(), !lmtp && !rested);
   } catch (const std::exception& error) {
     fault = mail::Deferred("4.3.0", error.what());
   }

@@ -31,8 +31,15 @@ class Connection {
   /// Connects, negotiates and logs in: one round over the host's addresses, until one takes mail.
   /// @return empty if messages can be delivered; else why not, as the result of all that wait
   [[nodiscard]] asio::awaitable<std::optional<mail::DeliveryResult>> Open();
+  /// Not None if it was the login that Open failed with.
+  [[nodiscard]] smtp::LoginFault GetLoginFault() const noexcept {
+    return client_ ? client_->GetLoginFault() : smtp::LoginFault::None;
+  }
   /// One message, to the recipients that are open: leaves their results with the job.
-  [[nodiscard]] asio::awaitable<void> Deliver(Job& job);
+  /// @param rested the connection has been without a message for a while. The server may have left it, which
+  /// is
+  ///   found out before the text is sent, for it could not be sent once more without a risk
+  [[nodiscard]] asio::awaitable<void> Deliver(Job& job, bool rested);
   /// Takes leave, without waiting for long.
   [[nodiscard]] asio::awaitable<void> Quit();
 

@@ -47,7 +47,7 @@ Pool& Dispatcher::FindPool(Identity identity) {
   const auto found = pools_.find(key);
   if (found != pools_.end()) return *found->second;
   std::erase_if(pools_, [](const auto& entry) { return entry.second->IsIdle(); });
-  auto pool = std::make_shared<Pool>(executor_, std::move(identity), tls_);
+  auto pool = std::make_shared<Pool>(executor_, std::move(identity), tls_, holds_);
   return *pools_.emplace(std::move(key), std::move(pool)).first->second;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "programs/relay/activity.hxx"
+#include "programs/relay/hold_board.hxx"
 #include "programs/relay/job.hxx"
 #include "programs/relay/pool.hxx"
 #include "programs/relay/tls_contexts.hxx"
@@ -16,7 +18,9 @@ namespace relay {
 /// Gives each request to the pool of its identity.
 class Dispatcher {
  public:
-  explicit Dispatcher(asio::any_io_executor executor) : executor_(std::move(executor)) {}
+  /// @param activity outlives the dispatcher
+  Dispatcher(asio::any_io_executor executor, Activity& activity)
+      : executor_(std::move(executor)), holds_(activity) {}
 
   /// Answers at once what can't be delivered at all.
   void Add(std::unique_ptr<Job> job);
@@ -30,6 +34,7 @@ class Dispatcher {
 
   asio::any_io_executor executor_;
   TlsContexts tls_;
+  HoldBoard holds_;
   std::map<std::string, std::shared_ptr<Pool>> pools_;  // by Identity::Key
 };
 

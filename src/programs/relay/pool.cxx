@@ -14,8 +14,12 @@
 
 namespace relay {
 
-Pool::Pool(asio::any_io_executor executor, Identity identity, TlsContexts& tls)
-    : executor_(std::move(executor)), identity_(std::move(identity)), tls_(tls) {}
+Pool::Pool(asio::any_io_executor executor, Identity identity, TlsContexts& tls, HoldBoard& holds)
+    : executor_(std::move(executor)),
+      identity_(std::move(identity)),
+      tls_(tls),
+      holds_(holds),
+      forget_(executor_) {}
 
 void Pool::Add(std::unique_ptr<Job> job) {
   if (stopping_) return;
@@ -28,11 +32,12 @@ void Pool::Add(std::unique_ptr<Job> job) {
 void Pool::Stop() {
   stopping_ = true;
   waiting_.clear();
+  forget_.cancel();
   for (auto* timer : std::exchange(idle_, {})) timer->cancel();
 }
 
 bool Pool::IsIdle() const noexcept {
-  return connections_ == 0 && Clock::now() >= hold_until_;
+  return connections_ == 0 && Clock::now() >= hold_until_ && !login_hold_;
 }
 
 void Pool::Wake() {
@@ -59,7 +64,7 @@ asio::awaitable<void> Pool::Work() {
   const auto refusal = co_await connection.Open();
   --opening_;
   if (refusal)
-    OnRefused(*refusal, begun);
+    OnRefused(*refusal, connection.GetLoginFault(), begun);
   else
     co_await Serve(connection);
   --connections_;
@@ -68,29 +73,53 @@ asio::awaitable<void> Pool::Work() {
 }
 
 // A server that takes no further connection is one that is busy with those it has.
-void Pool::OnRefused(const mail::DeliveryResult& why, Clock::time_point begun) {
+void Pool::OnRefused(const mail::DeliveryResult& why, smtp::LoginFault login, Clock::time_point begun) {
   if (serving_ > 0) {
     limit_ = serving_;
     return;
   }
-  const auto now = Clock::now();
+  if (login == smtp::LoginFault::Rejected || login == smtp::LoginFault::Password) return HoldForLogin(why);
+  LogFault(why.text + ", retrying later");
+  Hold(why, std::min<Clock::duration>(Clock::now() - begun, kMaxHold));
+}
+
+void Pool::Hold(const mail::DeliveryResult& why, Clock::duration duration) {
   hold_ = why;
-  hold_until_ = now + std::min<Clock::duration>(now - begun, kMaxHold);
-  LogFault(why.text);
+  hold_until_ = Clock::now() + duration;
   for (const auto& job : std::exchange(waiting_, {})) job->AnswerAll(why);
+}
+
+void Pool::HoldForLogin(mail::DeliveryResult why) {
+  std::chrono::minutes duration = kFirstLoginHold;
+  for (unsigned i = 0; i < refused_logins_ && duration < kMaxLoginHold; ++i)
+    duration = std::min(2 * duration, kMaxLoginHold);
+  ++refused_logins_;
+  why.text += "; its mail is held, no login for " + std::to_string(duration.count()) +
+              " minutes or until the credential changes";
+  LogFault(why.text);
+  if (!login_hold_) login_hold_ = holds_.Put(identity_.url.ToString());
+  // Who asks later than that begins anew.
+  forget_.expires_after(2 * duration);
+  forget_.async_wait([weak = weak_from_this()](const std::error_code& error) {
+    const auto self = weak.lock();
+    if (!error && self) self->login_hold_.reset();
+  });
+  Hold(why, duration);
 }
 
 // Once, however many messages find it out.
 void Pool::LogFault(const std::string& text) {
   if (std::exchange(logged_, text) == text) return;
   const auto relay = identity_.url.ToString();
-  service::Log(LOG_WARNING, "Relay " + Quote(relay) + " takes no mail: " + text + ", retrying later",
+  service::Log(LOG_WARNING, "Relay " + Quote(relay) + " takes no mail: " + text,
                {{"MAILQUEUE_RELAY", relay}});
 }
 
 asio::awaitable<void> Pool::Serve(Connection& connection) {
   ++serving_;
   logged_.clear();
+  refused_logins_ = 0;
+  login_hold_.reset();
   // co_await stands alone here: in a condition with && g++ 12 awaits it before it looks at the left side.
   for (unsigned served = 0; served < kMaxMessages && connection.IsReady(); ++served) {
     const bool delivered = co_await DeliverNext(connection, served == 0);
@@ -102,11 +131,13 @@ asio::awaitable<void> Pool::Serve(Connection& connection) {
 
 // False if there was nothing (more) to deliver.
 asio::awaitable<bool> Pool::DeliverNext(Connection& connection, bool fresh) {
-  auto job = co_await WaitForJob();
+  auto job = TakeJob();
+  const bool rested = !job;
+  if (!job) job = co_await WaitForJob();
   if (!job) co_return false;
   Grow();
   const auto open = job->open.size();
-  co_await connection.Deliver(*job);
+  co_await connection.Deliver(*job, rested);
   // A server may leave an old connection just as it was to get a message, or take but a few transactions.
   const bool progress = job->open.size() < open;
   const bool again = !job->open.empty() && (progress || (!fresh && job->connections == 0));
@@ -118,8 +149,7 @@ asio::awaitable<bool> Pool::DeliverNext(Connection& connection, bool fresh) {
 }
 
 asio::awaitable<std::unique_ptr<Job>> Pool::WaitForJob() {
-  auto job = TakeJob();
-  if (job || stopping_) co_return job;
+  if (stopping_) co_return nullptr;
   asio::steady_timer timer(executor_, kIdle);
   idle_.push_back(&timer);
   std::error_code ignored;

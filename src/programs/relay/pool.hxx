@@ -2,6 +2,7 @@
 #pragma once
 
 #include "programs/relay/connection.hxx"
+#include "programs/relay/hold_board.hxx"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
@@ -20,6 +21,10 @@ namespace relay {
 /// The first connection goes alone: only when it stands do others follow, as long as messages wait. So a host
 /// that is down costs one attempt, whose result all that wait get at once; and whoever asks soon after an
 /// attempt that took long gets it, too.
+///
+/// A login that is refused for good is not tried again for kFirstLoginHold, then twice as long each time:
+/// more attempts would have the account locked. All mail is deferred meanwhile. A new credential comes with a
+/// new process.
 class Pool : public std::enable_shared_from_this<Pool> {
  public:
   static constexpr std::size_t kMaxConnections = 10;
@@ -29,8 +34,11 @@ class Pool : public std::enable_shared_from_this<Pool> {
   static constexpr std::chrono::seconds kIdle{5};       ///< how long a connection waits for its next message
   static constexpr std::chrono::seconds kMaxHold{30};   ///< see above
 
-  /// @param tls outlives the pool
-  Pool(asio::any_io_executor executor, Identity identity, TlsContexts& tls);
+  static constexpr std::chrono::minutes kFirstLoginHold{15};
+  static constexpr std::chrono::minutes kMaxLoginHold{240};
+
+  /// @param tls and @param holds outlive the pool
+  Pool(asio::any_io_executor executor, Identity identity, TlsContexts& tls, HoldBoard& holds);
 
   void Add(std::unique_ptr<Job> job);
   /// Drops what waits, and ends each connection after its transaction.
@@ -51,11 +59,14 @@ class Pool : public std::enable_shared_from_this<Pool> {
   asio::awaitable<std::unique_ptr<Job>> WaitForJob();
   std::unique_ptr<Job> TakeJob();
   void LogFault(const std::string& text);
-  void OnRefused(const mail::DeliveryResult& why, Clock::time_point begun);
+  void OnRefused(const mail::DeliveryResult& why, smtp::LoginFault login, Clock::time_point begun);
+  void Hold(const mail::DeliveryResult& why, Clock::duration duration);
+  void HoldForLogin(mail::DeliveryResult why);
 
   asio::any_io_executor executor_;
   const Identity identity_;
   TlsContexts& tls_;
+  HoldBoard& holds_;
   std::deque<std::unique_ptr<Job>> waiting_;
   std::size_t connections_ = 0;  // all of them, the following included
   std::size_t opening_ = 0;      // not ready yet
@@ -65,7 +76,10 @@ class Pool : public std::enable_shared_from_this<Pool> {
   std::size_t waking_ = 0;                 // idle no longer, and on the way to take one
   mail::DeliveryResult hold_;
   Clock::time_point hold_until_{};
-  std::string logged_;  // the fault that the journal knows of; empty again when the relay takes mail
+  unsigned refused_logins_ = 0;  // one after the other
+  HoldBoard::Entry login_hold_;  // there was a refused login, and
+  asio::steady_timer forget_;    // when it is forgotten if nobody asks
+  std::string logged_;           // the fault that the journal knows of; empty again when the relay takes mail
   bool stopping_ = false;
 };
 

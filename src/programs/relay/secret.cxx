@@ -34,8 +34,7 @@ std::optional<Secret> FindSecret(const std::string& label, std::string& why) {
   // systemd names what LoadCredential=relay:DIRECTORY finds relay_FILE.
   auto text = service::FindCredential("relay_" + label);
   if (!text) {
-    why = "No credential for " + Quote(label) + ": write user:password to " + SecretPath(label) +
-          " and restart mailqueue-relay.service";
+    why = "No credential for " + Quote(label) + ": write user:password to " + SecretPath(label);
     return std::nullopt;
   }
   auto secret = ParseSecret(*text);

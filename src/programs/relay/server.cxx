@@ -29,8 +29,8 @@ Server::Server(UniqueFd listener)
     : listener_(context_, listener.Release()),
       signals_(context_, SIGTERM, SIGINT),
       linger_(context_),
-      dispatcher_(context_.get_executor()),
-      activity_([this] { OnIdle(); }) {
+      activity_([this] { OnIdle(); }),
+      dispatcher_(context_.get_executor(), activity_) {
   listener_.non_blocking(true);
 }
 

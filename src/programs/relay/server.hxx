@@ -44,8 +44,8 @@ class Server {
   asio::posix::stream_descriptor listener_;
   asio::signal_set signals_;
   asio::steady_timer linger_;
-  Dispatcher dispatcher_;
   Activity activity_;
+  Dispatcher dispatcher_;
   std::vector<std::weak_ptr<RunnerLink>> links_;
 };
 

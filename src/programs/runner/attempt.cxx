@@ -27,9 +27,9 @@ std::string OriginalOf(const mail::Recipient& recipient, const std::string& addr
 
 }  // namespace
 
-Attempt::Attempt(Entry& entry, const config::Settings& settings, const Means& means, Finished finished)
+Attempt::Attempt(Entry& entry, config::Settings settings, const Means& means, Finished finished)
     : entry_(entry),
-      settings_(settings),
+      settings_(std::move(settings)),
       means_(means),
       finished_(std::move(finished)),
       plan_(entry.envelope) {}

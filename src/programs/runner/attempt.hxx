@@ -33,7 +33,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   using Finished = std::function<void(bool lost)>;
 
   /// @param entry outlives the attempt
-  Attempt(Entry& entry, const config::Settings& settings, const Means& means, Finished finished);
+  Attempt(Entry& entry, config::Settings settings, const Means& means, Finished finished);
 
   /// Finished is called once, never from within this call.
   void Start();

@@ -61,9 +61,13 @@ courier::Request MakeQuestion(const route::Route& route, const route::End& end, 
 
 }  // namespace
 
-Explanation::Explanation(const config::Settings& settings, Routing& routing, Couriers& couriers,
+Explanation::Explanation(config::Settings settings, Routing& routing, Couriers& couriers,
                          std::optional<uid_t> reader, Done done)
-    : settings_(settings), routing_(routing), couriers_(couriers), reader_(reader), done_(std::move(done)) {}
+    : settings_(std::move(settings)),
+      routing_(routing),
+      couriers_(couriers),
+      reader_(reader),
+      done_(std::move(done)) {}
 
 void Explanation::Start(std::vector<std::string> addresses) {
   ++open_;

@@ -25,8 +25,8 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
 
   /// @param reader the only user whose forward file is told; empty: everybody's
   /// @param done called once, never from within Start
-  Explanation(const config::Settings& settings, Routing& routing, Couriers& couriers,
-              std::optional<uid_t> reader, Done done);
+  Explanation(config::Settings settings, Routing& routing, Couriers& couriers, std::optional<uid_t> reader,
+              Done done);
 
   void Start(std::vector<std::string> addresses);
 

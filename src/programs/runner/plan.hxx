@@ -36,9 +36,9 @@ class Plan {
   [[nodiscard]] std::vector<Task> TakeReady();
 
   /// An item has come to its result.
-  void Settle(std::size_t item, const mail::DeliveryResult& result);
+  void Settle(std::size_t index, const mail::DeliveryResult& result);
   /// An item turned out to lead on: a forward file.
-  void Replace(std::size_t item, const std::vector<route::End>& ends);
+  void Replace(std::size_t index, const std::vector<route::End>& ends);
 
   /// Nothing is left to be done or waited for.
   [[nodiscard]] bool IsDone() const noexcept { return open_ == 0; }
@@ -62,14 +62,14 @@ class Plan {
   };
 
   [[nodiscard]] std::size_t FindOrInsert(const route::End& end);
-  void Attach(std::size_t recipient, std::size_t item);
+  void Attach(std::size_t recipient, std::size_t index);
   [[nodiscard]] bool MustWait(const Item& item) const;
-  void Begin(std::size_t item);
-  void Conclude(std::size_t item);
-  void Finish(std::size_t item, const mail::DeliveryResult& result);
+  void Begin(std::size_t index);
+  void Conclude(std::size_t index);
+  void Finish(std::size_t index, const mail::DeliveryResult& result);
   void SettlePlace(const Item& item);
-  void Record(std::size_t recipient, const Item& item);
-  void SumUp(std::size_t recipient);
+  void Record(std::size_t index, const Item& item);
+  void SumUp(std::size_t index);
 
   /// What goes on at a place, so that no two copies get there side by side.
   struct Place {

@@ -133,14 +133,19 @@ TEST_F(AgentTest, AnswersWithTheForwardFileWhereItIsAskedForIt) {
   EXPECT_FALSE(deliver::Handle(request, message, user).forward);
 }
 
-TEST_F(AgentTest, AnswersWithTheCommandThatIsEverybodysMailbox) {
-  auto request = MakeRequest(1, "|/usr/bin/procmail -a x");
+TEST_F(AgentTest, SaysThatThereIsNoForwardFileWhereItCanNotDeliver) {
+  auto request = MakeRequest(1);
   request.forward = request.explain = true;
-  auto answer = deliver::Handle(request, message, user);
-  ASSERT_TRUE(answer.forward);
-  EXPECT_EQ(answer.forward->destinations.at(0).text, "/usr/bin/procmail -a x");
+  for (const auto* destination : {"", "|/usr/bin/procmail -a x"}) {
+    request.destination = destination;
+    const auto answer = deliver::Handle(request, message, user);
+    ASSERT_TRUE(answer.forward) << destination;
+    EXPECT_TRUE(answer.forward->path.empty()) << destination;
+    EXPECT_EQ(answer.forward->destinations,
+              (std::vector<mail::Destination>{{mail::Destination::Kind::User, {}, 0}}));
+  }
   Write("bob\n", ".forward");
-  answer = deliver::Handle(request, message, user);
+  const auto answer = deliver::Handle(request, message, user);
   ASSERT_TRUE(answer.forward);
   EXPECT_EQ(answer.forward->destinations.at(0).text, "bob");
 }

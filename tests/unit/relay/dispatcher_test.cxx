@@ -5,11 +5,16 @@
 #include "unit/relay/loopback_server.hxx"
 
 #include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
 #include <gtest/gtest.h>
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -78,7 +83,9 @@ class DispatcherTest : public testing::Test {
 
   asio::io_context context_;
   std::shared_ptr<Listener> listener_ = std::make_shared<Listener>();
-  relay::Dispatcher dispatcher_{context_.get_executor()};
+  bool idle_ = true;
+  relay::Activity activity_{[this] { idle_ = true; }};
+  relay::Dispatcher dispatcher_{context_.get_executor(), activity_};
   LoopbackServer server_{context_};
 };
 
@@ -246,6 +253,22 @@ TEST_F(DispatcherTest, SendsAShortMessageInOneRoundTrip) {
                                              "RCPT TO:<b@example.net>", "BDAT 49 LAST"}));
 }
 
+TEST_F(DispatcherTest, AsksFirstWhereTheServerMayHaveLeft) {
+  server_.extensions = "PIPELINING CHUNKING";
+  std::size_t chunks = 0;
+  server_.answer = [&](const std::string& line) {
+    chunks += line.starts_with("BDAT") ? 1 : 0;
+    return "";
+  };
+  Add(server_.Url());
+  ASSERT_TRUE(RunUntilResults(1));
+  Add(server_.Url());
+  ASSERT_TRUE(RunUntilResults(2));
+  EXPECT_EQ(server_.connections, 1U);
+  EXPECT_EQ(server_.messages, 2U);
+  EXPECT_EQ(chunks, 1U);
+}
+
 TEST_F(DispatcherTest, DoesNotSendALongMessageBeforeItIsAskedFor) {
   server_.extensions = "PIPELINING CHUNKING";
   std::vector<std::string> lines;
@@ -316,6 +339,73 @@ TEST_F(DispatcherTest, GivesUpOnAMessageThatTakesTooManyConnections) {
   ASSERT_TRUE(RunUntilResults(1));
   EXPECT_EQ(Count(Outcome::Delivered), relay::Pool::kMaxConnectionsOfJob);
   EXPECT_EQ(Count(Outcome::Deferred), 5U);
+}
+
+class LoginTest : public DispatcherTest {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(directory_);
+    std::ofstream(directory_ / "relay_isp") << "user:secret\n";
+    ::setenv("CREDENTIALS_DIRECTORY", directory_.c_str(), 1);
+    server_.extensions = "PIPELINING AUTH_PLAIN_LOGIN";
+    server_.answer = [this](const std::string& line) {
+      if (line.starts_with("AUTH")) ++logins_;
+      return line.starts_with("AUTH") ? answer_ : "";
+    };
+  }
+  void TearDown() override {
+    ::unsetenv("CREDENTIALS_DIRECTORY");
+    std::filesystem::remove_all(directory_);
+  }
+  std::string Url() const { return "smtp+notls://isp@" + server_.Url().substr(7); }
+
+  std::string answer_ = "235 2.7.0 welcome";
+  std::size_t logins_ = 0;
+  const std::filesystem::path directory_ =
+      std::filesystem::path(testing::TempDir()) / ("login-" + std::to_string(::getpid()));
+};
+
+TEST_F(LoginTest, LogsIn) {
+  Add(Url());
+  ASSERT_TRUE(RunUntilResults(1));
+  EXPECT_EQ(Count(Outcome::Delivered), 1U);
+  EXPECT_EQ(logins_, 1U);
+  EXPECT_TRUE(activity_.IsIdle());
+}
+
+// Or the account would be locked, and an expired password would be tried for each message.
+TEST_F(LoginTest, TriesARefusedLoginOnceForAllMail) {
+  answer_ = "535 5.7.8 wrong password";
+  for (int i = 0; i < 50; ++i) Add(Url());
+  ASSERT_TRUE(RunUntilResults(50));
+  for (int i = 0; i < 50; ++i) Add(Url());
+  ASSERT_EQ(listener_->results.size(), 100U);
+  EXPECT_EQ(Count(Outcome::Deferred), 100U);
+  const auto& result = listener_->results[99].at(0);
+  EXPECT_EQ(result.status, "4.7.8");
+  EXPECT_NE(result.text.find("wrong password"), std::string::npos) << result.text;
+  EXPECT_NE(result.text.find("held"), std::string::npos) << result.text;
+  EXPECT_EQ(logins_, 1U);
+  EXPECT_EQ(server_.connections, 1U);
+  EXPECT_FALSE(activity_.IsIdle()) << "whoever remembers it must stay";
+  Add(server_.Url());  // nobody else is held
+  ASSERT_TRUE(RunUntilResults(101));
+  EXPECT_EQ(Count(Outcome::Delivered), 1U);
+}
+
+TEST_F(LoginTest, DoesNotHoldALoginThatTheServerCanNotJudge) {
+  answer_ = "454 4.7.0 no directory";
+  Add(Url());
+  ASSERT_TRUE(RunUntilResults(1));
+  EXPECT_TRUE(activity_.IsIdle());
+  answer_ = "235 2.7.0 welcome";
+  asio::steady_timer tick(context_);
+  ASSERT_TRUE(RunUntil([&] {  // the next attempt may follow as soon as the first one took
+    Add(Url());
+    tick.expires_after(std::chrono::milliseconds(10));
+    tick.async_wait([](const std::error_code&) {});
+    return Count(Outcome::Delivered) > 0;
+  }));
 }
 
 }  // namespace

@@ -305,7 +305,7 @@ TEST_F(ExpanderTest, GivesMailboxesToWhateverServesThem) {
   EXPECT_EQ(Show(asked), "alice?:");
   EXPECT_EQ(Show(Follow(asked.ends[0], "\\", {})), "lmtp:alice+x");
   settings.local.mailbox = "|/usr/bin/procmail";
-  EXPECT_EQ(Show(Expand("alice")), "alice?|/usr/bin/procmail");
+  EXPECT_EQ(Show(Expand("alice")), "alice?:|/usr/bin/procmail");
 }
 
 TEST_F(ExpanderTest, WaitsForAnAliasUser) {
