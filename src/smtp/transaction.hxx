@@ -47,8 +47,8 @@ class Transaction {
   [[nodiscard]] State GetState() const noexcept { return state_; }
   /// What the next reply answers.
   [[nodiscard]] Place Expects() const noexcept;
-  /// The server can't have taken the message on: it has said nothing to it before the text was sent, or only 421
-  /// to MAIL. It may be tried whole on another connection.
+  /// The server can't have taken the message on: it has said nothing to it before the text was sent, or only
+  /// 421 to MAIL. It may be tried whole on another connection.
   [[nodiscard]] bool IsUntouched() const noexcept { return !touched_; }
   /// Done, and the connection may carry another.
   [[nodiscard]] bool IsReusable() const noexcept { return reusable_; }
