@@ -49,6 +49,7 @@ void Delivery::Begin(std::string& out) {
   if (limits_.mail_max != Limits::kNone) --limits_.mail_max;
   batch_ = TakeBatch();
   std::vector<std::size_t> indices;
+  indices.reserve(batch_.size());
   for (const auto place : batch_) indices.push_back(recipients_[place]);
   transaction_.emplace(message_, std::move(indices), extensions_, lmtp_);
   transaction_->Start(out);

@@ -8,17 +8,24 @@
 
 namespace smtp {
 
+namespace {
+
+bool NeedsUtf8(const mail::Envelope& envelope, const std::vector<std::size_t>& recipients) {
+  return !IsAscii(envelope.sender) || !std::ranges::all_of(recipients, [&](std::size_t index) {
+    return IsAscii(envelope.recipients[index].address);
+  });
+}
+
+}  // namespace
+
 Transaction::Transaction(const Message& message, std::vector<std::size_t> recipients,
                          const Extensions& extensions, bool lmtp)
     : message_(message),
       recipients_(std::move(recipients)),
       extensions_(extensions),
       lmtp_(lmtp),
-      results_(recipients_.size()) {
-  utf8_ = !IsAscii(message.envelope.sender) || !std::ranges::all_of(recipients_, [&](std::size_t index) {
-    return IsAscii(message.envelope.recipients[index].address);
-  });
-}
+      utf8_(NeedsUtf8(message.envelope, recipients_)),
+      results_(recipients_.size()) {}
 
 void Transaction::OnReply(const Reply& reply, std::string& out) {
   const Sent sent = in_flight_.front();

@@ -23,6 +23,7 @@ void Job::Record(smtp::DeliveryReport report, const std::string& remote) {
     results[open[i]].remote = remote;
   }
   std::vector<std::size_t> left;
+  left.reserve(report.untouched.size());
   for (const auto place : report.untouched) left.push_back(open[place]);
   open = std::move(left);
 }
