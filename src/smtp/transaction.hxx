@@ -83,7 +83,7 @@ class Transaction {
   const std::vector<std::size_t> recipients_;
   const Extensions& extensions_;
   const bool lmtp_;
-  bool utf8_ = false;
+  const bool utf8_;  // an address is not ASCII
   State state_ = State::Reply;
   std::size_t next_ = 0;               // command: MAIL, then recipients_, then DATA
   std::deque<Sent> in_flight_;         // commands without a reply

@@ -37,6 +37,17 @@ asio::awaitable<std::optional<std::string>> Connection::ReadLine() {
   }
 }
 
+asio::awaitable<std::optional<std::string>> Connection::ReadOctets(std::size_t size) {
+  while (input_.size() - at_ < size) {
+    const bool more = co_await Receive();
+    if (!more) co_return std::nullopt;
+  }
+  std::optional<std::string> octets = input_.substr(at_, size);
+  at_ += size;
+  searched_ = std::max(searched_, at_);
+  co_return octets;
+}
+
 asio::awaitable<bool> Connection::Receive() {
   co_await Flush();
   if (received_ >= limit_) co_return false;

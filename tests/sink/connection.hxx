@@ -26,6 +26,8 @@ class Connection {
   /// The next line without its CRLF; flushes before it waits. Empty when the client has closed, or the limit
   /// is reached.
   [[nodiscard]] asio::awaitable<std::optional<std::string>> ReadLine();
+  /// So many octets; likewise.
+  [[nodiscard]] asio::awaitable<std::optional<std::string>> ReadOctets(std::size_t size);
   /// Octets that came behind the last line; nothing must be there where the client has to wait.
   [[nodiscard]] bool HasInput() const noexcept { return at_ < input_.size(); }
   void DiscardInput() { input_.clear(), at_ = searched_ = 0; }

@@ -31,6 +31,7 @@ A receiving SMTP or LMTP server that keeps what it gets and misbehaves when told
   --rules=FILE         the same, one a line; read again whenever it changes
   --delay=MS           wait before each group of replies
   --size=OCTETS        largest message
+  --limits=LIMITS      what LIMITS (RFC 9422) says: "RCPTMAX=10 MAILMAX=5"; nothing here keeps to it
   --verbose            the dialog on stderr
 
 The first line of output is "listening on ADDR:PORT" or "listening on PATH". Rules, the first that fits decides:
@@ -42,9 +43,9 @@ The first line of output is "listening on ADDR:PORT" or "listening on PATH". Rul
   INJECT TEXT                     sent in the clear behind the reply to STARTTLS
   CUT OCTETS                      close after so many received octets of a connection
 
-COMMAND is CONNECT, EHLO, HELO, LHLO, STARTTLS, AUTH, MAIL, RCPT, DATA, DOT, RSET, NOOP, QUIT or *. PATTERN is a
-glob(7) for the name of EHLO, the mechanism of AUTH, the address of MAIL and RCPT, the sender for DATA and
-DOT (LMTP: the recipient for DOT).
+COMMAND is CONNECT, EHLO, HELO, LHLO, STARTTLS, AUTH, MAIL, RCPT, DATA (and BDAT), DOT, RSET, NOOP, QUIT or *.
+PATTERN is a glob(7) for the name of EHLO, the mechanism of AUTH, the address of MAIL and RCPT, the sender for
+DATA and DOT (LMTP: the recipient for DOT).
 )";
 
 [[noreturn]] void Refuse(const std::string& text) {
@@ -91,6 +92,7 @@ enum Option {
   RulesFile,
   Delay,
   Size,
+  Limits,
   Verbose,
   Help
 };
@@ -111,6 +113,7 @@ constexpr option kOptions[] = {
     {"rules", required_argument, nullptr, RulesFile},
     {"delay", required_argument, nullptr, Delay},
     {"size", required_argument, nullptr, Size},
+    {"limits", required_argument, nullptr, Limits},
     {"verbose", no_argument, nullptr, Verbose},
     {"help", no_argument, nullptr, Help},
     {nullptr, 0, nullptr, 0},
@@ -161,6 +164,9 @@ void Set(Options& options, int option, const char* value) {
       return;
     case Size:
       options.max_size = Number<std::size_t>(value);
+      return;
+    case Limits:
+      options.limits = value;
       return;
     case Verbose:
       options.verbose = true;

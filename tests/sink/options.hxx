@@ -27,6 +27,7 @@ struct Options {
   std::string counters;                ///< file; empty: none
   std::vector<std::string> rules;      ///< --rule, in order
   std::string rules_file;              ///< --rules: looked at before each command
+  std::string limits;                  ///< --limits: of RFC 9422, as the server says them
   std::chrono::milliseconds delay{0};  ///< before each group of replies, as a round trip would take it
   std::size_t max_size = 100 << 20;    ///< octets of a message
   bool verbose = false;                ///< the dialog on stderr

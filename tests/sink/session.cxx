@@ -76,10 +76,10 @@ asio::awaitable<void> Session::Dialog() {
 
 Session::Handler Session::FindHandler(std::string_view verb) {
   static constexpr std::pair<std::string_view, Handler> kHandlers[] = {
-      {"EHLO", &Session::OnHello}, {"HELO", &Session::OnHello},        {"LHLO", &Session::OnHello},
-      {"MAIL", &Session::OnMail},  {"RCPT", &Session::OnRcpt},         {"DATA", &Session::OnData},
-      {"RSET", &Session::OnReset}, {"STARTTLS", &Session::OnStartTls}, {"AUTH", &Session::OnAuth},
-      {"NOOP", &Session::OnNoop},  {"QUIT", &Session::OnQuit},
+      {"EHLO", &Session::OnHello}, {"HELO", &Session::OnHello}, {"LHLO", &Session::OnHello},
+      {"MAIL", &Session::OnMail},  {"RCPT", &Session::OnRcpt},  {"DATA", &Session::OnData},
+      {"BDAT", &Session::OnChunk}, {"RSET", &Session::OnReset}, {"STARTTLS", &Session::OnStartTls},
+      {"AUTH", &Session::OnAuth},  {"NOOP", &Session::OnNoop},  {"QUIT", &Session::OnQuit},
   };
   for (const auto& [name, handler] : kHandlers)
     if (name == verb) return handler;
@@ -92,8 +92,11 @@ asio::awaitable<void> Session::OnLine(std::string_view line) {
   const auto argument = Trim(line.substr(space));
   shared_.rules.Refresh();
   connection_.SetLimit(shared_.rules.Cut());
+  const bool is_chunk = verb_ == "BDAT";
+  if (is_chunk) co_await ReadChunk(argument);
   CheckPipelining(verb_);
-  const bool answered = co_await Misbehave(verb_, SubjectOf(verb_, argument));
+  const auto rule_name = is_chunk ? "DATA" : verb_;
+  const bool answered = co_await Misbehave(rule_name, SubjectOf(rule_name, argument));
   if (answered) co_return;
   const Handler handler = FindHandler(verb_);
   if (!handler || (verb_.ends_with("HLO") && (verb_ == "LHLO") != shared_.options.lmtp))
@@ -146,7 +149,9 @@ std::string Session::Extensions() const {
   const auto add = [&](std::string_view name, std::string_view parameter = {}) {
     if (Offers(name)) text += "\\n" + std::string(name) + std::string(parameter);
   };
-  for (const char* name : {"PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN", "SMTPUTF8"}) add(name);
+  for (const char* name : {"PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN", "SMTPUTF8", "CHUNKING"})
+    add(name);
+  if (!shared_.options.limits.empty()) add("LIMITS", " " + shared_.options.limits);
   add("SIZE", fmt::format(" {}", shared_.options.max_size));
   if (shared_.options.tls == Tls::StartTls && !encrypted_) add("STARTTLS");
   std::string mechanisms;
@@ -232,6 +237,42 @@ asio::awaitable<void> Session::OnData(std::string_view) {
   else
     co_await AnswerMessage();
   Reset();
+}
+
+// The octets of a chunk are read even where it is refused (RFC 3030 section 2).
+asio::awaitable<void> Session::ReadChunk(std::string_view argument) {
+  const auto size = ParseNumber<std::size_t>(argument.substr(0, argument.find(' ')));
+  chunk_.reset();
+  if (!size) co_return;
+  chunk_ = co_await connection_.ReadOctets(*size);
+  if (!chunk_) closing_ = true;
+}
+
+asio::awaitable<void> Session::OnChunk(std::string_view argument) {
+  if (!chunk_) {
+    Reply("501 5.5.4 No chunk");
+    co_return;
+  }
+  if (transaction_.recipients.empty()) {
+    Reply(in_transaction_ ? "554 5.5.1 No valid recipients" : "503 5.5.1 No sender");
+    co_return;
+  }
+  CheckLines(*chunk_);
+  transaction_.message += *chunk_;
+  if (!StartsWithIgnoreCase(argument.substr(std::min(argument.find(' '), argument.size())), " LAST")) {
+    Reply("250 2.0.0 Go on");
+    co_return;
+  }
+  co_await AnswerMessage();
+  Reset();
+}
+
+void Session::CheckLines(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool cr = text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
+    const bool lf = text[i] == '\n' && (i == 0 || text[i - 1] != '\r');
+    if (cr || lf) return shared_.store.CountViolation(number_, "bare CR or LF in a chunk");
+  }
 }
 
 asio::awaitable<bool> Session::ReadMessage() {

@@ -44,6 +44,8 @@ class Session {
   [[nodiscard]] asio::awaitable<void> OnMail(std::string_view argument);
   [[nodiscard]] asio::awaitable<void> OnRcpt(std::string_view argument);
   [[nodiscard]] asio::awaitable<void> OnData(std::string_view argument);
+  [[nodiscard]] asio::awaitable<void> ReadChunk(std::string_view argument);
+  [[nodiscard]] asio::awaitable<void> OnChunk(std::string_view argument);
   [[nodiscard]] asio::awaitable<void> OnReset(std::string_view argument);
   [[nodiscard]] asio::awaitable<void> OnNoop(std::string_view argument);
   [[nodiscard]] asio::awaitable<void> OnQuit(std::string_view argument);
@@ -63,6 +65,7 @@ class Session {
   void Keep();
   void Reset();
   void CheckPipelining(std::string_view verb);
+  void CheckLines(std::string_view text);
   [[nodiscard]] bool Offers(std::string_view extension) const;
   [[nodiscard]] std::string Extensions() const;
   [[nodiscard]] std::string SubjectOf(std::string_view verb, std::string_view argument) const;
@@ -71,7 +74,8 @@ class Session {
   Shared shared_;
   std::size_t number_;
   Transaction transaction_;
-  std::string verb_;  ///< of the command that is being served
+  std::string verb_;                  ///< of the command that is being served
+  std::optional<std::string> chunk_;  ///< that came with BDAT
   bool in_transaction_ = false;
   bool encrypted_ = false;
   bool extended_ = false;  ///< greeted by EHLO or LHLO

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 
 using namespace machine;
 
@@ -202,4 +203,48 @@ TEST_F(Relay, HoldsThreeHundredMessagesInOneSmallProcess) {
   EXPECT_TRUE(receiver.WaitForCount(kCount, std::chrono::seconds(60)));
   EXPECT_TRUE(WaitUntil(IsQueueEmpty));
   EXPECT_EQ(receiver.All().size(), kCount);
+}
+
+TEST_F(Relay, SplitsRecipientsAtTheServersLimit) {
+  const Receiver limited({"--limits=RCPTMAX=40 MAILMAX=2"});
+  const Configuration other(RelayTo("smtp+notls://" + limited.At()));
+  const auto subject = MakeSubject();
+  Send("alice", ManyRecipients(100), MakeMessage(subject));
+  ASSERT_TRUE(limited.WaitForCount(3));
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty));
+  std::size_t recipients = 0;
+  for (const auto& received : limited.All()) {
+    EXPECT_LE(received.recipients.size(), 40U);
+    recipients += received.recipients.size();
+  }
+  EXPECT_EQ(recipients, 100U);
+  EXPECT_EQ(limited.Counter("connections"), 2U);
+  EXPECT_EQ(limited.Counter("violations"), 0U);
+}
+
+TEST_F(Relay, EncodesWhatTheServerDoesNotTake) {
+  receiver.SetRules("HIDE 8BITMIME\n");
+  const auto subject = MakeSubject();
+  Send("alice", {"-i", "friend@remote.example"},
+       MakeMessage(subject, "gr\xc3\xbc\xc3\x9f\n.\n" + std::string(2000, 'x') + "\n"));
+  const auto received = receiver.WaitFor(subject);
+  EXPECT_EQ(received.message.find_first_of("\x80\xc3"), std::string::npos);
+  EXPECT_NE(received.message.find("\r\ngr=C3=BC=C3=9F\r\n.\r\nxxx"), std::string::npos) << received.message;
+  EXPECT_NE(received.message.find("\r\nContent-Transfer-Encoding: quoted-printable\r\n"), std::string::npos);
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty));
+  EXPECT_EQ(receiver.Counter("violations"), 0U);
+}
+
+// One that refuses us leaves its turn to the next.
+TEST_F(Relay, TriesAllAddressesOfAHost) {
+  const auto port = receiver.At().substr(receiver.At().rfind(':'));
+  Receiver first({"--listen=127.0.0.2" + port});
+  first.SetRules("CONNECT 554 5.7.1 not you\n");
+  std::ofstream("/etc/hosts", std::ios::app)
+      << "127.0.0.3 many.test\n127.0.0.2 many.test\n127.0.0.1 many.test\n";
+  const Configuration other(RelayTo("smtp+notls://many.test" + port));
+  const auto subject = MakeSubject();
+  Send("alice", {"friend@remote.example"}, MakeMessage(subject));
+  (void)receiver.WaitFor(subject);
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty));
 }

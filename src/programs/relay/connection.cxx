@@ -3,8 +3,6 @@
 
 #include "base/text.hxx"
 #include "programs/relay/tls.hxx"
-#include "programs/relay/tls_contexts.hxx"
-#include "smtp/timeouts.hxx"
 
 #include <stdexcept>
 #include <utility>
@@ -97,6 +95,7 @@ asio::awaitable<std::optional<mail::DeliveryResult>> Connection::TryOpen(const C
   policy.starttls = starttls;
   policy.tls = identity_.url.tls == Tls::Implicit;
   policy.private_channel = candidate.private_channel;
+  policy.insecure_auth = identity_.insecure_auth;
   client_.reset();
   tls_failed_ = false;
   if (authenticator_) authenticator_->SetBinding({});
@@ -120,7 +119,7 @@ asio::awaitable<std::optional<mail::DeliveryResult>> Connection::TryOpen(const C
 
 asio::awaitable<void> Connection::Reach(const Candidate& candidate, bool tls) {
   remote_.clear();
-  stream_ = co_await Connect(candidate);
+  stream_ = co_await Connect(candidate, identity_.source_addresses, timeouts_.connect);
   remote_ = candidate.name;
   if (tls) co_await StartTls();
 }
@@ -183,7 +182,7 @@ asio::awaitable<void> Connection::Run() {
 asio::awaitable<std::string_view> Connection::ReadLastWords() {
   std::size_t size = 0;
   try {
-    size = co_await stream_->Read(input_, smtp::kLastWordsTimeout);
+    size = co_await stream_->Read(input_, timeouts_.last_words);
   } catch (const StreamError&) {
     // Then it has said nothing.
   }
@@ -214,18 +213,21 @@ asio::awaitable<void> Connection::Drive() {
 
 asio::awaitable<void> Connection::Flush() {
   const std::string output = client_->TakeOutput();
-  if (!output.empty()) co_await stream_->Write(output, smtp::kBlockTimeout);
+  if (!output.empty()) co_await stream_->Write(output, timeouts_.block);
 }
 
 asio::awaitable<void> Connection::ReadInput() {
-  const auto size = co_await stream_->Read(input_, smtp::TimeoutOf(client_->Expects()));
+  const auto size = co_await stream_->Read(input_, timeouts_.Of(client_->Expects()));
   client_->OnInput({input_.data(), size});
 }
 
 asio::awaitable<void> Connection::StartTls() {
-  const bool verify = identity_.url.tls != Tls::Opportunistic;
+  using Verify = TlsContext::Verify;
   tls_failed_ = true;
-  co_await stream_->StartTls(verify ? tls_.verifying : tls_.any, identity_.url.host, smtp::kTlsTimeout);
+  const bool verify = identity_.url.tls != Tls::Opportunistic;
+  if (!tls_) tls_ = contexts_.Find(verify ? Verify::Yes : Verify::No, identity_.tls);
+  const TlsPeer peer{*tls_, sessions_, identity_.url.host};
+  co_await stream_->StartTls(peer, timeouts_.tls);
   tls_failed_ = false;
   if (authenticator_) authenticator_->SetBinding(stream_->Binding());
 }
@@ -235,7 +237,7 @@ asio::awaitable<void> Connection::SendText() {
   while (const auto block = text.Next()) {
     // Whoever asked and has gone will ask again: better not at all now than twice.
     if (text.AtEnd() && !job_->IsWanted()) throw std::runtime_error("Nobody waits for the result any more");
-    co_await stream_->Write(*block, smtp::kBlockTimeout);
+    co_await stream_->Write(*block, timeouts_.block);
   }
 }
 

@@ -4,9 +4,12 @@
 #include "programs/relay/connector.hxx"
 #include "programs/relay/identity.hxx"
 #include "programs/relay/job.hxx"
+#include "programs/relay/parameters.hxx"
 #include "programs/relay/preparation.hxx"
 #include "programs/relay/sasl.hxx"
 #include "programs/relay/stream.hxx"
+#include "programs/relay/tls_contexts.hxx"
+#include "programs/relay/tls_sessions.hxx"
 #include "smtp/client.hxx"
 
 #include <asio/awaitable.hpp>
@@ -19,14 +22,13 @@
 
 namespace relay {
 
-/// The two ways of TLS, shared by all connections.
-struct TlsContexts;
-
 /// One connection to a server: smtp::Client with a stream under it. One call at a time.
 class Connection {
  public:
-  /// Both outlive the connection.
-  Connection(const Identity& identity, TlsContexts& tls) noexcept : identity_(identity), tls_(tls) {}
+  /// All outlive the connection.
+  Connection(const Identity& identity, const Parameters& parameters, TlsContexts& contexts,
+             TlsSessions& sessions) noexcept
+      : identity_(identity), timeouts_(parameters.timeouts), contexts_(contexts), sessions_(sessions) {}
 
   /// Connects, negotiates and logs in: one round over the host's addresses, until one takes mail.
   /// @return empty if messages can be delivered; else why not, as the result of all that wait
@@ -68,7 +70,10 @@ class Connection {
   mail::DeliveryResult Explain(const StreamError& error) const;
 
   const Identity& identity_;
-  TlsContexts& tls_;
+  const smtp::Timeouts& timeouts_;
+  TlsContexts& contexts_;
+  TlsSessions& sessions_;
+  std::shared_ptr<TlsContext> tls_;  // empty where none was needed yet
   std::unique_ptr<Stream> stream_;
   std::string remote_;
   std::unique_ptr<SaslClient> authenticator_;

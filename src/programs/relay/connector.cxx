@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/connector.hxx"
 
-#include "smtp/timeouts.hxx"
+#include "base/text.hxx"
 
 #include <asio/error.hpp>
+#include <asio/ip/address.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/local/stream_protocol.hpp>
 #include <asio/redirect_error.hpp>
@@ -11,6 +12,9 @@
 #include <asio/use_awaitable.hpp>
 
 #include <netdb.h>
+#include <sys/socket.h>
+
+#include <optional>
 
 namespace relay {
 
@@ -28,6 +32,20 @@ Candidate MakeCandidate(const config::RelayUrl& url, const tcp::endpoint& endpoi
   const auto name =
       address == url.host ? ToString(url) : url.host + "[" + address + "]:" + std::to_string(url.port);
   return {Stream::Endpoint(endpoint), name, endpoint.address().is_loopback()};
+}
+
+// The one of the candidate's family; empty if there are none at all, or it is a Unix socket.
+std::optional<Stream::Endpoint> FindSource(const Candidate& candidate,
+                                           const std::vector<std::string>& sources) {
+  const int family = candidate.endpoint.protocol().family();
+  if (sources.empty() || family == AF_UNIX) return std::nullopt;
+  for (const auto& source : sources) {
+    asio::error_code error;
+    const auto address = asio::ip::make_address(source, error);
+    if (error) throw StreamError("4.3.5", "not an address to connect from: " + Quote(source));
+    if (address.is_v6() == (family == AF_INET6)) return Stream::Endpoint(tcp::endpoint(address, 0));
+  }
+  throw StreamError("4.4.1", "there is no source address of its family");
 }
 
 }  // namespace
@@ -51,11 +69,13 @@ asio::awaitable<std::vector<Candidate>> FindCandidates(const config::RelayUrl& u
   co_return candidates;
 }
 
-asio::awaitable<std::unique_ptr<Stream>> Connect(const Candidate& candidate) {
+asio::awaitable<std::unique_ptr<Stream>> Connect(const Candidate& candidate,
+                                                 const std::vector<std::string>& sources,
+                                                 Stream::Duration limit) {
   auto stream = std::make_unique<Stream>(co_await asio::this_coro::executor);
   std::string why;
   try {
-    co_await stream->Connect(candidate.endpoint, smtp::kConnectTimeout);
+    co_await stream->Connect(candidate.endpoint, FindSource(candidate, sources), limit);
     co_return stream;
   } catch (const StreamError& error) {
     why = error.Result().text;

@@ -26,7 +26,10 @@ constexpr std::size_t kMaxCandidates = 8;
 /// StreamError.
 [[nodiscard]] asio::awaitable<std::vector<Candidate>> FindCandidates(const config::RelayUrl& url);
 
+/// @param sources numeric addresses to connect from, as Identity has them
 /// Throws StreamError, which names the candidate.
-[[nodiscard]] asio::awaitable<std::unique_ptr<Stream>> Connect(const Candidate& candidate);
+[[nodiscard]] asio::awaitable<std::unique_ptr<Stream>> Connect(const Candidate& candidate,
+                                                               const std::vector<std::string>& sources,
+                                                               Stream::Duration limit);
 
 }  // namespace relay

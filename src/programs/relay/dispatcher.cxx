@@ -38,7 +38,8 @@ void Dispatcher::Add(std::unique_ptr<Job> job) {
         mail::Deferred("4.3.5", "No name to greet a server with: " + Quote(job->request.helo)));
   if (!FillInSize(*job))
     return job->AnswerAll(mail::Deferred("4.3.0", "The message is missing from the request"));
-  Pool& pool = FindPool({std::move(*url), job->request.helo});
+  Pool& pool =
+      FindPool({.url = std::move(*url), .helo = job->request.helo, .source_addresses = {}, .tls = {}});
   pool.Add(std::move(job));
 }
 
@@ -47,7 +48,7 @@ Pool& Dispatcher::FindPool(Identity identity) {
   const auto found = pools_.find(key);
   if (found != pools_.end()) return *found->second;
   std::erase_if(pools_, [](const auto& entry) { return entry.second->IsIdle(); });
-  auto pool = std::make_shared<Pool>(executor_, std::move(identity), tls_, holds_);
+  auto pool = std::make_shared<Pool>(executor_, std::move(identity), parameters_, contexts_, holds_);
   return *pools_.emplace(std::move(key), std::move(pool)).first->second;
 }
 

@@ -19,8 +19,9 @@ namespace relay {
 class Dispatcher {
  public:
   /// @param activity outlives the dispatcher
-  Dispatcher(asio::any_io_executor executor, Activity& activity)
-      : executor_(std::move(executor)), holds_(activity) {}
+  /// @param parameters of all pools
+  Dispatcher(asio::any_io_executor executor, Activity& activity, const Parameters& parameters = {})
+      : executor_(std::move(executor)), parameters_(parameters), holds_(activity) {}
 
   /// Answers at once what can't be delivered at all.
   void Add(std::unique_ptr<Job> job);
@@ -33,7 +34,8 @@ class Dispatcher {
   Pool& FindPool(Identity identity);
 
   asio::any_io_executor executor_;
-  TlsContexts tls_;
+  const Parameters parameters_;
+  TlsContexts contexts_;
   HoldBoard holds_;
   std::map<std::string, std::shared_ptr<Pool>> pools_;  // by Identity::Key
 };

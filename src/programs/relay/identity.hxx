@@ -2,18 +2,25 @@
 #pragma once
 
 #include "config/relay_url.hxx"
+#include "programs/relay/tls_options.hxx"
 
 #include <string>
+#include <vector>
 
 namespace relay {
 
-/// All that makes two SMTP sessions interchangeable: protocol, host, port, TLS policy, credential and EHLO
-/// name. Messages of different identities never share a connection.
+/// All that makes two SMTP sessions interchangeable: protocol, host, port, TLS policy, credential, EHLO name
+/// and source address. Messages of different identities never share a connection, nor a TLS session.
 struct Identity {
   config::RelayUrl url;
   std::string helo;
+  std::vector<std::string> source_addresses;  ///< numeric, one a family; an address of the host that is of
+                                              ///< another family is passed over; empty: the kernel chooses
+  TlsOptions tls;
+  bool insecure_auth = false;  ///< the password may go in clear text
 
-  [[nodiscard]] std::string Key() const { return url.ToString() + " " + helo; }
+  /// The same for identities that are the same, and for no others.
+  [[nodiscard]] std::string Key() const;
 };
 
 }  // namespace relay

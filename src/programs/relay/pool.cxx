@@ -14,10 +14,12 @@
 
 namespace relay {
 
-Pool::Pool(asio::any_io_executor executor, Identity identity, TlsContexts& tls, HoldBoard& holds)
+Pool::Pool(asio::any_io_executor executor, Identity identity, const Parameters& parameters,
+           TlsContexts& contexts, HoldBoard& holds)
     : executor_(std::move(executor)),
       identity_(std::move(identity)),
-      tls_(tls),
+      parameters_(parameters),
+      contexts_(contexts),
       holds_(holds),
       forget_(executor_) {}
 
@@ -59,7 +61,7 @@ void Pool::Grow() {
 
 asio::awaitable<void> Pool::Work() {
   const auto self = shared_from_this();
-  Connection connection(identity_, tls_);
+  Connection connection(identity_, parameters_, contexts_, sessions_);
   const auto begun = Clock::now();
   const auto refusal = co_await connection.Open();
   --opening_;
@@ -68,14 +70,14 @@ asio::awaitable<void> Pool::Work() {
   else
     co_await Serve(connection);
   --connections_;
-  if (connections_ == 0) limit_ = kMaxConnections;
+  if (connections_ == 0) limit_ = 1;
   Grow();
 }
 
 // A server that takes no further connection is one that is busy with those it has.
 void Pool::OnRefused(const mail::DeliveryResult& why, smtp::LoginFault login, Clock::time_point begun) {
   if (serving_ > 0) {
-    limit_ = serving_;
+    limit_ = std::min(limit_, serving_);
     return;
   }
   if (login == smtp::LoginFault::Rejected || login == smtp::LoginFault::Password) return HoldForLogin(why);
@@ -121,7 +123,7 @@ asio::awaitable<void> Pool::Serve(Connection& connection) {
   refused_logins_ = 0;
   login_hold_.reset();
   // co_await stands alone here: in a condition with && g++ 12 awaits it before it looks at the left side.
-  for (unsigned served = 0; served < kMaxMessages && connection.IsReady(); ++served) {
+  for (unsigned served = 0; served < parameters_.messages_per_connection && connection.IsReady(); ++served) {
     const bool delivered = co_await DeliverNext(connection, served == 0);
     if (!delivered) break;
   }
@@ -138,6 +140,7 @@ asio::awaitable<bool> Pool::DeliverNext(Connection& connection, bool fresh) {
   Grow();
   const auto open = job->open.size();
   co_await connection.Deliver(*job, rested);
+  AdjustLimit(*job);
   // A server may leave an old connection just as it was to get a message, or take but a few transactions.
   const bool progress = job->open.size() < open;
   const bool again = !job->open.empty() && (progress || (!fresh && job->connections == 0));
@@ -148,9 +151,19 @@ asio::awaitable<bool> Pool::DeliverNext(Connection& connection, bool fresh) {
   co_return true;
 }
 
+void Pool::AdjustLimit(const Job& job) {
+  const auto is = [](mail::Outcome outcome) {
+    return [outcome](const auto& result) { return result.outcome == outcome; };
+  };
+  if (std::ranges::any_of(job.results, is(mail::Outcome::Delivered)))
+    limit_ = std::min(limit_ + 1, parameters_.connections);
+  else if (std::ranges::any_of(job.results, is(mail::Outcome::Deferred)))
+    limit_ = std::max<std::size_t>(limit_ / 2, 1);
+}
+
 asio::awaitable<std::unique_ptr<Job>> Pool::WaitForJob() {
   if (stopping_) co_return nullptr;
-  asio::steady_timer timer(executor_, kIdle);
+  asio::steady_timer timer(executor_, parameters_.idle);
   idle_.push_back(&timer);
   std::error_code ignored;
   co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));

@@ -20,25 +20,24 @@ namespace relay {
 ///
 /// The first connection goes alone: only when it stands do others follow, as long as messages wait. So a host
 /// that is down costs one attempt, whose result all that wait get at once; and whoever asks soon after an
-/// attempt that took long gets it, too.
+/// attempt that took long gets it, too. Each message that is delivered allows one connection more, up to the
+/// most that the parameters allow; a server that puts a message off, or takes no further connection, halves
+/// them.
 ///
 /// A login that is refused for good is not tried again for kFirstLoginHold, then twice as long each time:
 /// more attempts would have the account locked. All mail is deferred meanwhile. A new credential comes with a
 /// new process.
 class Pool : public std::enable_shared_from_this<Pool> {
  public:
-  static constexpr std::size_t kMaxConnections = 10;
   static constexpr std::size_t kJobsPerConnection = 4;  ///< so many waiting are worth one more connection
-  static constexpr unsigned kMaxMessages = 100;         ///< on one connection
   static constexpr unsigned kMaxConnectionsOfJob = 20;  ///< for one message, one after the other
-  static constexpr std::chrono::seconds kIdle{5};       ///< how long a connection waits for its next message
   static constexpr std::chrono::seconds kMaxHold{30};   ///< see above
-
   static constexpr std::chrono::minutes kFirstLoginHold{15};
   static constexpr std::chrono::minutes kMaxLoginHold{240};
 
-  /// @param tls and @param holds outlive the pool
-  Pool(asio::any_io_executor executor, Identity identity, TlsContexts& tls, HoldBoard& holds);
+  /// @param contexts and @param holds outlive the pool
+  Pool(asio::any_io_executor executor, Identity identity, const Parameters& parameters, TlsContexts& contexts,
+       HoldBoard& holds);
 
   void Add(std::unique_ptr<Job> job);
   /// Drops what waits, and ends each connection after its transaction.
@@ -58,6 +57,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   asio::awaitable<bool> DeliverNext(Connection& connection, bool fresh);
   asio::awaitable<std::unique_ptr<Job>> WaitForJob();
   std::unique_ptr<Job> TakeJob();
+  void AdjustLimit(const Job& job);
   void LogFault(const std::string& text);
   void OnRefused(const mail::DeliveryResult& why, smtp::LoginFault login, Clock::time_point begun);
   void Hold(const mail::DeliveryResult& why, Clock::duration duration);
@@ -65,13 +65,15 @@ class Pool : public std::enable_shared_from_this<Pool> {
 
   asio::any_io_executor executor_;
   const Identity identity_;
-  TlsContexts& tls_;
+  const Parameters parameters_;
+  TlsContexts& contexts_;
+  TlsSessions sessions_;
   HoldBoard& holds_;
   std::deque<std::unique_ptr<Job>> waiting_;
-  std::size_t connections_ = 0;  // all of them, the following included
-  std::size_t opening_ = 0;      // not ready yet
-  std::size_t serving_ = 0;      // ready
-  std::size_t limit_ = kMaxConnections;
+  std::size_t connections_ = 0;            // all of them, the following included
+  std::size_t opening_ = 0;                // not ready yet
+  std::size_t serving_ = 0;                // ready
+  std::size_t limit_ = 1;                  // of connections, for now
   std::vector<asio::steady_timer*> idle_;  // of connections without a message
   std::size_t waking_ = 0;                 // idle no longer, and on the way to take one
   mail::DeliveryResult hold_;

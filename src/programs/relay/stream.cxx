@@ -28,7 +28,7 @@ auto Into(std::error_code& error) {
 /// Closes the socket, which ends the operation under way, unless it is destroyed in time.
 class Stream::Deadline {
  public:
-  Deadline(Stream& stream, std::chrono::seconds limit) : stream_(stream) {
+  Deadline(Stream& stream, Duration limit) : stream_(stream) {
     stream_.timed_out_ = std::make_shared<bool>(false);
     stream_.timer_.expires_after(limit);
     stream_.timer_.async_wait(
@@ -53,7 +53,9 @@ Stream::Stream(const asio::any_io_executor& executor) : socket_(executor), timer
 
 Stream::~Stream() = default;
 
-asio::awaitable<void> Stream::Connect(const Endpoint& endpoint, std::chrono::seconds limit) {
+asio::awaitable<void> Stream::Connect(const Endpoint& endpoint, const std::optional<Endpoint>& source,
+                                      Duration limit) {
+  if (source) Bind(*source);
   const Deadline deadline(*this, limit);
   std::error_code error;
   co_await socket_.async_connect(endpoint, Into(error));
@@ -64,22 +66,33 @@ asio::awaitable<void> Stream::Connect(const Endpoint& endpoint, std::chrono::sec
   if (is_tcp_) socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
-asio::awaitable<void> Stream::StartTls(TlsContext& context, const std::string& host,
-                                       std::chrono::seconds limit) {
+void Stream::Bind(const Endpoint& source) {
+  asio::error_code error;
+  socket_.open(source.protocol(), error);
+  // The port is chosen when the server is known: two connections to different ones may share it.
+  const int on = 1;
+  if (!error) ::setsockopt(socket_.native_handle(), IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  if (!error) socket_.bind(source, error);
+  if (error) throw StreamError("4.4.1", "the source address can't be used: " + error.message());
+}
+
+asio::awaitable<void> Stream::StartTls(const TlsPeer& peer, Duration limit) {
   const Deadline deadline(*this, limit);
-  tls_ = std::make_unique<TlsLayer>(socket_, context, host);
+  tls_ = std::make_unique<TlsLayer>(socket_, peer);
   std::error_code error;
   co_await tls_->Get().async_handshake(asio::ssl::stream_base::client, Into(error));
-  if (!error) co_return;
-  const auto reason = *timed_out_ ? "no answer in time" : tls_->ExplainHandshake(error);
-  throw StreamError("4.7.5", "The TLS handshake failed: " + reason);
+  if (error) {
+    const auto reason = *timed_out_ ? "no answer in time" : tls_->ExplainHandshake(error);
+    throw StreamError("4.7.5", "The TLS handshake failed: " + reason);
+  }
+  tls_->CheckPins(peer.context.Pins());
 }
 
 ChannelBinding Stream::Binding() const {
   return tls_->Binding();
 }
 
-asio::awaitable<std::size_t> Stream::Read(std::span<char> buffer, std::chrono::seconds limit) {
+asio::awaitable<std::size_t> Stream::Read(std::span<char> buffer, Duration limit) {
   const Deadline deadline(*this, limit);
   HastenAcknowledgement();
   const asio::mutable_buffer into(buffer.data(), buffer.size());
@@ -93,7 +106,7 @@ asio::awaitable<std::size_t> Stream::Read(std::span<char> buffer, std::chrono::s
   co_return size;
 }
 
-asio::awaitable<void> Stream::Write(std::string_view octets, std::chrono::seconds limit) {
+asio::awaitable<void> Stream::Write(std::string_view octets, Duration limit) {
   const Deadline deadline(*this, limit);
   const asio::const_buffer from(octets.data(), octets.size());
   std::error_code error;

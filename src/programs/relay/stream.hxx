@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -18,8 +19,8 @@
 namespace relay {
 
 struct ChannelBinding;
-class TlsContext;
 class TlsLayer;
+struct TlsPeer;
 
 /// Why a connection can't be made or used any further, as a result for every recipient that waits for it.
 class StreamError {
@@ -40,25 +41,28 @@ class Stream {
   using Protocol = asio::generic::stream_protocol;
   using Endpoint = Protocol::endpoint;
   using Socket = Protocol::socket;
+  using Duration = std::chrono::milliseconds;
 
   explicit Stream(const asio::any_io_executor& executor);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
-  [[nodiscard]] asio::awaitable<void> Connect(const Endpoint& endpoint, std::chrono::seconds limit);
-  /// The client's side of a TLS handshake. @param host the server's name, for SNI and its certificate
-  [[nodiscard]] asio::awaitable<void> StartTls(TlsContext& context, const std::string& host,
-                                               std::chrono::seconds limit);
+  /// @param source where to connect from; empty: the kernel chooses
+  [[nodiscard]] asio::awaitable<void> Connect(const Endpoint& endpoint, const std::optional<Endpoint>& source,
+                                              Duration limit);
+  /// The client's side of a TLS handshake.
+  [[nodiscard]] asio::awaitable<void> StartTls(const TlsPeer& peer, Duration limit);
   /// What a login can be tied to; after StartTls.
   [[nodiscard]] ChannelBinding Binding() const;
   /// @return at least 1
-  [[nodiscard]] asio::awaitable<std::size_t> Read(std::span<char> buffer, std::chrono::seconds limit);
+  [[nodiscard]] asio::awaitable<std::size_t> Read(std::span<char> buffer, Duration limit);
   /// Writes all of it.
-  [[nodiscard]] asio::awaitable<void> Write(std::string_view octets, std::chrono::seconds limit);
+  [[nodiscard]] asio::awaitable<void> Write(std::string_view octets, Duration limit);
 
  private:
   class Deadline;
+  void Bind(const Endpoint& source);
   void HastenAcknowledgement() noexcept;
   [[nodiscard]] StreamError MakeError(const std::error_code& error) const;
 

@@ -2,11 +2,16 @@
 #include "programs/relay/tls.hxx"
 
 #include <asio/ip/address.hpp>
+#include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace relay {
 
@@ -22,22 +27,41 @@ bool IsAddress(const std::string& host) {
 
 }  // namespace
 
-TlsContext::TlsContext(Verify verify) : verify_(verify), context_(asio::ssl::context::tls_client) {
+TlsContext::TlsContext(Verify verify, TlsOptions options)
+    : verify_(verify), options_(std::move(options)), context_(asio::ssl::context::tls_client) {
   SSL_CTX_set_min_proto_version(context_.native_handle(), TLS1_2_VERSION);
   SSL_CTX_set_mode(context_.native_handle(), SSL_MODE_RELEASE_BUFFERS);
-  context_.set_verify_mode(verify == Verify::Yes ? asio::ssl::verify_peer : asio::ssl::verify_none);
+  TlsSessions::Watch(context_.native_handle());
+  if (verify_ == Verify::No) options_.pins.clear();
+  context_.set_verify_mode(VerifiesChain() ? asio::ssl::verify_peer : asio::ssl::verify_none);
+  if (options_.certificate.empty()) return;
+  context_.use_certificate_chain_file(options_.certificate);
+  context_.use_private_key_file(options_.certificate, asio::ssl::context::pem);
 }
 
 asio::ssl::context& TlsContext::Get() {
-  if (verify_ == Verify::Yes && !loaded_) context_.set_default_verify_paths();
+  if (VerifiesChain() && !loaded_) LoadAuthorities();
   loaded_ = true;
   return context_;
 }
 
-TlsLayer::TlsLayer(Stream::Socket& socket, TlsContext& context, const std::string& host)
-    : stream_(socket, context.Get()) {
-  SetName(host);
-  if (context.IsVerifying()) SetVerification(host);
+void TlsContext::LoadAuthorities() {
+  if (options_.authorities.empty())
+    context_.set_default_verify_paths();
+  else
+    context_.load_verify_file(options_.authorities);
+}
+
+TlsLayer::TlsLayer(Stream::Socket& socket, const TlsPeer& peer) : stream_(socket, peer.context.Get()) {
+  SetName(peer.host);
+  if (peer.context.VerifiesChain()) SetVerification(peer.host);
+  peer.sessions.Attach(stream_.native_handle());
+}
+
+// SMTP says goodbye itself. OpenSSL takes a connection without a goodbye of its own for one that was
+// attacked, and its session for one that must not be resumed.
+TlsLayer::~TlsLayer() {
+  SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
 void TlsLayer::SetName(const std::string& host) {
@@ -60,6 +84,13 @@ std::string TlsLayer::ExplainHandshake(const std::error_code& error) {
   return error.message();
 }
 
+void TlsLayer::CheckPins(const std::vector<std::string>& pins) {
+  const X509* const certificate = SSL_get0_peer_certificate(stream_.native_handle());
+  const auto pin = certificate ? PinOf(certificate) : std::string();
+  if (pins.empty() || std::ranges::find(pins, pin) != pins.end()) return;
+  throw StreamError("4.7.5", "The server's key is not one of those that are pinned: " + pin);
+}
+
 // tls-unique is the first Finished message of the handshake: the client's, or the server's where a session is
 // resumed. TLS 1.3 has no such thing (RFC 9266 section 1).
 ChannelBinding TlsLayer::Binding() {
@@ -77,6 +108,19 @@ ChannelBinding TlsLayer::Binding() {
                                  1) != 1)
     return {};
   return {take(kExportedSize), {}};
+}
+
+std::string PinOf(const X509* certificate) {
+  unsigned char* key = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
+  if (size <= 0) return {};
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
+  SHA256(key, static_cast<std::size_t>(size), digest.data());
+  OPENSSL_free(key);
+  std::array<unsigned char, 64> text;
+  const int length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
+  return "sha256//" +
+         std::string(reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(length));
 }
 
 }  // namespace relay

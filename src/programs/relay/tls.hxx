@@ -2,29 +2,43 @@
 #pragma once
 
 #include "programs/relay/stream.hxx"
+#include "programs/relay/tls_options.hxx"
+#include "programs/relay/tls_sessions.hxx"
 
 #include <asio/ssl/context.hpp>
 #include <asio/ssl/stream.hpp>
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace relay {
 
-/// How TLS is done with the servers of one kind: TLS 1.2 at least, and either the certificate's chain and
-/// name are verified against the system's store of authorities, or neither is.
+/// How TLS is done with the servers of one kind: TLS 1.2 at least, and the certificate verified or not.
 class TlsContext {
  public:
-  enum class Verify { No, Yes };
+  enum class Verify {
+    No,
+    Yes,  ///< its key is one of those that the options pin, or, if they pin none, its chain and name are good
+  };
 
-  /// Throws std::system_error.
-  explicit TlsContext(Verify verify);
-  /// Loads the store of authorities at its first call, for it takes a megabyte. Throws std::system_error.
+  /// Throws std::system_error where a file of the options can't be used.
+  TlsContext(Verify verify, TlsOptions options);
+  /// Loads the store of authorities at its first call, for the system's takes a megabyte. Throws
+  /// std::system_error.
   [[nodiscard]] asio::ssl::context& Get();
-  [[nodiscard]] bool IsVerifying() const noexcept { return verify_ == Verify::Yes; }
+  /// The chain and the name are verified in the handshake.
+  [[nodiscard]] bool VerifiesChain() const noexcept {
+    return verify_ == Verify::Yes && options_.pins.empty();
+  }
+  /// Keys of which the server must have one; empty: any.
+  [[nodiscard]] const std::vector<std::string>& Pins() const noexcept { return options_.pins; }
 
  private:
+  void LoadAuthorities();
+
   const Verify verify_;
+  TlsOptions options_;
   asio::ssl::context context_;
   bool loaded_ = false;
 };
@@ -35,16 +49,28 @@ struct ChannelBinding {
   std::string unique;    ///< tls-unique, for TLS 1.2; likewise
 };
 
+/// Whom a connection is to be with. What it refers to outlives the connection.
+struct TlsPeer {
+  TlsContext& context;
+  TlsSessions& sessions;
+  const std::string&
+      host;  ///< what the certificate must name, if its chain is verified; sent as SNI if it is a name
+};
+
 /// TLS on top of a socket.
 class TlsLayer {
  public:
-  /// @param host what the certificate must name, where @p context verifies; sent as SNI if it is a name
   /// Throws StreamError.
-  TlsLayer(Stream::Socket& socket, TlsContext& context, const std::string& host);
+  TlsLayer(Stream::Socket& socket, const TlsPeer& peer);
+  ~TlsLayer();
+  TlsLayer(const TlsLayer&) = delete;
+  TlsLayer& operator=(const TlsLayer&) = delete;
 
   [[nodiscard]] asio::ssl::stream<Stream::Socket&>& Get() noexcept { return stream_; }
   /// What a failed handshake with @p error means, for a person: the fault of the certificate, if it was that.
   [[nodiscard]] std::string ExplainHandshake(const std::error_code& error);
+  /// After the handshake: throws StreamError if the server has none of the keys that are pinned.
+  void CheckPins(const std::vector<std::string>& pins);
   /// After the handshake.
   [[nodiscard]] ChannelBinding Binding();
 
@@ -54,5 +80,8 @@ class TlsLayer {
 
   asio::ssl::stream<Stream::Socket&> stream_;
 };
+
+/// "sha256//BASE64" of the key of a certificate (RFC 7469 section 2.4, but for the spelling).
+[[nodiscard]] std::string PinOf(const X509* certificate);
 
 }  // namespace relay

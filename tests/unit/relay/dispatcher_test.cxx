@@ -104,7 +104,7 @@ TEST_F(DispatcherTest, SpreadsABurstOverFewConnections) {
   EXPECT_EQ(Count(Outcome::Delivered), 400U);
   EXPECT_EQ(server_.messages, 400U);
   EXPECT_GT(server_.most_open, 1U);
-  EXPECT_LE(server_.most_open, relay::Pool::kMaxConnections);
+  EXPECT_LE(server_.most_open, relay::Parameters().connections);
 }
 
 TEST_F(DispatcherTest, UsesAConnectionForTheNextMessage) {
@@ -116,7 +116,7 @@ TEST_F(DispatcherTest, UsesAConnectionForTheNextMessage) {
 }
 
 TEST_F(DispatcherTest, LeavesAConnectionThatHasServedEnough) {
-  const std::size_t count = relay::Pool::kMaxMessages + 1;
+  const std::size_t count = relay::Parameters().messages_per_connection + 1;
   for (std::size_t i = 1; i <= count; ++i) {
     Add(server_.Url());
     ASSERT_TRUE(RunUntilResults(i));

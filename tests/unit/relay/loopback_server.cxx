@@ -8,6 +8,7 @@
 #include <asio/detached.hpp>
 #include <asio/read.hpp>
 #include <asio/read_until.hpp>
+#include <asio/ssl/stream.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
@@ -38,16 +39,17 @@ asio::awaitable<void> LoopbackServer::Accept() {
   }
 }
 
-asio::awaitable<void> LoopbackServer::Serve(tcp::socket socket) {
-  try {
-    co_await Converse(socket);
-  } catch (const std::system_error&) {
-    // The client has gone.
-  }
-  --open;
+template <typename Stream>
+asio::awaitable<void> LoopbackServer::ReadChunk(Stream& socket, std::string& input, std::size_t size) {
+  if (input.size() < size)
+    co_await asio::async_read(socket, asio::dynamic_buffer(input),
+                              asio::transfer_exactly(size - input.size()), asio::use_awaitable);
+  text = input.substr(0, size);
+  input.erase(0, size);
 }
 
-asio::awaitable<void> LoopbackServer::Converse(tcp::socket& socket) {
+template <typename Stream>
+asio::awaitable<void> LoopbackServer::Converse(Stream& socket) {
   asio::steady_timer timer(acceptor_.get_executor(), delay);
   co_await timer.async_wait(asio::use_awaitable);
   std::string input;
@@ -66,16 +68,33 @@ asio::awaitable<void> LoopbackServer::Converse(tcp::socket& socket) {
     if (chunk) co_await ReadChunk(socket, input, std::stoul(line.substr(5)));
     reply = answer ? answer(in_text && line != "." ? "" : line) : "";
     if (reply == "drop") co_return;
+    if (reply == "silence") {
+      reply.clear();
+      continue;
+    }
     if (reply.empty()) reply = ReplyTo(line, in_text);
   }
 }
 
-asio::awaitable<void> LoopbackServer::ReadChunk(tcp::socket& socket, std::string& input, std::size_t size) {
-  if (input.size() < size)
-    co_await asio::async_read(socket, asio::dynamic_buffer(input),
-                              asio::transfer_exactly(size - input.size()), asio::use_awaitable);
-  text = input.substr(0, size);
-  input.erase(0, size);
+asio::awaitable<void> LoopbackServer::ServeTls(tcp::socket socket) {
+  asio::ssl::stream<tcp::socket> stream(std::move(socket), *tls);
+  co_await stream.async_handshake(asio::ssl::stream_base::server, asio::use_awaitable);
+  resumed += SSL_session_reused(stream.native_handle()) ? 1 : 0;
+  certificates += SSL_get0_peer_certificate(stream.native_handle()) ? 1 : 0;
+  co_await Converse(stream);
+}
+
+asio::awaitable<void> LoopbackServer::Serve(tcp::socket socket) {
+  try {
+    peers.push_back(socket.remote_endpoint().address().to_string());
+    if (tls)
+      co_await ServeTls(std::move(socket));
+    else
+      co_await Converse(socket);
+  } catch (const std::system_error&) {
+    // The client has gone.
+  }
+  --open;
 }
 
 std::string LoopbackServer::ReplyTo(const std::string& line, bool& in_text) {

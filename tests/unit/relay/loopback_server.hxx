@@ -4,6 +4,7 @@
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/ssl/context.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -17,13 +18,20 @@ class LoopbackServer {
  public:
   explicit LoopbackServer(asio::io_context& context);
 
-  /// What it says to a line; empty: what it says otherwise; "drop": it closes the connection.
+  /// Not null: TLS from the first octet; outlives the server.
+  asio::ssl::context* tls = nullptr;
+
+  /// What it says to a line; empty: what it says otherwise; "drop": it closes the connection;
+  /// "silence": nothing.
   std::function<std::string(const std::string& line)> answer;
 
   [[nodiscard]] std::string Url() const;
   /// No further connection is accepted.
   void Close();
 
+  std::size_t resumed = 0;         ///< TLS sessions
+  std::size_t certificates = 0;    ///< that clients have shown
+  std::vector<std::string> peers;  ///< addresses of the clients
   std::size_t connections = 0;
   std::size_t open = 0;
   std::size_t most_open = 0;
@@ -37,8 +45,11 @@ class LoopbackServer {
  private:
   asio::awaitable<void> Accept();
   asio::awaitable<void> Serve(asio::ip::tcp::socket socket);
-  asio::awaitable<void> Converse(asio::ip::tcp::socket& socket);
-  asio::awaitable<void> ReadChunk(asio::ip::tcp::socket& socket, std::string& input, std::size_t size);
+  asio::awaitable<void> ServeTls(asio::ip::tcp::socket socket);
+  template <typename Stream>
+  asio::awaitable<void> Converse(Stream& socket);
+  template <typename Stream>
+  asio::awaitable<void> ReadChunk(Stream& socket, std::string& input, std::size_t size);
   std::string ReplyTo(const std::string& line, bool& in_text);
   std::string ReplyToHello() const;
 
