@@ -22,6 +22,7 @@ struct Scheme {
   Tls tls;
   std::uint16_t port;
   bool needs_label = false;
+  bool mx = false;
 };
 
 // For each meaning the first spelling is the one that ToString writes; the last three are those of old
@@ -32,6 +33,7 @@ constexpr Scheme kSchemes[] = {
     {"smtps", Protocol::Smtp, Tls::Implicit, 465},
     {"smtp+notls", Protocol::Smtp, Tls::Never, 25},
     {"lmtp", Protocol::Lmtp, Tls::Never, 24},
+    {.name = "mx", .protocol = Protocol::Smtp, .tls = Tls::Opportunistic, .port = 25, .mx = true},
     {"tls", Protocol::Smtp, Tls::Required, 25},
     {"tls+auth", Protocol::Smtp, Tls::Required, 25, true},
     {"smtps+auth", Protocol::Smtp, Tls::Implicit, 465, true},
@@ -99,12 +101,13 @@ bool Parser::TakeScheme() {
     const auto name = text_.substr(0, end);
     scheme_ = std::ranges::find_if(kSchemes, [&](const Scheme& s) { return EqualsIgnoreCase(s.name, name); });
     if (scheme_ == std::end(kSchemes))
-      return Fail(Quote(name) + " is no protocol: smtp, smtp+tls, smtps, smtp+notls or lmtp");
+      return Fail(Quote(name) + " is no protocol: smtp, smtp+tls, smtps, smtp+notls, lmtp or mx");
     rest_ = text_.substr(end + 1);
     if (rest_.starts_with("//")) rest_.remove_prefix(2);
   }
   url.protocol = scheme_->protocol;
   url.tls = scheme_->tls;
+  url.mx = scheme_->mx;
   return true;
 }
 
@@ -119,6 +122,7 @@ bool Parser::TakeSocket() {
 bool Parser::TakeLabel() {
   const auto at = rest_.find('@');
   if (at != rest_.npos) {
+    if (url.mx) return Fail("hosts that anybody's mail goes to get no password: mx:// has no LABEL@");
     const auto label = rest_.substr(0, at);
     if (!IsLabel(label))
       return Fail(Quote(label) + " is no label: letters, digits and -_.+ not beginning with a dot");
@@ -141,12 +145,12 @@ bool Parser::TakeBracketed() {
 }
 
 bool Parser::TakeHost() {
-  if (rest_.starts_with('[')) return TakeBracketed();
+  if (!url.mx && rest_.starts_with('[')) return TakeBracketed();
   const auto host = rest_.substr(0, rest_.find(':'));
   if (host.empty()) return Fail("the host name is missing");
   if (IsIpAddress(AF_INET6, rest_)) return Fail("an IPv6 address stands in brackets, as in [2001:db8::1]");
-  if (!IsDomainName(host) && !IsIpAddress(AF_INET, host))
-    return Fail(Quote(host) + " can't be the name of a host");
+  if (!IsDomainName(host) && (url.mx || !IsIpAddress(AF_INET, host)))
+    return Fail(Quote(host) + " can't be the name of a " + (url.mx ? "domain" : "host"));
   url.host = host;
   rest_.remove_prefix(host.size());
   return true;
@@ -163,8 +167,9 @@ bool Parser::TakePort() {
 }
 
 const Scheme& SchemeOf(const RelayUrl& url) noexcept {
-  return *std::ranges::find_if(
-      kSchemes, [&](const Scheme& s) { return s.protocol == url.protocol && s.tls == url.tls; });
+  return *std::ranges::find_if(kSchemes, [&](const Scheme& s) {
+    return s.protocol == url.protocol && s.tls == url.tls && s.mx == url.mx;
+  });
 }
 
 }  // namespace

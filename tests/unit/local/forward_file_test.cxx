@@ -239,8 +239,8 @@ TEST_F(ForwardFileTest, IsNotLookedForInAHomeThatIsShutToTheUser) {
     static_cast<void>(::chmod(home.c_str(), 0700));
     static_cast<void>(::chmod(directory.Path().c_str(), 0755));
     const bool is_found = Find() == "a";
-    static_cast<void>(::setuid(3000));
-    ::_exit(is_found && Find() == "none" ? 0 : 1);
+    const bool is_user = ::setuid(3000) == 0;
+    ::_exit(is_found && is_user && Find() == "none" ? 0 : 1);
   }
   int status = 0;
   ::waitpid(child, &status, 0);
