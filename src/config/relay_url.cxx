@@ -13,7 +13,7 @@ namespace config {
 
 namespace {
 
-constexpr std::size_t kMaxLabel = 100;
+constexpr std::size_t kMaxCredential = 100;
 constexpr std::size_t kMaxSocketPath = sizeof(sockaddr_un::sun_path) - 1;
 
 struct Scheme {
@@ -39,24 +39,24 @@ constexpr Scheme kSchemes[] = {
     {"smtps+auth", Protocol::Smtp, Tls::Implicit, 465, true},
 };
 
-bool IsLabelCharacter(char c) noexcept {
+bool IsCredentialCharacter(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
          std::string_view("-_.+").find(c) != std::string_view::npos;
 }
 
 // The label names a file: nothing that leads out of the directory of credentials, or hides there.
-bool IsLabel(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= kMaxLabel && text.front() != '.' &&
-         std::ranges::all_of(text, IsLabelCharacter);
+bool IsCredentialLabel(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= kMaxCredential && text.front() != '.' &&
+         std::ranges::all_of(text, IsCredentialCharacter);
 }
 
-bool IsControl(char c) noexcept {
+bool IsPathBreaker(char c) noexcept {
   const auto octet = static_cast<unsigned char>(c);
   return octet < 0x20 || octet == 0x7f;
 }
 
 bool IsSocketPath(std::string_view text) noexcept {
-  return text.size() > 1 && text.size() <= kMaxSocketPath && !std::ranges::any_of(text, IsControl);
+  return text.size() > 1 && text.size() <= kMaxSocketPath && !std::ranges::any_of(text, IsPathBreaker);
 }
 
 bool IsIpAddress(int family, std::string_view text) {
@@ -124,7 +124,7 @@ bool Parser::TakeLabel() {
   if (at != rest_.npos) {
     if (url.mx) return Fail("hosts that anybody's mail goes to get no password: mx:// has no LABEL@");
     const auto label = rest_.substr(0, at);
-    if (!IsLabel(label))
+    if (!IsCredentialLabel(label))
       return Fail(Quote(label) + " is no label: letters, digits and -_.+ not beginning with a dot");
     url.label = label;
     rest_.remove_prefix(at + 1);
