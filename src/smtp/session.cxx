@@ -74,10 +74,7 @@ void Session::Negotiate(std::string& out) {
     place_ = Place::StartTls;
     out += "STARTTLS\r\n";
   } else if (policy_.starttls == StartTls::Required) {
-    Refuse(
-        mail::Deferred("4.7.4",
-                       "The server does not offer STARTTLS, which this relay requires: make it offer TLS, or "
-                       "choose another scheme for the relay (see Host= in mailqueue.conf(5))"));
+    Refuse(mail::Deferred("4.7.4", "The server does not offer STARTTLS, which " + policy_.starttls_reason));
   } else {
     LogIn(out);
   }

@@ -18,6 +18,10 @@ struct SessionPolicy {
   bool lmtp = false;
   std::string helo;
   StartTls starttls = StartTls::IfOffered;
+  /// Who asks for it, where it is Required, for a person: "STARTTLS, which REASON".
+  std::string starttls_reason =
+      "this relay requires: make it offer TLS, or choose another scheme for the relay (see Host= in "
+      "mailqueue.conf(5))";
   bool tls = false;              ///< the channel is TLS from its first octet
   bool private_channel = false;  ///< nobody else can read it even without TLS: a Unix socket, the loopback
   bool insecure_auth = false;    ///< a password may be shown to whoever reads the network

@@ -8,9 +8,10 @@ suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
 # Beside systemd: what a person or a test looks around with.
 root_packages=(systemd systemd-sysv dbus ca-certificates procps iproute2 inotify-tools strace less)
 
-# Programs that others wrote, for the tests that use them: what sends mail, each in its own way, and what takes it.
-client_packages=(at bsd-mailx cron dovecot-lmtpd git-email libemail-sender-perl libmime-lite-perl logwatch mailutils mutt
-  php-cli procmail python3 ruby-mail s-nail smartmontools sudo unattended-upgrades vacation)
+# Programs that others wrote, for the tests that use them: what sends mail, each in its own way, what takes it, and what
+# says where it is to go.
+client_packages=(at bsd-mailx cron dovecot-lmtpd git-email ldnsutils libemail-sender-perl libmime-lite-perl logwatch mailutils
+  mutt nginx-light nsd php-cli procmail python3 ruby-mail s-nail smartmontools sudo unattended-upgrades vacation)
 
 short_hash() { sha256sum | cut -c 1-12; }
 

@@ -2,7 +2,14 @@
 #include "programs/relay/connection.hxx"
 
 #include "base/text.hxx"
+#include "dns/mail_hosts.hxx"
+#include "dns/name.hxx"
+#include "programs/relay/mx_policy.hxx"
+#include "programs/relay/race.hxx"
 #include "programs/relay/tls.hxx"
+
+#include <asio/this_coro.hpp>
+#include <asio/use_awaitable.hpp>
 
 #include <stdexcept>
 #include <utility>
@@ -15,20 +22,36 @@ using StartTlsPolicy = smtp::SessionPolicy::StartTls;
 
 namespace {
 
-StartTlsPolicy PolicyOf(Tls tls) noexcept {
-  switch (tls) {
+TlsPolicy PolicyOf(const config::RelayUrl& url) {
+  using Level = TlsPolicy::Level;
+  TlsPolicy policy;
+  policy.host = url.host;
+  switch (url.tls) {
     case Tls::Required:
-      return StartTlsPolicy::Required;
-    case Tls::Opportunistic:
-      return StartTlsPolicy::IfOffered;
-    case Tls::Never:
     case Tls::Implicit:
+      policy.level = Level::Verified;
+      break;
+    case Tls::Opportunistic:
+      policy.level = Level::Opportunistic;
+      break;
+    case Tls::Never:
+      policy.level = Level::Never;
       break;
   }
-  return StartTlsPolicy::Never;
+  return policy;
 }
 
-// Of several addresses, each with its fault.
+StartTlsPolicy StartTlsOf(TlsPolicy::Level level) noexcept {
+  if (level == TlsPolicy::Level::Never) return StartTlsPolicy::Never;
+  return level == TlsPolicy::Level::Opportunistic ? StartTlsPolicy::IfOffered : StartTlsPolicy::Required;
+}
+
+TlsContext::Verify VerifyOf(TlsPolicy::Level level) noexcept {
+  if (level == TlsPolicy::Level::Dane) return TlsContext::Verify::Dane;
+  return level == TlsPolicy::Level::Verified ? TlsContext::Verify::Yes : TlsContext::Verify::No;
+}
+
+// Of several hosts or addresses, each with its fault; at least one.
 mail::DeliveryResult Join(std::vector<mail::DeliveryResult> faults) {
   auto joined = std::move(faults.front());
   for (std::size_t i = 1; i < faults.size(); ++i) {
@@ -43,35 +66,68 @@ mail::DeliveryResult Join(std::vector<mail::DeliveryResult> faults) {
 
 asio::awaitable<std::optional<mail::DeliveryResult>> Connection::Open() {
   if (auto fault = FindAuthenticator()) co_return fault;
-  std::optional<mail::DeliveryResult> fault;
+  Fault fault;
   try {
-    fault = co_await OpenAny();
+    if (identity_.url.mx)
+      fault = co_await OpenMx();
+    else
+      fault = co_await OpenRelay();
   } catch (const StreamError& error) {
     fault = error.Result();
   }
   co_return fault;
 }
 
-asio::awaitable<std::optional<mail::DeliveryResult>> Connection::OpenAny() {
+asio::awaitable<Connection::Fault> Connection::OpenRelay() {
+  policy_ = PolicyOf(identity_.url);
+  auto candidates = co_await FindCandidates(network_.resolver, identity_.url);
+  co_return co_await OpenHost(std::move(candidates));
+}
+
+asio::awaitable<Connection::Fault> Connection::OpenMx() {
+  const auto& url = identity_.url;
+  const auto domain = dns::ToAscii(url.host);
+  if (!domain) co_return mail::Failed("5.1.2", "There can be no domain " + Quote(url.host));
+  const auto found = co_await dns::FindMailHosts(network_.resolver, *domain, dns::OwnAddresses::Load());
+  if (found.fault) co_return found.fault;
+  MxPolicy policies(network_, *domain, found.secure, url.port);
   std::vector<mail::DeliveryResult> faults;
-  const auto candidates = co_await FindCandidates(identity_.url);
-  for (const auto& candidate : candidates) {
-    auto fault = co_await TryOpen(candidate);
+  for (const auto& host : found.hosts) {
+    auto fault = co_await policies.Find(host, policy_);
+    if (!fault) fault = co_await OpenHost(MakeCandidates(host.name, url.port, host.found.addresses));
+    if (!fault) co_return std::nullopt;
+    faults.push_back(std::move(*fault));
+  }
+  co_return Join(std::move(faults));
+}
+
+// The addresses that have not been tried race for the connection; when the dialog with the winner comes to
+// nothing, the others race again.
+asio::awaitable<Connection::Fault> Connection::OpenHost(std::vector<Candidate> candidates) {
+  const auto executor = co_await asio::this_coro::executor;
+  std::vector<mail::DeliveryResult> faults;
+  while (!candidates.empty()) {
+    const auto race =
+        std::make_shared<Race>(executor, candidates, identity_.source_addresses, timeouts_.connect);
+    auto outcome = co_await race->Run();
+    std::optional<Candidate> winner;
+    if (outcome.stream) winner = candidates[outcome.winner];
+    std::vector<Candidate> left;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      if (outcome.faults[i])
+        faults.push_back(std::move(*outcome.faults[i]));
+      else if (!winner || i != outcome.winner)
+        left.push_back(std::move(candidates[i]));
+    }
+    candidates = std::move(left);
+    if (!winner) break;
+    auto fault = co_await TryOpen(*winner, std::move(outcome.stream));
     if (!fault) co_return std::nullopt;
     faults.push_back(std::move(*fault));
     if (client_ && client_->GetLoginFault() == smtp::LoginFault::Password)
       break;  // the password is no better at the next address
   }
   co_return Join(std::move(faults));
-}
-
-asio::awaitable<std::optional<mail::DeliveryResult>> Connection::TryOpen(const Candidate& candidate) {
-  auto refusal = co_await TryOpen(candidate, PolicyOf(identity_.url.tls));
-  // Opportunistic TLS defends against nobody who could break a handshake, so a broken server gets the mail
-  // without it.
-  if (refusal && tls_failed_ && identity_.url.tls == Tls::Opportunistic)
-    refusal = co_await TryOpen(candidate, StartTlsPolicy::Never);
-  co_return refusal;
 }
 
 std::optional<mail::DeliveryResult> Connection::FindAuthenticator() {
@@ -87,21 +143,35 @@ std::optional<mail::DeliveryResult> Connection::FindAuthenticator() {
   }
 }
 
-asio::awaitable<std::optional<mail::DeliveryResult>> Connection::TryOpen(const Candidate& candidate,
-                                                                         StartTlsPolicy starttls) {
+asio::awaitable<Connection::Fault> Connection::TryOpen(const Candidate& candidate,
+                                                       std::unique_ptr<Stream> stream) {
+  stream_ = std::move(stream);
+  auto refusal = co_await Begin(candidate, true);
+  // Opportunistic TLS defends against nobody who could break a handshake, so a broken server gets the mail
+  // without it.
+  if (!refusal || !tls_failed_ || policy_.level != TlsPolicy::Level::Opportunistic) co_return refusal;
+  stream_.reset();
+  co_return co_await Begin(candidate, false);
+}
+
+// @param starttls false: never, whatever the policy says
+asio::awaitable<Connection::Fault> Connection::Begin(const Candidate& candidate, bool starttls) {
   Policy policy;
   policy.lmtp = identity_.url.protocol == config::Protocol::Lmtp;
   policy.helo = identity_.helo;
-  policy.starttls = starttls;
+  policy.starttls = starttls ? StartTlsOf(policy_.level) : StartTlsPolicy::Never;
+  if (!policy_.reason.empty()) policy.starttls_reason = policy_.reason;
   policy.tls = identity_.url.tls == Tls::Implicit;
   policy.private_channel = candidate.private_channel;
   policy.insecure_auth = identity_.insecure_auth;
   client_.reset();
   tls_failed_ = false;
+  remote_ = candidate.name;
   if (authenticator_) authenticator_->SetBinding({});
-  std::optional<mail::DeliveryResult> fault;
+  Fault fault;
   try {
-    co_await Reach(candidate, policy.tls);
+    if (!stream_) co_await Reconnect(candidate);
+    if (policy.tls) co_await StartTls();
   } catch (const StreamError& error) {
     fault = error.Result();
   } catch (const std::exception& error) {
@@ -117,11 +187,11 @@ asio::awaitable<std::optional<mail::DeliveryResult>> Connection::TryOpen(const C
   co_return fault;
 }
 
-asio::awaitable<void> Connection::Reach(const Candidate& candidate, bool tls) {
+asio::awaitable<void> Connection::Reconnect(const Candidate& candidate) {
   remote_.clear();
-  stream_ = co_await Connect(candidate, identity_.source_addresses, timeouts_.connect);
+  stream_ = std::make_unique<Stream>(co_await asio::this_coro::executor);
+  co_await Connect(candidate, identity_.source_addresses, timeouts_.connect, *stream_);
   remote_ = candidate.name;
-  if (tls) co_await StartTls();
 }
 
 mail::DeliveryResult Connection::ExplainRefusal() const {
@@ -222,11 +292,10 @@ asio::awaitable<void> Connection::ReadInput() {
 }
 
 asio::awaitable<void> Connection::StartTls() {
-  using Verify = TlsContext::Verify;
   tls_failed_ = true;
-  const bool verify = identity_.url.tls != Tls::Opportunistic;
-  if (!tls_) tls_ = contexts_.Find(verify ? Verify::Yes : Verify::No, identity_.tls);
-  const TlsPeer peer{*tls_, sessions_, identity_.url.host};
+  tls_ = network_.contexts.Find(VerifyOf(policy_.level), identity_.tls);
+  // Sessions belong to the one server of a relay, and to the proof it gave.
+  const TlsPeer peer{*tls_, identity_.url.mx ? nullptr : &sessions_, policy_};
   co_await stream_->StartTls(peer, timeouts_.tls);
   tls_failed_ = false;
   if (authenticator_) authenticator_->SetBinding(stream_->Binding());

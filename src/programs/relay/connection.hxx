@@ -4,11 +4,12 @@
 #include "programs/relay/connector.hxx"
 #include "programs/relay/identity.hxx"
 #include "programs/relay/job.hxx"
+#include "programs/relay/network.hxx"
 #include "programs/relay/parameters.hxx"
 #include "programs/relay/preparation.hxx"
 #include "programs/relay/sasl.hxx"
 #include "programs/relay/stream.hxx"
-#include "programs/relay/tls_contexts.hxx"
+#include "programs/relay/tls_policy.hxx"
 #include "programs/relay/tls_sessions.hxx"
 #include "smtp/client.hxx"
 
@@ -26,11 +27,11 @@ namespace relay {
 class Connection {
  public:
   /// All outlive the connection.
-  Connection(const Identity& identity, const Parameters& parameters, TlsContexts& contexts,
+  Connection(const Identity& identity, const Parameters& parameters, Network& network,
              TlsSessions& sessions) noexcept
-      : identity_(identity), timeouts_(parameters.timeouts), contexts_(contexts), sessions_(sessions) {}
+      : identity_(identity), timeouts_(parameters.timeouts), network_(network), sessions_(sessions) {}
 
-  /// Connects, negotiates and logs in: one round over the host's addresses, until one takes mail.
+  /// Connects, negotiates and logs in: one round over the hosts and their addresses, until one takes mail.
   /// @return empty if messages can be delivered; else why not, as the result of all that wait
   [[nodiscard]] asio::awaitable<std::optional<mail::DeliveryResult>> Open();
   /// Not None if it was the login that Open failed with.
@@ -54,11 +55,14 @@ class Connection {
   using Policy = smtp::SessionPolicy;
 
   std::optional<mail::DeliveryResult> FindAuthenticator();
-  asio::awaitable<std::optional<mail::DeliveryResult>> OpenAny();
-  asio::awaitable<std::optional<mail::DeliveryResult>> TryOpen(const Candidate& candidate);
-  asio::awaitable<std::optional<mail::DeliveryResult>> TryOpen(const Candidate& candidate,
-                                                               Policy::StartTls starttls);
-  asio::awaitable<void> Reach(const Candidate& candidate, bool tls);
+  using Fault = std::optional<mail::DeliveryResult>;
+
+  asio::awaitable<Fault> OpenRelay();
+  asio::awaitable<Fault> OpenMx();
+  asio::awaitable<Fault> OpenHost(std::vector<Candidate> candidates);
+  asio::awaitable<Fault> TryOpen(const Candidate& candidate, std::unique_ptr<Stream> stream);
+  asio::awaitable<Fault> Begin(const Candidate& candidate, bool starttls);
+  asio::awaitable<void> Reconnect(const Candidate& candidate);
   mail::DeliveryResult ExplainRefusal() const;
   asio::awaitable<void> Run();
   asio::awaitable<void> Drive();
@@ -71,9 +75,10 @@ class Connection {
 
   const Identity& identity_;
   const smtp::Timeouts& timeouts_;
-  TlsContexts& contexts_;
+  Network& network_;
   TlsSessions& sessions_;
-  std::shared_ptr<TlsContext> tls_;  // empty where none was needed yet
+  TlsPolicy policy_;                 // of the host
+  std::shared_ptr<TlsContext> tls_;  // that is in use
   std::unique_ptr<Stream> stream_;
   std::string remote_;
   std::unique_ptr<SaslClient> authenticator_;

@@ -2,19 +2,19 @@
 #include "programs/relay/connector.hxx"
 
 #include "base/text.hxx"
+#include "dns/name.hxx"
 
 #include <asio/error.hpp>
 #include <asio/ip/address.hpp>
 #include <asio/ip/tcp.hpp>
 #include <asio/local/stream_protocol.hpp>
-#include <asio/redirect_error.hpp>
-#include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
-#include <netdb.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <optional>
+#include <utility>
 
 namespace relay {
 
@@ -22,16 +22,27 @@ namespace {
 
 using asio::ip::tcp;
 
-std::string ToString(const config::RelayUrl& url) {
-  const bool bare_ipv6 = url.host.find(':') != url.host.npos;
-  return (bare_ipv6 ? "[" + url.host + "]" : url.host) + ":" + std::to_string(url.port);
+std::string NameOf(const std::string& host, const std::string& address, std::uint16_t port) {
+  const auto end = "]:" + std::to_string(port);
+  if (host != address) return host + "[" + address + end;
+  const bool is_ipv6 = address.find(':') != address.npos;
+  return (is_ipv6 ? "[" + address + end : address + end.substr(1));
 }
 
-Candidate MakeCandidate(const config::RelayUrl& url, const tcp::endpoint& endpoint) {
-  const auto address = endpoint.address().to_string();
-  const auto name =
-      address == url.host ? ToString(url) : url.host + "[" + address + "]:" + std::to_string(url.port);
-  return {Stream::Endpoint(endpoint), name, endpoint.address().is_loopback()};
+Candidate MakeCandidate(const std::string& host, const asio::ip::address& address, std::uint16_t port) {
+  return {Stream::Endpoint(tcp::endpoint(address, port)), NameOf(host, address.to_string(), port),
+          address.is_loopback()};
+}
+
+// Of what can't be looked up.
+StreamError MakeError(const std::string& host, const dns::HostAddresses& found) {
+  std::string why = found.why;
+  if (found.status == dns::Status::NoData) why = "it has no address";
+  if (found.status == dns::Status::NoName) {
+    why = "there is no such host";
+    if (host.find('.') == host.npos) why += " (no search domain is added: give its full name)";
+  }
+  return {"4.4.3", "Failed to look up " + host + ": " + why};
 }
 
 // The one of the candidate's family; empty if there are none at all, or it is a Unix socket.
@@ -50,33 +61,44 @@ std::optional<Stream::Endpoint> FindSource(const Candidate& candidate,
 
 }  // namespace
 
-asio::awaitable<std::vector<Candidate>> FindCandidates(const config::RelayUrl& url) {
+std::vector<Candidate> MakeCandidates(const std::string& host, std::uint16_t port,
+                                      const std::vector<asio::ip::address>& addresses) {
+  std::vector<const asio::ip::address*> four, six;
+  for (const auto& address : addresses) (address.is_v6() ? six : four).push_back(&address);
+  std::vector<Candidate> candidates;
+  for (std::size_t i = 0; i < std::max(four.size(), six.size()); ++i)
+    for (const auto* family : {&six, &four})
+      if (i < family->size() && candidates.size() < kMaxCandidates)
+        candidates.push_back(MakeCandidate(host, *(*family)[i], port));
+  return candidates;
+}
+
+asio::awaitable<std::vector<Candidate>> FindCandidates(dns::Resolver& resolver, const config::RelayUrl& url) {
   std::vector<Candidate> candidates;
   if (url.IsUnixSocket()) {
     candidates.push_back(
         {Stream::Endpoint(asio::local::stream_protocol::endpoint(url.host)), url.host, true});
     co_return candidates;
   }
-  tcp::resolver resolver(co_await asio::this_coro::executor);
-  std::error_code error;
-  const auto found =
-      co_await resolver.async_resolve(url.host, std::to_string(url.port), tcp::resolver::numeric_service,
-                                      asio::redirect_error(asio::use_awaitable, error));
-  if (!error && found.empty()) error = asio::error::host_not_found;
-  if (error) throw StreamError("4.4.3", "Failed to look up " + url.host + ": " + error.message());
-  for (const auto& entry : found)
-    if (candidates.size() < kMaxCandidates) candidates.push_back(MakeCandidate(url, entry.endpoint()));
-  co_return candidates;
+  std::vector<asio::ip::address> addresses(1);
+  asio::error_code not_numeric;
+  addresses[0] = asio::ip::make_address(url.host, not_numeric);
+  if (not_numeric) {
+    // Whether it is the right server is TLS's to say.
+    std::vector<std::string> hosts{dns::ToAscii(url.host).value_or(url.host)};
+    auto found = co_await resolver.FindAddresses(std::move(hosts), dns::Trust::Any);
+    if (found[0].addresses.empty()) throw MakeError(url.host, found[0]);
+    addresses = std::move(found[0].addresses);
+  }
+  co_return MakeCandidates(url.host, url.port, addresses);
 }
 
-asio::awaitable<std::unique_ptr<Stream>> Connect(const Candidate& candidate,
-                                                 const std::vector<std::string>& sources,
-                                                 Stream::Duration limit) {
-  auto stream = std::make_unique<Stream>(co_await asio::this_coro::executor);
+asio::awaitable<void> Connect(const Candidate& candidate, const std::vector<std::string>& sources,
+                              Stream::Duration limit, Stream& stream) {
   std::string why;
   try {
-    co_await stream->Connect(candidate.endpoint, FindSource(candidate, sources), limit);
-    co_return stream;
+    co_await stream.Connect(candidate.endpoint, FindSource(candidate, sources), limit);
+    co_return;
   } catch (const StreamError& error) {
     why = error.Result().text;
   }

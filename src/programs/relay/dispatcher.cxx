@@ -48,7 +48,7 @@ Pool& Dispatcher::FindPool(Identity identity) {
   const auto found = pools_.find(key);
   if (found != pools_.end()) return *found->second;
   std::erase_if(pools_, [](const auto& entry) { return entry.second->IsIdle(); });
-  auto pool = std::make_shared<Pool>(executor_, std::move(identity), parameters_, contexts_, holds_);
+  auto pool = std::make_shared<Pool>(executor_, std::move(identity), parameters_, network_, holds_);
   return *pools_.emplace(std::move(key), std::move(pool)).first->second;
 }
 

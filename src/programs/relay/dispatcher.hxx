@@ -4,8 +4,8 @@
 #include "programs/relay/activity.hxx"
 #include "programs/relay/hold_board.hxx"
 #include "programs/relay/job.hxx"
+#include "programs/relay/network.hxx"
 #include "programs/relay/pool.hxx"
-#include "programs/relay/tls_contexts.hxx"
 
 #include <asio/any_io_executor.hpp>
 
@@ -21,7 +21,7 @@ class Dispatcher {
   /// @param activity outlives the dispatcher
   /// @param parameters of all pools
   Dispatcher(asio::any_io_executor executor, Activity& activity, const Parameters& parameters = {})
-      : executor_(std::move(executor)), parameters_(parameters), holds_(activity) {}
+      : executor_(std::move(executor)), parameters_(parameters), network_(executor_), holds_(activity) {}
 
   /// Answers at once what can't be delivered at all.
   void Add(std::unique_ptr<Job> job);
@@ -35,7 +35,7 @@ class Dispatcher {
 
   asio::any_io_executor executor_;
   const Parameters parameters_;
-  TlsContexts contexts_;
+  Network network_;
   HoldBoard holds_;
   std::map<std::string, std::shared_ptr<Pool>> pools_;  // by Identity::Key
 };

@@ -14,12 +14,12 @@
 
 namespace relay {
 
-Pool::Pool(asio::any_io_executor executor, Identity identity, const Parameters& parameters,
-           TlsContexts& contexts, HoldBoard& holds)
+Pool::Pool(asio::any_io_executor executor, Identity identity, const Parameters& parameters, Network& network,
+           HoldBoard& holds)
     : executor_(std::move(executor)),
       identity_(std::move(identity)),
       parameters_(parameters),
-      contexts_(contexts),
+      network_(network),
       holds_(holds),
       forget_(executor_) {}
 
@@ -61,7 +61,7 @@ void Pool::Grow() {
 
 asio::awaitable<void> Pool::Work() {
   const auto self = shared_from_this();
-  Connection connection(identity_, parameters_, contexts_, sessions_);
+  Connection connection(identity_, parameters_, network_, sessions_);
   const auto begun = Clock::now();
   const auto refusal = co_await connection.Open();
   --opening_;
@@ -81,7 +81,7 @@ void Pool::OnRefused(const mail::DeliveryResult& why, smtp::LoginFault login, Cl
     return;
   }
   if (login == smtp::LoginFault::Rejected || login == smtp::LoginFault::Password) return HoldForLogin(why);
-  LogFault(why.text + ", retrying later");
+  LogFault(why.text + (why.outcome == mail::Outcome::Failed ? "" : ", retrying later"));
   Hold(why, std::min<Clock::duration>(Clock::now() - begun, kMaxHold));
 }
 

@@ -35,8 +35,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   static constexpr std::chrono::minutes kFirstLoginHold{15};
   static constexpr std::chrono::minutes kMaxLoginHold{240};
 
-  /// @param contexts and @param holds outlive the pool
-  Pool(asio::any_io_executor executor, Identity identity, const Parameters& parameters, TlsContexts& contexts,
+  /// @param network and @param holds outlive the pool
+  Pool(asio::any_io_executor executor, Identity identity, const Parameters& parameters, Network& network,
        HoldBoard& holds);
 
   void Add(std::unique_ptr<Job> job);
@@ -66,7 +66,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   asio::any_io_executor executor_;
   const Identity identity_;
   const Parameters parameters_;
-  TlsContexts& contexts_;
+  Network& network_;
   TlsSessions sessions_;
   HoldBoard& holds_;
   std::deque<std::unique_ptr<Job>> waiting_;

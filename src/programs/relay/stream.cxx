@@ -66,6 +66,11 @@ asio::awaitable<void> Stream::Connect(const Endpoint& endpoint, const std::optio
   if (is_tcp_) socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
+void Stream::Close() noexcept {
+  asio::error_code ignored;
+  socket_.close(ignored);
+}
+
 void Stream::Bind(const Endpoint& source) {
   asio::error_code error;
   socket_.open(source.protocol(), error);

@@ -51,6 +51,8 @@ class Stream {
   /// @param source where to connect from; empty: the kernel chooses
   [[nodiscard]] asio::awaitable<void> Connect(const Endpoint& endpoint, const std::optional<Endpoint>& source,
                                               Duration limit);
+  /// Ends the operation under way.
+  void Close() noexcept;
   /// The client's side of a TLS handshake.
   [[nodiscard]] asio::awaitable<void> StartTls(const TlsPeer& peer, Duration limit);
   /// What a login can be tied to; after StartTls.

@@ -32,8 +32,10 @@ TlsContext::TlsContext(Verify verify, TlsOptions options)
   SSL_CTX_set_min_proto_version(context_.native_handle(), TLS1_2_VERSION);
   SSL_CTX_set_mode(context_.native_handle(), SSL_MODE_RELEASE_BUFFERS);
   TlsSessions::Watch(context_.native_handle());
-  if (verify_ == Verify::No) options_.pins.clear();
-  context_.set_verify_mode(VerifiesChain() ? asio::ssl::verify_peer : asio::ssl::verify_none);
+  if (verify_ != Verify::Yes) options_.pins.clear();
+  const bool verifies = VerifiesChain() || verify_ == Verify::Dane;
+  context_.set_verify_mode(verifies ? asio::ssl::verify_peer : asio::ssl::verify_none);
+  if (verify_ == Verify::Dane) SSL_CTX_dane_enable(context_.native_handle());
   if (options_.certificate.empty()) return;
   context_.use_certificate_chain_file(options_.certificate);
   context_.use_private_key_file(options_.certificate, asio::ssl::context::pem);
@@ -53,9 +55,11 @@ void TlsContext::LoadAuthorities() {
 }
 
 TlsLayer::TlsLayer(Stream::Socket& socket, const TlsPeer& peer) : stream_(socket, peer.context.Get()) {
-  SetName(peer.host);
-  if (peer.context.VerifiesChain()) SetVerification(peer.host);
-  peer.sessions.Attach(stream_.native_handle());
+  const auto& host = peer.policy.host;
+  SetName(host);
+  if (peer.context.VerifiesChain()) SetVerification(host);
+  if (peer.context.GetVerify() == TlsContext::Verify::Dane) SetDane(peer.policy);
+  if (peer.sessions) peer.sessions->Attach(stream_.native_handle());
 }
 
 // SMTP says goodbye itself. OpenSSL takes a connection without a goodbye of its own for one that was
@@ -75,6 +79,24 @@ void TlsLayer::SetVerification(const std::string& host) {
   const int done = IsAddress(host) ? X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str())
                                    : X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size());
   if (done != 1) throw StreamError("4.7.5", "No certificate can be verified for this host name");
+}
+
+// RFC 7672 section 3: names count with DANE-TA alone, and dates nowhere.
+void TlsLayer::SetDane(const TlsPolicy& policy) {
+  SSL* const ssl = stream_.native_handle();
+  int usable = 0;
+  if (SSL_dane_enable(ssl, policy.host.c_str()) > 0) {
+    SSL_dane_set_flags(ssl, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    for (const auto& name : policy.names) SSL_add1_host(ssl, name.c_str());
+    for (const auto& record : policy.tlsa)
+      if (SSL_dane_tlsa_add(ssl, record.usage, record.selector, record.matching,
+                            reinterpret_cast<const unsigned char*>(record.data.data()),
+                            record.data.size()) > 0)
+        ++usable;
+  }
+  if (usable == 0)
+    throw StreamError("4.7.5", "No certificate can be verified with the TLSA records of this host");
 }
 
 std::string TlsLayer::ExplainHandshake(const std::error_code& error) {

@@ -3,6 +3,7 @@
 
 #include "programs/relay/stream.hxx"
 #include "programs/relay/tls_options.hxx"
+#include "programs/relay/tls_policy.hxx"
 #include "programs/relay/tls_sessions.hxx"
 
 #include <asio/ssl/context.hpp>
@@ -20,6 +21,7 @@ class TlsContext {
   enum class Verify {
     No,
     Yes,  ///< its key is one of those that the options pin, or, if they pin none, its chain and name are good
+    Dane,  ///< it is one that TLSA records name
   };
 
   /// Throws std::system_error where a file of the options can't be used.
@@ -27,6 +29,7 @@ class TlsContext {
   /// Loads the store of authorities at its first call, for the system's takes a megabyte. Throws
   /// std::system_error.
   [[nodiscard]] asio::ssl::context& Get();
+  [[nodiscard]] Verify GetVerify() const noexcept { return verify_; }
   /// The chain and the name are verified in the handshake.
   [[nodiscard]] bool VerifiesChain() const noexcept {
     return verify_ == Verify::Yes && options_.pins.empty();
@@ -52,9 +55,8 @@ struct ChannelBinding {
 /// Whom a connection is to be with. What it refers to outlives the connection.
 struct TlsPeer {
   TlsContext& context;
-  TlsSessions& sessions;
-  const std::string&
-      host;  ///< what the certificate must name, if its chain is verified; sent as SNI if it is a name
+  TlsSessions* sessions;  ///< to be resumed; null: none is
+  const TlsPolicy& policy;
 };
 
 /// TLS on top of a socket.
@@ -77,6 +79,7 @@ class TlsLayer {
  private:
   void SetName(const std::string& host);
   void SetVerification(const std::string& host);
+  void SetDane(const TlsPolicy& policy);
 
   asio::ssl::stream<Stream::Socket&> stream_;
 };

@@ -17,7 +17,7 @@ class TlsContexts {
 
   /// Throws std::system_error.
   [[nodiscard]] std::shared_ptr<TlsContext> Find(TlsContext::Verify verify, const TlsOptions& options) {
-    const auto key = (verify == TlsContext::Verify::Yes ? "verify " : "") + options.Key();
+    const auto key = std::to_string(static_cast<int>(verify)) + " " + options.Key();
     const auto known = contexts_.find(key);
     if (known != contexts_.end()) return known->second;
     if (contexts_.size() >= kMax)

@@ -36,7 +36,7 @@ class ConnectionTest : public testing::Test {
   std::optional<mail::DeliveryResult> Open() {
     std::optional<mail::DeliveryResult> refusal;
     bool done = false;
-    relay::Connection connection(identity_, parameters_, contexts_, sessions_);
+    relay::Connection connection(identity_, parameters_, network_, sessions_);
     asio::co_spawn(context_, OpenAndQuit(connection, refusal, done), asio::detached);
     Await(done);
     return refusal;
@@ -52,7 +52,7 @@ class ConnectionTest : public testing::Test {
   LoopbackServer server_{context_};
   Identity identity_;
   relay::Parameters parameters_;
-  relay::TlsContexts contexts_;
+  relay::Network network_{context_.get_executor()};
   relay::TlsSessions sessions_;
 };
 

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "dns/mail_hosts.hxx"
+#include "mail/delivery_result.hxx"
+#include "programs/relay/network.hxx"
+#include "programs/relay/tls_policy.hxx"
+
+#include <asio/awaitable.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace relay {
+
+/// Finds out what the mail hosts of one domain must prove: by DANE, else by MTA-STS, else nothing.
+class MxPolicy {
+ public:
+  /// @param network outlives this
+  /// @param named_securely the names of the domain's hosts have been validated
+  MxPolicy(Network& network, std::string domain, bool named_securely, std::uint16_t port)
+      : network_(network), domain_(std::move(domain)), named_securely_(named_securely), port_(port) {}
+
+  /// @param policy for that host
+  /// @return why the host can't get mail at all
+  [[nodiscard]] asio::awaitable<std::optional<mail::DeliveryResult>> Find(const dns::MailHost& host,
+                                                                          TlsPolicy& policy);
+
+ private:
+  Network& network_;
+  const std::string domain_;
+  const bool named_securely_;
+  const std::uint16_t port_;
+};
+
+}  // namespace relay

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "dns/resolver.hxx"
+#include "programs/relay/tls_contexts.hxx"
+
+#include <asio/any_io_executor.hpp>
+
+namespace relay {
+
+/// What all connections share: who knows names, and how TLS is done.
+struct Network {
+  /// Faults of the resolver go to the journal.
+  explicit Network(const asio::any_io_executor& executor, dns::SystemFiles files = {});
+
+  dns::Resolver resolver;
+  TlsContexts contexts;
+};
+
+}  // namespace relay
