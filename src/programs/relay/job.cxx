@@ -29,12 +29,28 @@ void Job::Record(smtp::DeliveryReport report, const std::string& remote) {
 }
 
 void Job::Answer() {
-  if (const auto listener = requester.lock()) listener->OnResults(request.serial, std::move(results));
+  Tell(false);
+}
+
+void Job::Tell(bool unreached) {
+  if (const auto listener = requester.lock())
+    listener->OnResults(request.serial, std::move(results), unreached);
 }
 
 void Job::AnswerAll(const mail::DeliveryResult& result) {
   for (const auto index : open) results[index] = result;
   Answer();
+}
+
+void Job::AnswerRefused() {
+  auto all = refusals.back();
+  if (refusals.size() > 1) all.text.clear();
+  for (std::size_t i = 0; refusals.size() > 1 && i < refusals.size(); ++i) {
+    all.text += (i == 0 ? "" : "; ") + request.relays[i] + ": " + refusals[i].text;
+    if (refusals[i].status == courier::kLoginRefused) all.status = refusals[i].status;
+  }
+  for (const auto index : open) results[index] = all;
+  Tell(open.size() == results.size());
 }
 
 }  // namespace relay

@@ -11,6 +11,9 @@ namespace relay {
 
 namespace {
 
+// systemd names what LoadCredential=relay:DIRECTORY finds relay_FILE.
+const std::string kPrefix = "relay_";
+
 void Wipe(std::string& text) noexcept {
   OPENSSL_cleanse(text.data(), text.size());
 }
@@ -31,8 +34,7 @@ std::optional<Secret> ParseSecret(std::string_view text) {
 }
 
 std::optional<Secret> FindSecret(const std::string& label, std::string& why) {
-  // systemd names what LoadCredential=relay:DIRECTORY finds relay_FILE.
-  auto text = service::FindCredential("relay_" + label);
+  auto text = service::FindCredential(kPrefix + label);
   if (!text) {
     why = "No credential for " + Quote(label) + ": write user:password to " + SecretPath(label);
     return std::nullopt;
@@ -41,6 +43,10 @@ std::optional<Secret> FindSecret(const std::string& label, std::string& why) {
   Wipe(*text);
   if (!secret) why = "The credential in " + SecretPath(label) + " is not of the form user:password";
   return secret;
+}
+
+std::string FindSecretFile(const std::string& label) {
+  return service::FindCredentialFile(kPrefix + label);
 }
 
 std::string SecretPath(const std::string& label) {
