@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "config/domain_name.hxx"
 
+#include "base/utf8.hxx"
+
 #include <algorithm>
+#include <string>
 
 namespace config {
 
@@ -34,6 +37,14 @@ bool IsDomainName(std::string_view text) noexcept {
     if (dot == text.npos) return !std::ranges::all_of(label, IsDigit);
     text.remove_prefix(dot + 1);
   }
+}
+
+bool IsMailDomain(std::string_view text) noexcept {
+  if (text.size() > kMaxName || !IsUtf8(text)) return false;
+  std::string ascii(text);
+  for (char& c : ascii)
+    if (static_cast<unsigned char>(c) >= 0x80) c = 'x';
+  return IsDomainName(ascii);
 }
 
 }  // namespace config

@@ -10,4 +10,8 @@ namespace config {
 /// not a number.
 [[nodiscard]] bool IsDomainName(std::string_view text) noexcept;
 
+/// The same, where other letters than those of ASCII may stand, in UTF-8 (RFC 6531): the domain of an
+/// address.
+[[nodiscard]] bool IsMailDomain(std::string_view text) noexcept;
+
 }  // namespace config

@@ -2,10 +2,11 @@
 #include "config/keys.hxx"
 
 #include "base/text.hxx"
+#include "config/address_rule.hxx"
 #include "config/boolean.hxx"
 #include "config/domain_name.hxx"
 #include "config/nearest.hxx"
-#include "config/relay_url.hxx"
+#include "config/relay_options.hxx"
 #include "config/time_span.hxx"
 #include "config/value_checks.hxx"
 
@@ -33,11 +34,26 @@ std::string SetDomainList(std::vector<std::string>& field, std::string_view valu
   return bad;
 }
 
-std::string SetRelayHost(std::string& field, std::string_view value) {
-  RelayUrl::Error error;
-  if (!RelayUrl::Parse(value, &error)) return Quote(value) + " (" + error.text + ")";
-  field = value;
-  return {};
+// A Host= that nothing of is understood must not have its mail go where it would go without one.
+std::string SetRelays(RelaySection& relay, std::string_view value) {
+  std::string bad;
+  auto list = RelayList::Parse(value, bad);
+  if (!list.IsEmpty()) relay.hosts = std::move(list);
+  relay.bad_hosts = relay.hosts.IsEmpty();
+  return bad;
+}
+
+std::string SetRules(std::vector<std::string>& field, std::string_view value) {
+  std::vector<std::string> rules;
+  std::string bad;
+  for (const auto& word : SplitList(value, " \t,")) {
+    if (auto rule = NormaliseAddressRule(word))
+      rules.push_back(std::move(*rule));
+    else
+      bad += (bad.empty() ? "" : ", ") + Quote(word);
+  }
+  if (!rules.empty()) field = std::move(rules);
+  return bad;
 }
 
 std::string SetMailbox(std::string& field, std::string_view value) {
@@ -102,6 +118,8 @@ std::string SetRetry(mail::Duration& field, std::string_view value) {
 constexpr std::string_view kDomain = "a domain name such as mail.example.org";
 constexpr std::string_view kRetry = "a time span of at least 1s, such as 90s or 1min 30s (systemd.time(7))";
 
+constexpr std::string_view kRules =
+    "addresses, domains, and .domain for all that are below one, with spaces between them";
 constexpr std::string_view kBoolean = "yes or no";
 constexpr std::string_view kTable =
     "file:/PATH, static:KEY=VALUE; KEY=VALUE, sqlite:/PATH QUERY or socket:/PATH";
@@ -113,83 +131,148 @@ Settings& Defaults() {
 }
 
 template <auto Field, auto Set>
-constexpr Key Row(std::string_view section, std::string_view name, std::string_view expected) {
+Key Row(std::string_view section, std::string_view name, std::string_view expected) {
   return {section, name, expected,
-          [](Settings& settings, std::string_view value) { return Set(Field(settings), value); },
-          [](Settings& settings) { Field(settings) = Field(Defaults()); }};
+          [](const Scope& scope, std::string_view value) { return Set(Field(scope), value); },
+          [](const Scope& scope) {
+            Field(scope) = Field({Defaults(), Defaults().relay.common});
+          }};
 }
 
-#define FIELD(member) [](Settings& settings) -> auto& { return settings.member; }
+Key HostRow() {
+  return {"Relay",
+          "Host",
+          "[smtp://|smtp+tls://|smtps://|smtp+notls://|lmtp://][LABEL@]HOST[:PORT][*WEIGHT], lmtp:/PATH or "
+          "mx://DOMAIN, with spaces or | between several",
+          [](const Scope& scope, std::string_view value) { return SetRelays(scope.relay, value); },
+          [](const Scope& scope) {
+            scope.relay.hosts = {};
+            scope.relay.bad_hosts = false;
+          },
+          true};
+}
 
-const Key kKeys[] = {
-    Row<FIELD(mail.hostname), SetText<IsDomainName>>("Mail", "Hostname", kDomain),
-    Row<FIELD(mail.domain), SetText<IsDomainName>>("Mail", "Domain", kDomain),
-    Row<FIELD(mail.local_domains), SetDomainList>("Mail", "LocalDomains",
-                                                  "domain names with spaces between them"),
-    Row<FIELD(mail.masquerade), SetText<IsMasquerade>>("Mail", "Masquerade", "host, user@ or user@host"),
-    Row<FIELD(mail.masquerade_header), SetBoolean>("Mail", "MasqueradeHeader", kBoolean),
-    Row<FIELD(relay.host), SetRelayHost>(
-        "Relay", "Host",
-        "[smtp://|smtp+tls://|smtps://|smtp+notls://|lmtp://][LABEL@]HOST[:PORT] or lmtp:/PATH"),
-    Row<FIELD(local.enabled), SetBoolean>("Local", "Enabled", kBoolean),
-    Row<FIELD(local.mailbox), SetMailbox>(
-        "Local", "Mailbox",
-        "an absolute path or one that begins with ~/, with %u for the user's name and with / at its end for "
-        "a Maildir; or lmtp:/PATH, lmtp://HOST:PORT, |/PATH ARGUMENTS or plugin:/PATH.so"),
-    Row<FIELD(local.aliases), SetTable>("Local", "Aliases", kTable),
-    Row<FIELD(local.alias_user), SetText<IsServiceUser>>("Local", "AliasUser",
-                                                         "the name of a user other than root"),
-    Row<FIELD(local.recipient_delimiter), SetDelimiter>(
-        "Local", "RecipientDelimiter", "one of the characters +-=_.~#%&*^$!? or the word none"),
-    Row<FIELD(route.virtual_users), SetOptionalTable>("Route", "VirtualUsers", kTable),
-    Row<FIELD(route.forward_sender), SetText<IsAddressPattern>>(
-        "Route", "ForwardSender", "an address, with %u for the user's name and %% for a percent sign"),
-    Row<FIELD(queue.lifetime), SetLifetime>("Queue", "Lifetime",
-                                            "a time span such as 5d or 36h (systemd.time(7))"),
-    Row<FIELD(queue.retry_min), SetRetry>("Queue", "RetryMin", kRetry),
-    Row<FIELD(queue.retry_max), SetRetry>("Queue", "RetryMax", kRetry),
-};
+Key OptionRow(const RelayOption& option) {
+  return {"Relay",
+          option.name,
+          option.expected,
+          [&option](const Scope& scope, std::string_view value) {
+            RelayOptions understood;
+            std::string bad;
+            if (option.set(understood, value, bad))
+              scope.relay.options.insert_or_assign(std::string(option.name), std::string(value));
+            return bad;
+          },
+          [&option](const Scope& scope) { scope.relay.options.erase(std::string(option.name)); },
+          true};
+}
+
+#define FIELD(member) [](const Scope& scope) -> auto& { return scope.settings.member; }
+#define RELAY_FIELD(member) [](const Scope& scope) -> auto& { return scope.relay.member; }
+
+std::vector<Key> MakeKeys() {
+  std::vector<Key> keys = {
+      Row<FIELD(mail.hostname), SetText<IsDomainName>>("Mail", "Hostname", kDomain),
+      Row<FIELD(mail.domain), SetText<IsDomainName>>("Mail", "Domain", kDomain),
+      Row<FIELD(mail.local_domains), SetDomainList>("Mail", "LocalDomains",
+                                                    "domain names with spaces between them"),
+      Row<FIELD(mail.masquerade), SetText<IsMasquerade>>("Mail", "Masquerade", "host, user@ or user@host"),
+      Row<FIELD(mail.masquerade_header), SetBoolean>("Mail", "MasqueradeHeader", kBoolean),
+      HostRow(),
+      Row<FIELD(relay.map), SetOptionalTable>("Relay", "Map", kTable),
+  };
+  for (const auto& option : RelayOptionTable()) keys.push_back(OptionRow(option));
+  keys.insert(
+      keys.end(),
+      {
+          Row<RELAY_FIELD(senders), SetRules>(kRelayFamily, "Senders", kRules),
+          Row<RELAY_FIELD(recipients), SetRules>(kRelayFamily, "Recipients", kRules),
+          Row<FIELD(local.enabled), SetBoolean>("Local", "Enabled", kBoolean),
+          Row<FIELD(local.mailbox), SetMailbox>(
+              "Local", "Mailbox",
+              "an absolute path or one that begins with ~/, with %u for the user's name and with / at its "
+              "end for a Maildir; or lmtp:/PATH, lmtp://HOST:PORT, |/PATH ARGUMENTS or plugin:/PATH.so"),
+          Row<FIELD(local.aliases), SetTable>("Local", "Aliases", kTable),
+          Row<FIELD(local.alias_user), SetText<IsServiceUser>>("Local", "AliasUser",
+                                                               "the name of a user other than root"),
+          Row<FIELD(local.recipient_delimiter), SetDelimiter>(
+              "Local", "RecipientDelimiter", "one of the characters +-=_.~#%&*^$!? or the word none"),
+          Row<FIELD(route.virtual_users), SetOptionalTable>("Route", "VirtualUsers", kTable),
+          Row<FIELD(route.forward_sender), SetText<IsAddressPattern>>(
+              "Route", "ForwardSender", "an address, with %u for the user's name and %% for a percent sign"),
+          Row<FIELD(queue.lifetime), SetLifetime>("Queue", "Lifetime",
+                                                  "a time span such as 5d or 36h (systemd.time(7))"),
+          Row<FIELD(queue.retry_min), SetRetry>("Queue", "RetryMin", kRetry),
+          Row<FIELD(queue.retry_max), SetRetry>("Queue", "RetryMax", kRetry),
+      });
+  return keys;
+}
 
 #undef FIELD
+#undef RELAY_FIELD
 
 std::string Suggest(std::string_view before, std::string_view nearest, std::string_view after) {
   if (nearest.empty()) return {};
   return "; did you mean " + std::string(before) + std::string(nearest) + std::string(after) + "?";
 }
 
+constexpr std::string_view kRelayPrefix = "Relay.";
+
+// Whether the key may stand in the section.
+bool BelongsTo(const Key& key, std::string_view section) {
+  if (!RelayNameOf(section).empty()) return key.inherited || key.section == kRelayFamily;
+  return key.section == section;
+}
+
+std::string ShowSection(std::string_view section) {
+  return "[" + std::string(section) + "]";
+}
+
 }  // namespace
 
-std::span<const Key> Keys() noexcept {
-  return kKeys;
+std::span<const Key> Keys() {
+  static const std::vector<Key> keys = MakeKeys();
+  return keys;
 }
 
-const Key* FindKey(std::string_view section, std::string_view name) noexcept {
-  const auto* const key =
-      std::ranges::find_if(kKeys, [&](const Key& k) { return k.section == section && k.name == name; });
-  return key == std::end(kKeys) ? nullptr : key;
+std::string_view RelayNameOf(std::string_view section) noexcept {
+  if (!section.starts_with(kRelayPrefix)) return {};
+  const auto name = section.substr(kRelayPrefix.size());
+  return IsLabel(name) ? name : std::string_view();
 }
 
-bool IsSection(std::string_view name) noexcept {
-  return std::ranges::find(kKeys, name, &Key::section) != std::end(kKeys);
+const Key* FindKey(std::string_view section, std::string_view name) {
+  const auto keys = Keys();
+  const auto key =
+      std::ranges::find_if(keys, [&](const Key& k) { return k.name == name && BelongsTo(k, section); });
+  return key == keys.end() ? nullptr : &*key;
+}
+
+bool IsSection(std::string_view name) {
+  return name != kRelayFamily &&
+         (!RelayNameOf(name).empty() || std::ranges::find(Keys(), name, &Key::section) != Keys().end());
 }
 
 std::string ExplainUnknownSection(std::string_view name) {
+  if (name.starts_with(kRelayPrefix))
+    return "The name of a relay section, " + Quote(name.substr(kRelayPrefix.size())) +
+           ", is to have letters, digits and -_.+ and not to begin with a dot, ignoring";
   std::vector<std::string_view> sections;
-  for (const Key& key : kKeys) sections.push_back(key.section);
+  for (const Key& key : Keys()) sections.push_back(key.section);
   return "Unknown section " + Quote(name) + ", ignoring" + Suggest("[", FindNearest(name, sections), "]");
 }
 
 std::string ExplainUnknownKey(std::string_view section, std::string_view name) {
   std::vector<std::string_view> names;
-  for (const Key& key : kKeys) {
-    if (key.section == section) names.push_back(key.name);
+  for (const Key& key : Keys()) {
+    if (BelongsTo(key, section)) names.push_back(key.name);
   }
-  std::string text = "Unknown key " + Quote(name) + " in [" + std::string(section) + "], ignoring";
+  std::string text = "Unknown key " + Quote(name) + " in " + ShowSection(section) + ", ignoring";
   if (const auto nearest = FindNearest(name, names); !nearest.empty())
     return text + Suggest("", nearest, "=");
-  const auto* const elsewhere = std::ranges::find(kKeys, name, &Key::name);
-  if (elsewhere == std::end(kKeys)) return text;
-  return text + "; it belongs to [" + std::string(elsewhere->section) + "]";
+  const auto elsewhere = std::ranges::find(Keys(), name, &Key::name);
+  if (elsewhere == Keys().end()) return text;
+  return text + "; it belongs to " + ShowSection(elsewhere->section);
 }
 
 }  // namespace config

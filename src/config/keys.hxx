@@ -3,28 +3,41 @@
 
 #include "config/settings.hxx"
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace config {
 
-/// One key of mailqueue.conf(5).
-struct Key {
-  std::string_view section;
-  std::string_view name;
-  std::string_view expected;  ///< what its value is, for a warning: "expected …"
-  /// Takes over @p value, which is not empty. What of it is not understood is returned and left out.
-  std::string (*set)(Settings& settings, std::string_view value);
-  void (*reset)(Settings& settings);  ///< puts the default back
+/// What the assignments of one section are for.
+struct Scope {
+  Settings& settings;
+  RelaySection& relay;  ///< [Relay] or a [Relay.NAME]; for other sections settings.relay.common
 };
 
+/// One key of mailqueue.conf(5).
+struct Key {
+  std::string_view section;  ///< kRelayFamily for keys of the sections [Relay.NAME] alone
+  std::string_view name;
+  std::string_view expected;  ///< what its value is, for a warning: "expected …"
+  /// Takes over a value, which is not empty. What of it is not understood is returned and left out.
+  std::function<std::string(const Scope& scope, std::string_view value)> set;
+  std::function<void(const Scope& scope)> reset;  ///< puts the default back
+  bool inherited = false;  ///< of [Relay]: may stand in each [Relay.NAME], too, and else counts there as well
+};
+
+constexpr std::string_view kRelayFamily = "Relay.NAME";
+
 /// Every key there is, those of a section side by side.
-[[nodiscard]] std::span<const Key> Keys() noexcept;
+[[nodiscard]] std::span<const Key> Keys();
+
+/// "work" of "Relay.work"; empty for any other section, and for a name that none may have.
+[[nodiscard]] std::string_view RelayNameOf(std::string_view section) noexcept;
 
 /// Null if there is none.
-[[nodiscard]] const Key* FindKey(std::string_view section, std::string_view name) noexcept;
-[[nodiscard]] bool IsSection(std::string_view name) noexcept;
+[[nodiscard]] const Key* FindKey(std::string_view section, std::string_view name);
+[[nodiscard]] bool IsSection(std::string_view name);
 
 /// What to say of a section or key that is not in the table, with the nearest one that is.
 [[nodiscard]] std::string ExplainUnknownSection(std::string_view name);

@@ -3,6 +3,7 @@
 
 #include "base/text.hxx"
 #include "config/domain_name.hxx"
+#include "config/value_checks.hxx"
 
 #include <sys/un.h>
 
@@ -13,7 +14,6 @@ namespace config {
 
 namespace {
 
-constexpr std::size_t kMaxCredential = 100;
 constexpr std::size_t kMaxSocketPath = sizeof(sockaddr_un::sun_path) - 1;
 
 struct Scheme {
@@ -39,17 +39,6 @@ constexpr Scheme kSchemes[] = {
     {"smtps+auth", Protocol::Smtp, Tls::Implicit, 465, true},
 };
 
-bool IsCredentialCharacter(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         std::string_view("-_.+").find(c) != std::string_view::npos;
-}
-
-// The label names a file: nothing that leads out of the directory of credentials, or hides there.
-bool IsCredentialLabel(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= kMaxCredential && text.front() != '.' &&
-         std::ranges::all_of(text, IsCredentialCharacter);
-}
-
 bool IsPathBreaker(char c) noexcept {
   const auto octet = static_cast<unsigned char>(c);
   return octet < 0x20 || octet == 0x7f;
@@ -59,7 +48,7 @@ bool IsSocketPath(std::string_view text) noexcept {
   return text.size() > 1 && text.size() <= kMaxSocketPath && !std::ranges::any_of(text, IsPathBreaker);
 }
 
-bool IsIpAddress(int family, std::string_view text) {
+bool IsAddressOf(int family, std::string_view text) {
   in6_addr address;
   return text.size() < INET6_ADDRSTRLEN && ::inet_pton(family, std::string(text).c_str(), &address) == 1;
 }
@@ -124,7 +113,7 @@ bool Parser::TakeLabel() {
   if (at != rest_.npos) {
     if (url.mx) return Fail("hosts that anybody's mail goes to get no password: mx:// has no LABEL@");
     const auto label = rest_.substr(0, at);
-    if (!IsCredentialLabel(label))
+    if (!IsLabel(label))
       return Fail(Quote(label) + " is no label: letters, digits and -_.+ not beginning with a dot");
     url.label = label;
     rest_.remove_prefix(at + 1);
@@ -137,7 +126,7 @@ bool Parser::TakeLabel() {
 
 bool Parser::TakeBracketed() {
   const auto end = rest_.find(']');
-  if (end == rest_.npos || !IsIpAddress(AF_INET6, rest_.substr(1, end - 1)))
+  if (end == rest_.npos || !IsAddressOf(AF_INET6, rest_.substr(1, end - 1)))
     return Fail("brackets enclose an IPv6 address, as in [2001:db8::1]");
   url.host = rest_.substr(1, end - 1);
   rest_.remove_prefix(end + 1);
@@ -148,9 +137,9 @@ bool Parser::TakeHost() {
   if (!url.mx && rest_.starts_with('[')) return TakeBracketed();
   const auto host = rest_.substr(0, rest_.find(':'));
   if (host.empty()) return Fail("the host name is missing");
-  if (IsIpAddress(AF_INET6, rest_)) return Fail("an IPv6 address stands in brackets, as in [2001:db8::1]");
-  if (!IsDomainName(host) && (url.mx || !IsIpAddress(AF_INET, host)))
-    return Fail(Quote(host) + " can't be the name of a " + (url.mx ? "domain" : "host"));
+  if (IsAddressOf(AF_INET6, rest_)) return Fail("an IPv6 address stands in brackets, as in [2001:db8::1]");
+  const bool is_name = url.mx ? IsMailDomain(host) : IsDomainName(host) || IsAddressOf(AF_INET, host);
+  if (!is_name) return Fail(Quote(host) + " can't be the name of a " + (url.mx ? "domain" : "host"));
   url.host = host;
   rest_.remove_prefix(host.size());
   return true;

@@ -29,13 +29,19 @@ class Loader {
  private:
   void OnItem(const std::string& path, const IniItem& item);
   void OnSection(const std::string& path, const IniItem& item);
+  void OnRelaySection(const std::string& path, const IniItem& item, std::string_view name);
   void OnAssignment(const std::string& path, const IniItem& item);
   void CheckRetryTimes();
   [[nodiscard]] std::string ReadMailName();
   void Warn(std::string file, unsigned line, std::string text);
 
   Loaded loaded_;
+  [[nodiscard]] Scope CurrentScope();
+  void SettleRelays();
+  void WarnOfRivals(const std::vector<std::string> RelaySection::*rules, std::string_view key);
+
   std::string section_;       // empty: one to be ignored
+  std::size_t relay_ = 0;     // which of the named ones section_ is
   Warning last_queue_;        // where [Queue] was last assigned to
   std::size_t left_out_ = 0;  // warnings beyond kMaxWarnings
 };
@@ -74,8 +80,27 @@ void Loader::OnItem(const std::string& path, const IniItem& item) {
 // "X-" is for others' extensions, as in unit files.
 void Loader::OnSection(const std::string& path, const IniItem& item) {
   section_ = IsSection(item.name) ? item.name : "";
+  if (const auto name = RelayNameOf(section_); !name.empty()) return OnRelaySection(path, item, name);
   if (section_.empty() && !item.name.starts_with("X-"))
     Warn(path, item.line, ExplainUnknownSection(item.name));
+}
+
+void Loader::OnRelaySection(const std::string& path, const IniItem& item, std::string_view name) {
+  auto& named = loaded_.settings.relay.named;
+  relay_ = static_cast<std::size_t>(std::ranges::find(named, name, &RelaySection::name) - named.begin());
+  if (relay_ < named.size()) return;
+  if (named.size() == Settings::Relay::kMaxSections) {
+    section_.clear();
+    return Warn(path, item.line,
+                "more than " + std::to_string(Settings::Relay::kMaxSections) +
+                    " sections of relays, ignoring this one");
+  }
+  named.push_back({.name = std::string(name)});
+}
+
+Scope Loader::CurrentScope() {
+  auto& relay = loaded_.settings.relay;
+  return {loaded_.settings, RelayNameOf(section_).empty() ? relay.common : relay.named[relay_]};
 }
 
 void Loader::OnAssignment(const std::string& path, const IniItem& item) {
@@ -83,8 +108,13 @@ void Loader::OnAssignment(const std::string& path, const IniItem& item) {
   const Key* const key = FindKey(section_, item.name);
   if (!key) return Warn(path, item.line, ExplainUnknownKey(section_, item.name));
   if (section_ == "Queue") last_queue_ = {path, item.line, {}};
-  if (item.text.empty()) return key->reset(loaded_.settings);
-  const std::string bad = key->set(loaded_.settings, item.text);
+  const Scope scope = CurrentScope();
+  if (item.text.empty()) {
+    scope.relay.places.erase(item.name);
+    return key->reset(scope);
+  }
+  const std::string bad = key->set(scope, item.text);
+  if (section_.starts_with("Relay")) scope.relay.places[item.name] = path + ":" + std::to_string(item.line);
   if (!bad.empty())
     Warn(path, item.line, item.name + "=: ignoring " + bad + ", expected " + std::string(key->expected));
 }
@@ -94,6 +124,29 @@ void Loader::CheckRetryTimes() {
   if (queue.retry_min <= queue.retry_max) return;
   queue.retry_max = queue.retry_min;
   Warn(last_queue_.file, last_queue_.line, "RetryMax= is shorter than RetryMin=, using RetryMin= for both");
+}
+
+// A section that says nothing is none.
+void Loader::SettleRelays() {
+  auto& named = loaded_.settings.relay.named;
+  std::erase_if(named, [](const auto& section) { return section.places.empty(); });
+  for (const auto& section : named)
+    if (section.senders.empty() && section.recipients.empty())
+      Warn(section.places.begin()->second, 0,
+           section.Title() + " has neither Senders= nor Recipients=, no mail goes there");
+  WarnOfRivals(&RelaySection::senders, "Senders");
+  WarnOfRivals(&RelaySection::recipients, "Recipients");
+}
+
+void Loader::WarnOfRivals(const std::vector<std::string> RelaySection::*rules, std::string_view key) {
+  std::map<std::string_view, const RelaySection*> owners;
+  for (const auto& section : loaded_.settings.relay.named)
+    for (const auto& rule : section.*rules)
+      if (const auto [owner, is_new] = owners.try_emplace(rule, &section);
+          !is_new && owner->second != &section)
+        Warn(section.places.find(key)->second, 0,
+             std::string(key) + "=: ignoring " + Quote(rule) + ", which stands in " + owner->second->Title() +
+                 ", too");
 }
 
 std::string Loader::ReadMailName() {
@@ -106,6 +159,7 @@ std::string Loader::ReadMailName() {
 
 Loaded Loader::Finish() {
   CheckRetryTimes();
+  SettleRelays();
   FillDefaults(loaded_.settings, {FindHostname(), ReadMailName()});
   if (left_out_ > 0)
     loaded_.warnings.push_back(
@@ -127,6 +181,25 @@ std::string FingerprintOf(const std::string& path) {
 }
 
 }  // namespace
+
+std::string RelaySection::Title() const {
+  return name.empty() ? "[Relay]" : "[Relay." + name + "]";
+}
+
+const RelaySection* Settings::Relay::Find(std::string_view name) const {
+  const auto found = std::ranges::find(named, name, &RelaySection::name);
+  return found == named.end() ? nullptr : &*found;
+}
+
+std::string Settings::Relay::OptionsOf(const RelaySection& section) const {
+  auto options = section.options;
+  options.insert(common.options.begin(), common.options.end());
+  return ToText(options);
+}
+
+const RelaySection& Settings::Relay::HostsOf(const RelaySection& section) const noexcept {
+  return section.hosts.IsEmpty() && !section.bad_hosts ? common : section;
+}
 
 bool Settings::IsOwnDomain(std::string_view domain) const {
   return IsLocalDomain(domain) || EqualsIgnoreCase(domain, mail.domain);

@@ -1,16 +1,36 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "config/relay_list.hxx"
+#include "config/relay_options.hxx"
 #include "config/table_spec.hxx"
 #include "mail/time.hxx"
 
 #include <chrono>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace config {
+
+/// What a section [Relay] or [Relay.NAME] says.
+struct RelaySection {
+  std::string name{};      ///< "NAME"; empty: [Relay]
+  RelayList hosts{};       ///< Host=; empty: none
+  bool bad_hosts = false;  ///< there is a Host=, but nothing of it is understood: mail for it has to wait
+  std::vector<std::string> senders{};     ///< Senders=, as NormaliseAddressRule writes them
+  std::vector<std::string> recipients{};  ///< Recipients=, likewise
+  RelayAssignments options{};
+  std::map<std::string, std::string, std::less<>>
+      places{};  ///< "FILE:LINE" of each key's assignment that is in force
+  bool operator==(const RelaySection&) const = default;
+
+  /// "[Relay]" or "[Relay.NAME]"
+  [[nodiscard]] std::string Title() const;
+};
 
 /// Everything that mailqueue.conf(5) can say, with its defaults filled in.
 struct Settings {
@@ -24,8 +44,19 @@ struct Settings {
     bool operator==(const Mail&) const = default;
   } mail;
   struct Relay {
-    std::string host;  ///< Host=: the text of a valid RelayUrl; empty: none
+    static constexpr std::size_t kMaxSections = 200;  ///< [Relay.NAME]; what follows is ignored
+
+    RelaySection common;              ///< [Relay]
+    std::vector<RelaySection> named;  ///< [Relay.NAME], in the order of the files
+    std::optional<TableSpec> map;     ///< Map=
     bool operator==(const Relay&) const = default;
+
+    /// Null if there is none.
+    [[nodiscard]] const RelaySection* Find(std::string_view name) const;
+    /// All options for @p section, with those of [Relay] where it has none itself, as ToText writes them.
+    [[nodiscard]] std::string OptionsOf(const RelaySection& section) const;
+    /// The section whose hosts @p section has: itself, or [Relay].
+    [[nodiscard]] const RelaySection& HostsOf(const RelaySection& section) const noexcept;
   } relay;
   struct Local {
     bool enabled = true;  ///< Enabled=: no makes this a null client, whose mail all goes to the relay

@@ -8,11 +8,15 @@
 #include "mail/destination.hxx"
 
 #include <algorithm>
+#include <arpa/inet.h>
 
 namespace config {
 
 namespace {
 
+constexpr std::size_t kMaxLabel = 100;
+constexpr std::string_view kPinKind = "sha256//";
+constexpr std::size_t kDigestText = 44;    // characters: 32 octets in Base64, with one "=" at the end
 constexpr std::size_t kMaxUserName = 256;  // what systemd takes at most
 constexpr std::string_view kLmtp = "lmtp:";
 constexpr std::string_view kPlugin = "plugin:";
@@ -58,6 +62,19 @@ std::string FaultOfPlugin(std::string_view path) {
   return "a plugin is a file with an absolute path that ends in .so";
 }
 
+bool IsLetterOrDigit(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool IsOneOf(std::string_view set, char c) noexcept {
+  return set.find(c) != set.npos;
+}
+
+bool IsAddressOf(int family, std::string_view text) {
+  in6_addr address;
+  return text.size() < INET6_ADDRSTRLEN && ::inet_pton(family, std::string(text).c_str(), &address) == 1;
+}
+
 bool IsLocalPart(std::string_view text) {
   const auto address = mail::Address::Parse(text);
   return address && address->domain.empty();
@@ -90,8 +107,41 @@ bool IsRecipientDelimiter(std::string_view text) noexcept {
   return text.size() == 1 && std::string_view("+-=_.~#%&*^$!?").find(text.front()) != std::string_view::npos;
 }
 
+bool IsCommand(std::string_view text) {
+  return FaultOfCommand(text).empty();
+}
+
 bool IsAddressPattern(std::string_view text) {
   return HasOnlyKnownSpecifiers(text) && mail::Address::Parse(text).has_value();
+}
+
+bool IsIpAddress(std::string_view text) {
+  return IsAddressOf(AF_INET, text) || IsAddressOf(AF_INET6, text);
+}
+
+bool IsHelo(std::string_view text) {
+  if (!text.starts_with('[') || !text.ends_with(']')) return IsDomainName(text);
+  static constexpr std::string_view kIpv6 = "IPv6:";
+  const auto literal = text.substr(1, text.size() - 2);
+  return literal.starts_with(kIpv6) ? IsAddressOf(AF_INET6, literal.substr(kIpv6.size()))
+                                    : IsAddressOf(AF_INET, literal);
+}
+
+bool IsPin(std::string_view text) noexcept {
+  if (!text.starts_with(kPinKind) || !text.ends_with('=')) return false;
+  const auto digest = text.substr(kPinKind.size());
+  return digest.size() == kDigestText && std::ranges::all_of(digest.substr(0, kDigestText - 1), [](char c) {
+           return IsLetterOrDigit(c) || IsOneOf("+/", c);
+         });
+}
+
+bool IsAbsolutePath(std::string_view text) {
+  return text.starts_with('/') && text.size() > 1 && !LeadsUp(text);
+}
+
+bool IsLabel(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= kMaxLabel && text.front() != '.' &&
+         std::ranges::all_of(text, [](char c) { return IsLetterOrDigit(c) || IsOneOf("-_.+", c); });
 }
 
 }  // namespace config

@@ -21,4 +21,23 @@ namespace config {
 /// An address in which %u stands for a user's name and %% for a percent sign: [Route] ForwardSender=.
 [[nodiscard]] bool IsAddressPattern(std::string_view text);
 
+/// An IPv4 or IPv6 address in numbers, without brackets.
+[[nodiscard]] bool IsIpAddress(std::string_view text);
+
+/// What may stand behind EHLO (RFC 5321 section 4.1.1.1): a domain name, or an address in brackets,
+/// `[192.0.2.1]` or `[IPv6:2001:db8::1]`.
+[[nodiscard]] bool IsHelo(std::string_view text);
+
+/// `sha256//` and the 44 characters of a SHA-256 digest in Base64.
+[[nodiscard]] bool IsPin(std::string_view text) noexcept;
+
+/// No `..` in it.
+[[nodiscard]] bool IsAbsolutePath(std::string_view text);
+
+/// The absolute path of a program and its arguments, see mail::SplitCommand.
+[[nodiscard]] bool IsCommand(std::string_view text);
+
+/// The name of a credential: it can't lead out of the directory of credentials, or hide there.
+[[nodiscard]] bool IsLabel(std::string_view text) noexcept;
+
 }  // namespace config

@@ -32,6 +32,11 @@ bool ReadRequestField(Request& request, const mail::Field& field) {
     return serial.has_value();
   }
   if (field.key == "destination") return ReadText(request.destination, field);
+  if (field.key == "relay") {
+    request.relays.push_back(field.value);
+    return true;
+  }
+  if (field.key == "options") return ReadText(request.options, field);
   if (field.key == "helo") return ReadText(request.helo, field);
   if (field.key == "extension") return ReadText(request.extension, field);
   if (field.key == "head") return ReadText(request.head, field);
@@ -102,6 +107,8 @@ std::string Request::ToText() const {
   writer.Add(kDelivery, kDeliveryVersion)
       .Add("serial", std::to_string(serial))
       .Add("destination", destination);
+  for (const auto& relay : relays) writer.Add("relay", relay);
+  if (!options.empty()) writer.Add("options", options);
   writer.Add("helo", helo).Add("again", again ? "yes" : "no");
   if (forward) writer.Add("forward", "yes");
   if (explain) writer.Add("explain", "yes");
@@ -129,6 +136,7 @@ std::optional<Request> Request::Parse(std::string_view text) {
 std::string Answer::ToText() const {
   mail::RecordWriter writer;
   writer.Add(kAnswer, kDeliveryVersion).Add("serial", std::to_string(serial));
+  if (unreached) writer.Add("unreached", "yes");
   if (forward) WriteForward(writer, *forward);
   for (const auto& [index, result] : results) {
     writer.Add("result", static_cast<long long>(index)).Add("outcome", mail::ToString(result.outcome));
@@ -148,7 +156,9 @@ std::optional<Answer> Answer::Parse(std::string_view text) {
   if (!number) return std::nullopt;
   Answer answer{*number, {}};
   while (const auto field = reader.Next()) {
-    if (field->key == "forward") {
+    if (field->key == "unreached") {
+      ReadFlag(answer.unreached, *field);
+    } else if (field->key == "forward") {
       answer.forward.emplace().path = field->value;
     } else if (answer.forward) {
       if (!ReadForwardField(*answer.forward, *field)) return std::nullopt;
@@ -175,7 +185,9 @@ std::vector<Answer> Split(Answer answer) {
     const auto end = std::min(at + kMaxResultsPerAnswer, results.size());
     parts.push_back({answer.serial,
                      {std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(at)),
-                      std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(end))}});
+                      std::make_move_iterator(results.begin() + static_cast<std::ptrdiff_t>(end))},
+                     {},
+                     answer.unreached});
   }
   return parts;
 }

@@ -26,11 +26,15 @@ namespace courier {
 
 struct Request {
   std::uint64_t serial = 0;  ///< chosen by the runner, unique on the connection
-  /// relay: the relay's URL (config::RelayUrl); deliver: the mailbox ([Local] Mailbox=), or empty or
-  /// "|COMMAND" where the agent can only say what a forward file says; command: "|COMMAND LINE"
+  /// deliver: the mailbox ([Local] Mailbox=), or empty or "|COMMAND" where the agent can only say what a
+  /// forward file says; command: "|COMMAND LINE"
   std::string destination;
-  std::string helo;    ///< relay: the name to say in EHLO; deliver: the host's mail name
-  bool again = false;  ///< an earlier attempt may have got part of the way
+  /// relay: URLs (config::RelayUrl) in the order to be tried: the next one gets the message when nothing can
+  /// be handed to the one before it; at least one
+  std::vector<std::string> relays;
+  std::string options;  ///< relay: how, as config::ParseRelayOptions reads it
+  std::string helo;     ///< relay: the name to say in EHLO; deliver: the host's mail name
+  bool again = false;   ///< an earlier attempt may have got part of the way
   /// deliver: if the user has a forward file, answer with what it says instead; if he has none, and the agent
   /// can't deliver to destination, with a Forward of an empty path and one User without a name
   bool forward = false;
@@ -57,6 +61,9 @@ struct Answer {
   /// Pairs of a recipient's index in the request and its result.
   std::vector<std::pair<std::size_t, mail::DeliveryResult>> results;
   std::optional<Forward> forward{};  ///< instead of any result: nothing has been delivered
+  /// relay: none of the relays could be reached, or took a session; whatever else would go there has the same
+  /// result
+  bool unreached = false;
 
   [[nodiscard]] std::string ToText() const;
   [[nodiscard]] static std::optional<Answer> Parse(std::string_view text);
@@ -65,6 +72,10 @@ struct Answer {
 /// The status of a result, and of no other one, that says that the user's home directory does not exist now:
 /// LaunchKind::AwaitHome has the mail tried when it does.
 constexpr std::string_view kAwaitsHome = "4.2.1";
+
+/// The status of a result that says that a relay does not let us in: it takes a person to change that, so
+/// such mail waits however long that takes (RFC 4954 section 6).
+constexpr std::string_view kLoginRefused = "4.7.8";
 
 /// The most octets of DeliveryResult::text that travel; the rest is cut.
 constexpr std::size_t kMaxResultText = 500;

@@ -19,7 +19,9 @@ enum class Courier { Deliver, Command, Relay };
 struct Route {
   Courier courier = Courier::Relay;
   uid_t uid = 0;            ///< Deliver, Command: whom it runs as; else 0
-  std::string destination;  ///< courier::Request::destination
+  std::string destination;  ///< Deliver, Command: courier::Request::destination; Relay: a config::RelayList
+  std::string options;      ///< Relay: courier::Request::options
+  bool leaves = false;      ///< Relay: to another machine, not to a server that keeps mailboxes for this one
   std::string extension;    ///< courier::Request::extension, where forward is set
   bool forward = false;     ///< the user's forward file comes first: courier::Request::forward
   std::string sender;       ///< who gets the copy's bounce: the envelope's sender, or who stands in for it

@@ -4,6 +4,7 @@
 #include "base/text.hxx"
 #include "route/include_file.hxx"
 #include "route/refusal.hxx"
+#include "route/relay_choice.hxx"
 
 #include <algorithm>
 #include <exception>
@@ -105,9 +106,9 @@ void Expander::ExpandAddress(const std::string& text, const Line& line) {
   if (line->depth > kMaxDepth)
     return AddResult(
         text, mail::Failed("5.4.6", "aliases and forwarding nest too deep: see mailqueuectl route"), line);
-  if (!settings_.local.enabled) return AddRemote(text, line);
   const bool is_local = settings_.IsLocalDomain(address->domain);
   try {
+    if (!settings_.local.enabled) return AddRemote(text, line);
     if (FollowVirtual(*address, is_local, line)) return;
     if (is_local)
       ExpandLocal(*address, line);
@@ -309,18 +310,25 @@ void Expander::AddMailbox(const User& user, const std::string& extension, bool f
 
 void Expander::AddRemote(const std::string& address, const Line& line) {
   const std::string qualified = Qualify(address);
-  if (settings_.relay.host.empty()) {
-    const auto parsed = mail::Address::Parse(qualified);
-    return AddResult(
-        qualified,
-        mail::Deferred("4.4.4", "no relay is configured for " + parsed.value_or(mail::Address{}).domain +
-                                    ": set Host= in section [Relay] of mailqueue.conf(5)"),
-        line);
-  }
+  const auto parsed = mail::Address::Parse(qualified);
+  if (!parsed) return AddResult(address, mail::Failed("5.1.3", "malformed address"), line);
+  const auto sender = line->sender.empty() ? "" : Qualify(SenderFor(*line));
+  auto choice = ChooseRelay(settings_, tables_, *parsed, sender);
+  expansion_.steps.back().where = choice.where;
+  if (choice.refusal) return AddResult(qualified, std::move(*choice.refusal), line);
   Route route;
   route.courier = Courier::Relay;
-  route.destination = settings_.relay.host;
+  route.destination = std::move(choice.relays);
+  route.options = std::move(choice.options);
+  route.leaves = true;
   AddEnd(std::move(route), qualified, {}, line);
+}
+
+// Of a copy that is sent on to another machine.
+std::string Expander::SenderFor(const Lineage& line) const {
+  const auto& forward_sender = settings_.route.forward_sender;
+  const bool stays = line.forwarder.empty() || forward_sender.empty() || line.sender.empty();
+  return stays ? line.sender : ExpandUser(forward_sender, line.forwarder);
 }
 
 void Expander::AddResult(const std::string& address, mail::DeliveryResult result, const Line& line) {
@@ -328,11 +336,7 @@ void Expander::AddResult(const std::string& address, mail::DeliveryResult result
 }
 
 void Expander::AddEnd(Route route, std::string address, std::string user, const Line& line) {
-  const auto& forward_sender = settings_.route.forward_sender;
-  const bool is_sent_on = user.empty() && !line->forwarder.empty();
-  route.sender = line->sender;
-  if (is_sent_on && !forward_sender.empty() && !line->sender.empty())
-    route.sender = ExpandUser(forward_sender, line->forwarder);
+  route.sender = user.empty() ? SenderFor(*line) : line->sender;
   const std::string own = LocalAddress(user);  // the courier writes that one itself
   for (const auto& name : line->delivered_to)
     if (!EqualsIgnoreCase(name, own)) route.head.insert(0, "Delivered-To: " + name + "\n");

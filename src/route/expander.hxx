@@ -69,6 +69,7 @@ class Expander {
 
   void AddMailbox(const User& user, const std::string& extension, bool forward, const Line& line);
   void AddRemote(const std::string& address, const Line& line);
+  [[nodiscard]] std::string SenderFor(const Lineage& line) const;
   void AddResult(const std::string& address, mail::DeliveryResult result, const Line& line);
   void AddEnd(Route route, std::string address, std::string user, const Line& line);
   void AddEnd(End end);

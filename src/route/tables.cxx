@@ -16,6 +16,7 @@ std::optional<table::Found> Tables::Slot::Find(std::string_view key) {
 void Tables::Use(const config::Settings& settings) {
   aliases_.Use(settings.local.aliases, table::Separator::Colon);
   virtual_users_.Use(settings.route.virtual_users, table::Separator::Any);
+  relays_.Use(settings.relay.map, table::Separator::Any);
 }
 
 std::optional<table::Found> Tables::FindAlias(std::string_view name) {
@@ -26,9 +27,13 @@ std::optional<table::Found> Tables::FindVirtual(std::string_view key) {
   return virtual_users_.Find(key);
 }
 
+std::optional<table::Found> Tables::FindRelay(std::string_view key) {
+  return relays_.Find(key);
+}
+
 std::vector<std::string> Tables::Faults() const {
   std::vector<std::string> faults;
-  for (const auto* slot : {&aliases_, &virtual_users_}) {
+  for (const auto* slot : {&aliases_, &virtual_users_, &relays_}) {
     if (!slot->table) continue;
     const auto more = slot->table->Faults();
     faults.insert(faults.end(), more.begin(), more.end());

@@ -18,9 +18,10 @@ class Tables {
   /// Follows the settings; cheap where they name the same tables as before.
   void Use(const config::Settings& settings);
 
-  /// Both throw table::Unavailable. Nothing is found where there is no such table.
+  /// All throw table::Unavailable. Nothing is found where there is no such table.
   [[nodiscard]] std::optional<table::Found> FindAlias(std::string_view name);
   [[nodiscard]] std::optional<table::Found> FindVirtual(std::string_view key);
+  [[nodiscard]] std::optional<table::Found> FindRelay(std::string_view key);
 
   /// What is wrong with them, "FILE:LINE: TEXT".
   [[nodiscard]] std::vector<std::string> Faults() const;
@@ -36,6 +37,7 @@ class Tables {
 
   Slot aliases_;
   Slot virtual_users_;
+  Slot relays_;
 };
 
 }  // namespace route

@@ -13,4 +13,7 @@ namespace service {
 /// KiB.
 [[nodiscard]] std::optional<std::string> FindCredential(std::string_view name);
 
+/// The path of its file, for a library that reads it itself; empty if there is none of that name.
+[[nodiscard]] std::string FindCredentialFile(std::string_view name);
+
 }  // namespace service

@@ -2,6 +2,7 @@
 #include "smtp/command.hxx"
 
 #include "base/text.hxx"
+#include "dns/name.hxx"
 #include "mail/address.hxx"
 
 #include <algorithm>
@@ -39,7 +40,7 @@ std::string MailCommand(const Message& message, bool utf8, const Extensions& ext
   const auto& envelope = message.envelope;
   // What there is in the message counts, whatever its submitter has said of it.
   const bool eight_bit = message.eight_bit || envelope.body == "8BITMIME";
-  std::string command = "MAIL FROM:<" + envelope.sender + ">";
+  std::string command = "MAIL FROM:<" + AddressFor(envelope.sender, extensions) + ">";
   if (extensions.size) command += " SIZE=" + std::to_string(message.size);
   if (extensions.eight_bit_mime && eight_bit) command += " BODY=8BITMIME";
   if (extensions.smtputf8 && utf8) command += " SMTPUTF8";
@@ -50,7 +51,7 @@ std::string MailCommand(const Message& message, bool utf8, const Extensions& ext
 }
 
 std::string RcptCommand(const mail::Recipient& recipient, const Extensions& extensions) {
-  std::string command = "RCPT TO:<" + recipient.address + ">";
+  std::string command = "RCPT TO:<" + AddressFor(recipient.address, extensions) + ">";
   if (extensions.dsn && IsNotify(recipient.notify)) command += " NOTIFY=" + recipient.notify;
   if (extensions.dsn && IsOriginal(recipient.original)) command += " ORCPT=" + recipient.original;
   return command + "\r\n";
@@ -58,8 +59,14 @@ std::string RcptCommand(const mail::Recipient& recipient, const Extensions& exte
 
 std::optional<mail::DeliveryResult> FindAddressFault(std::string_view address, const Extensions& extensions) {
   if (!mail::Address::Parse(address)) return mail::Failed("5.1.3", "Not an address: " + Quote(address));
-  if (IsAscii(address) || extensions.smtputf8) return std::nullopt;
+  if (extensions.smtputf8 || IsAscii(AddressFor(address, extensions))) return std::nullopt;
   return mail::Failed("5.6.7", "The server does not take addresses outside of ASCII: " + Quote(address));
+}
+
+std::string AddressFor(std::string_view address, const Extensions& extensions) {
+  const auto parsed = extensions.smtputf8 || IsAscii(address) ? std::nullopt : mail::Address::Parse(address);
+  const auto domain = parsed ? dns::ToAscii(parsed->domain) : std::nullopt;
+  return domain ? parsed->local + "@" + *domain : std::string(address);
 }
 
 bool IsAscii(std::string_view text) noexcept {

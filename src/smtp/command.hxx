@@ -21,8 +21,12 @@ namespace smtp {
 /// "RCPT TO:<…>", likewise.
 [[nodiscard]] std::string RcptCommand(const mail::Recipient& recipient, const Extensions& extensions);
 
-/// Why an address can't be sent to a server: Failed for one that is none, or not ASCII where
-/// the server does not offer SMTPUTF8. Empty if it can.
+/// The address as a server can take it: one that does not offer SMTPUTF8 gets a domain's A-labels (RFC 5891).
+/// A local part outside of ASCII has no other form.
+[[nodiscard]] std::string AddressFor(std::string_view address, const Extensions& extensions);
+
+/// Why an address can't be sent to a server: Failed for one that is none, or whose local part is not ASCII
+/// where the server does not offer SMTPUTF8. Empty if it can.
 [[nodiscard]] std::optional<mail::DeliveryResult> FindAddressFault(std::string_view address,
                                                                    const Extensions& extensions);
 

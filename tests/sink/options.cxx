@@ -22,8 +22,8 @@ A receiving SMTP or LMTP server that keeps what it gets and misbehaves when told
   --tls=none|starttls|implicit
   --cert=FILE --key=FILE
   --auth=MECHANISM,... ask for AUTH before MAIL: PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256, both
-                       with -PLUS, EXTERNAL
-  --user=NAME --password=SECRET
+                       with -PLUS, EXTERNAL, OAUTHBEARER, XOAUTH2
+  --user=NAME --password=SECRET, which is the token of the last two
   --output=DIR         one file a transaction, NUMBER.eml
   --counters=FILE      connections, open, peak, transactions, messages, recipients, violations;
                        made when it listens

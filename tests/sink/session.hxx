@@ -54,6 +54,7 @@ class Session {
   [[nodiscard]] asio::awaitable<bool> Misbehave(std::string_view command, std::string subject);
   [[nodiscard]] asio::awaitable<bool> Authenticate(std::string_view mechanism, std::string_view initial);
   [[nodiscard]] asio::awaitable<bool> AuthenticateBySasl(std::string mechanism, std::string response);
+  [[nodiscard]] asio::awaitable<bool> AuthenticateByToken(std::optional<std::string> response);
   /// The client's answer to a challenge, decoded; empty if it gave up.
   [[nodiscard]] asio::awaitable<std::optional<std::string>> Ask(std::string challenge);
   /// False if the connection has ended before the dot.

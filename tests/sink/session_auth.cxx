@@ -47,6 +47,17 @@ asio::awaitable<bool> Session::AuthenticateBySasl(std::string mechanism, std::st
   co_return server.GetState() == SaslServer::State::Accepted;
 }
 
+// OAUTHBEARER (RFC 7628), XOAUTH2: what is wrong with a token is said in a challenge.
+asio::awaitable<bool> Session::AuthenticateByToken(std::optional<std::string> response) {
+  if (!response) response = co_await Ask("");
+  const auto& [user, token] = std::tie(shared_.options.user, shared_.options.password);
+  const bool names_user = response && (response->starts_with("user=" + user + "\1") ||
+                                       response->starts_with("n,a=" + user + ",\1"));
+  if (names_user && response->ends_with("\1auth=Bearer " + token + "\1\1")) co_return true;
+  const auto last = co_await Ask(R"({"status":"401","schemes":"bearer"})");
+  co_return false;
+}
+
 // PLAIN (RFC 4616), LOGIN (draft-murchison-sasl-login), CRAM-MD5 (RFC 2195).
 asio::awaitable<bool> Session::Authenticate(std::string_view mechanism, std::string_view initial) {
   if (StartsWithIgnoreCase(mechanism, "SCRAM-") || EqualsIgnoreCase(mechanism, "EXTERNAL")) {
@@ -56,6 +67,8 @@ asio::awaitable<bool> Session::Authenticate(std::string_view mechanism, std::str
   const auto& [user, password] = std::tie(shared_.options.user, shared_.options.password);
   std::optional<std::string> first;
   if (!initial.empty()) first = initial == "=" ? std::string() : DecodeBase64(initial).value_or("");
+  if (EqualsIgnoreCase(mechanism, "OAUTHBEARER") || EqualsIgnoreCase(mechanism, "XOAUTH2"))
+    co_return co_await AuthenticateByToken(std::move(first));
   if (EqualsIgnoreCase(mechanism, "CRAM-MD5")) {
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
     const std::string challenge = fmt::format("<{}.{}@sink.example>", number_, now.count());

@@ -58,8 +58,9 @@ TEST_F(Package, ExposesLittle) {
 TEST_F(Package, HasUnitsThatSystemdUnderstands) {
   for (const char* unit :
        {"mailqueue.path", "mailqueue.socket", "mailqueue.service", "mailqueue-relay.socket",
-        "mailqueue-relay.service", "mailqueue-launcher.socket", "mailqueue-launcher.service",
-        "mailqueue-boot.service", "mailqueue-credentials.path", "mailqueue-credentials.service"}) {
+        "mailqueue-token.socket", "mailqueue-relay.service", "mailqueue-launcher.socket",
+        "mailqueue-launcher.service", "mailqueue-boot.service", "mailqueue-credentials.path",
+        "mailqueue-credentials.service"}) {
     const auto ended = Execute({.words = {"systemd-analyze", "verify", "--man=no", unit}});
     EXPECT_EQ(ended.status, 0) << unit << "\n" << ended.err;
     for (const auto& line : SplitList(ended.err, "\n"))
@@ -68,8 +69,8 @@ TEST_F(Package, HasUnitsThatSystemdUnderstands) {
 }
 
 TEST_F(Package, StartsWaitingAtBoot) {
-  for (const char* unit :
-       {"mailqueue.path", "mailqueue.socket", "mailqueue-relay.socket", "mailqueue-launcher.socket"})
+  for (const char* unit : {"mailqueue.path", "mailqueue.socket", "mailqueue-relay.socket",
+                           "mailqueue-token.socket", "mailqueue-launcher.socket"})
     EXPECT_EQ(UnitProperty(unit, "UnitFileState"), "enabled") << unit;
 }
 

@@ -65,8 +65,17 @@ mail::DeliveryResult Join(std::vector<mail::DeliveryResult> faults) {
 }  // namespace
 
 asio::awaitable<std::optional<mail::DeliveryResult>> Connection::Open() {
-  if (auto fault = FindAuthenticator()) co_return fault;
-  Fault fault;
+  auto fault = co_await TryAll();
+  const auto login = GetLoginFault();
+  const bool is_refused = login == smtp::LoginFault::Password || login == smtp::LoginFault::Rejected;
+  if (fault && is_refused && authentication_.Renew()) fault = co_await TryAll();
+  co_return fault;
+}
+
+asio::awaitable<Connection::Fault> Connection::TryAll() {
+  client_.reset();
+  auto fault = co_await authentication_.Prepare();
+  if (fault) co_return fault;
   try {
     if (identity_.url.mx)
       fault = co_await OpenMx();
@@ -130,19 +139,6 @@ asio::awaitable<Connection::Fault> Connection::OpenHost(std::vector<Candidate> c
   co_return Join(std::move(faults));
 }
 
-std::optional<mail::DeliveryResult> Connection::FindAuthenticator() {
-  if (identity_.url.label.empty()) return std::nullopt;
-  try {
-    std::string why;
-    auto secret = FindSecret(identity_.url.label, why);
-    if (!secret) return mail::Deferred("4.7.8", why);
-    authenticator_ = std::make_unique<SaslClient>(std::move(*secret));
-    return std::nullopt;
-  } catch (const std::exception& error) {
-    return mail::Deferred("4.7.8", error.what());
-  }
-}
-
 asio::awaitable<Connection::Fault> Connection::TryOpen(const Candidate& candidate,
                                                        std::unique_ptr<Stream> stream) {
   stream_ = std::move(stream);
@@ -167,7 +163,7 @@ asio::awaitable<Connection::Fault> Connection::Begin(const Candidate& candidate,
   client_.reset();
   tls_failed_ = false;
   remote_ = candidate.name;
-  if (authenticator_) authenticator_->SetBinding({});
+  authentication_.SetBinding({});
   Fault fault;
   try {
     if (!stream_) co_await Reconnect(candidate);
@@ -178,7 +174,7 @@ asio::awaitable<Connection::Fault> Connection::Begin(const Candidate& candidate,
     fault = mail::Deferred("4.3.0", error.what());
   }
   if (!fault) {
-    client_ = std::make_unique<Client>(std::move(policy), authenticator_.get());
+    client_ = std::make_unique<Client>(std::move(policy), authentication_.Get());
     co_await Run();
     if (IsOpen()) co_return std::nullopt;
     fault = ExplainRefusal();
@@ -298,7 +294,7 @@ asio::awaitable<void> Connection::StartTls() {
   const TlsPeer peer{*tls_, identity_.url.mx ? nullptr : &sessions_, policy_};
   co_await stream_->StartTls(peer, timeouts_.tls);
   tls_failed_ = false;
-  if (authenticator_) authenticator_->SetBinding(stream_->Binding());
+  authentication_.SetBinding(stream_->Binding());
 }
 
 asio::awaitable<void> Connection::SendText() {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "programs/relay/authentication.hxx"
 #include "programs/relay/connector.hxx"
 #include "programs/relay/identity.hxx"
 #include "programs/relay/job.hxx"
 #include "programs/relay/network.hxx"
 #include "programs/relay/parameters.hxx"
 #include "programs/relay/preparation.hxx"
-#include "programs/relay/sasl.hxx"
 #include "programs/relay/stream.hxx"
 #include "programs/relay/tls_policy.hxx"
 #include "programs/relay/tls_sessions.hxx"
@@ -29,7 +29,11 @@ class Connection {
   /// All outlive the connection.
   Connection(const Identity& identity, const Parameters& parameters, Network& network,
              TlsSessions& sessions) noexcept
-      : identity_(identity), timeouts_(parameters.timeouts), network_(network), sessions_(sessions) {}
+      : identity_(identity),
+        timeouts_(parameters.timeouts),
+        network_(network),
+        sessions_(sessions),
+        authentication_(identity, network.tokens) {}
 
   /// Connects, negotiates and logs in: one round over the hosts and their addresses, until one takes mail.
   /// @return empty if messages can be delivered; else why not, as the result of all that wait
@@ -54,9 +58,9 @@ class Connection {
  private:
   using Policy = smtp::SessionPolicy;
 
-  std::optional<mail::DeliveryResult> FindAuthenticator();
   using Fault = std::optional<mail::DeliveryResult>;
 
+  asio::awaitable<Fault> TryAll();
   asio::awaitable<Fault> OpenRelay();
   asio::awaitable<Fault> OpenMx();
   asio::awaitable<Fault> OpenHost(std::vector<Candidate> candidates);
@@ -81,7 +85,7 @@ class Connection {
   std::shared_ptr<TlsContext> tls_;  // that is in use
   std::unique_ptr<Stream> stream_;
   std::string remote_;
-  std::unique_ptr<SaslClient> authenticator_;
+  Authentication authentication_;
   std::unique_ptr<smtp::Client> client_;
   bool tls_failed_ = false;
   const Job* job_ = nullptr;        // that is being delivered, and

@@ -29,27 +29,48 @@ bool FillInSize(Job& job) {
 }  // namespace
 
 void Dispatcher::Add(std::unique_ptr<Job> job) {
+  if (stopped_) return;
   job->Open();
-  config::RelayUrl::Error error;
-  auto url = config::RelayUrl::Parse(job->request.destination, &error);
-  if (!url) return job->AnswerAll(mail::Deferred("4.3.5", "Not a relay: " + error.text));
+  auto options = config::ParseRelayOptions(job->request.options);
+  if (!options || job->request.relays.empty())
+    return job->AnswerAll(mail::Deferred("4.3.5", "The request's relays or options are not understood"));
+  job->options = std::move(*options);
   if (!IsHelo(job->request.helo))
     return job->AnswerAll(
         mail::Deferred("4.3.5", "No name to greet a server with: " + Quote(job->request.helo)));
   if (!FillInSize(*job))
     return job->AnswerAll(mail::Deferred("4.3.0", "The message is missing from the request"));
-  Pool& pool =
-      FindPool({.url = std::move(*url), .helo = job->request.helo, .source_addresses = {}, .tls = {}});
-  pool.Add(std::move(job));
+  GiveToNext(std::move(job));
 }
 
-Pool& Dispatcher::FindPool(Identity identity) {
+void Dispatcher::GiveToNext(std::unique_ptr<Job> job) {
+  while (job->HasNextRelay()) {
+    mail::DeliveryResult fault;
+    auto identity =
+        MakeIdentity(job->request.relays[job->next_relay++], job->options, job->request.helo, fault);
+    if (identity) {
+      const auto pool = FindPool(std::move(*identity), MakeParameters(job->options));
+      return pool->Add(std::move(job));
+    }
+    job->refusals.push_back(std::move(fault));
+  }
+  job->AnswerRefused();
+}
+
+std::shared_ptr<Pool> Dispatcher::FindPool(Identity identity, const Parameters& parameters) {
   auto key = identity.Key();
   const auto found = pools_.find(key);
-  if (found != pools_.end()) return *found->second;
+  if (found != pools_.end()) {
+    found->second->SetParameters(parameters);
+    return found->second;
+  }
   std::erase_if(pools_, [](const auto& entry) { return entry.second->IsIdle(); });
-  auto pool = std::make_shared<Pool>(executor_, std::move(identity), parameters_, network_, holds_);
-  return *pools_.emplace(std::move(key), std::move(pool)).first->second;
+  const auto refuse = [this](std::unique_ptr<Job> job, const mail::DeliveryResult& why) {
+    job->refusals.push_back(why);
+    if (!stopped_) GiveToNext(std::move(job));
+  };
+  auto pool = std::make_shared<Pool>(executor_, std::move(identity), parameters, network_, holds_, refuse);
+  return pools_.emplace(std::move(key), std::move(pool)).first->second;
 }
 
 bool Dispatcher::IsStopped() const noexcept {
@@ -57,6 +78,7 @@ bool Dispatcher::IsStopped() const noexcept {
 }
 
 void Dispatcher::Stop() {
+  stopped_ = true;
   for (const auto& [key, pool] : pools_) pool->Stop();
 }
 

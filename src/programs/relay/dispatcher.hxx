@@ -15,13 +15,13 @@
 
 namespace relay {
 
-/// Gives each request to the pool of its identity.
+/// Gives each request to the pool of its first relay, and to that of the next one when nothing could be
+/// handed to the one before it.
 class Dispatcher {
  public:
   /// @param activity outlives the dispatcher
-  /// @param parameters of all pools
-  Dispatcher(asio::any_io_executor executor, Activity& activity, const Parameters& parameters = {})
-      : executor_(std::move(executor)), parameters_(parameters), network_(executor_), holds_(activity) {}
+  Dispatcher(asio::any_io_executor executor, Activity& activity)
+      : executor_(std::move(executor)), network_(executor_), holds_(activity) {}
 
   /// Answers at once what can't be delivered at all.
   void Add(std::unique_ptr<Job> job);
@@ -31,13 +31,14 @@ class Dispatcher {
   [[nodiscard]] bool IsStopped() const noexcept;
 
  private:
-  Pool& FindPool(Identity identity);
+  void GiveToNext(std::unique_ptr<Job> job);
+  std::shared_ptr<Pool> FindPool(Identity identity, const Parameters& parameters);
 
   asio::any_io_executor executor_;
-  const Parameters parameters_;
   Network network_;
   HoldBoard holds_;
   std::map<std::string, std::shared_ptr<Pool>> pools_;  // by Identity::Key
+  bool stopped_ = false;
 };
 
 }  // namespace relay

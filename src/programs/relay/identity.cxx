@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/identity.hxx"
 
+#include "base/text.hxx"
+#include "courier/protocol.hxx"
+#include "programs/relay/secret.hxx"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
 namespace relay {
 
 namespace {
@@ -15,7 +25,48 @@ void Append(std::string& key, const std::vector<std::string>& list) {
   for (const auto& text : list) Append(key, text);
 }
 
+std::string FaultOfAuthorities(const std::string& path) {
+  if (path.empty() || ::access(path.c_str(), R_OK) == 0) return {};
+  return "TlsAuthorities=" + path + ": " + std::strerror(errno) +
+         ": everybody must be able to read the file, and it can't be in a home directory";
+}
+
+// Who names the keys or authorities that a server must have does not mean whatever server answers.
+config::Tls TlsOf(const config::RelayUrl& url, const config::RelayOptions& options) noexcept {
+  const bool names_server = !options.tls_pins.empty() || !options.tls_authorities.empty();
+  const bool is_lenient = url.tls == config::Tls::Opportunistic && !url.mx;
+  return is_lenient && names_server ? config::Tls::Required : url.tls;
+}
+
 }  // namespace
+
+std::optional<Identity> MakeIdentity(const std::string& url, const config::RelayOptions& options,
+                                     const std::string& helo, mail::DeliveryResult& fault) {
+  config::RelayUrl::Error error;
+  auto relay = config::RelayUrl::Parse(url, &error);
+  if (!relay) {
+    fault = mail::Deferred("4.3.5", "Not a relay: " + Quote(url) + ": " + error.text);
+    return std::nullopt;
+  }
+  if (const auto text = FaultOfAuthorities(options.tls_authorities); !text.empty()) {
+    fault = mail::Deferred("4.3.5", text);
+    return std::nullopt;
+  }
+  TlsOptions tls{options.tls_pins, options.tls_authorities, {}};
+  if (!options.tls_certificate.empty()) {
+    tls.certificate = FindSecretFile(options.tls_certificate);
+    if (tls.certificate.empty()) {
+      fault = mail::Deferred(std::string(courier::kLoginRefused),
+                             "No certificate for TlsCertificate=" + options.tls_certificate +
+                                 ": write it and its key, in PEM, to " + SecretPath(options.tls_certificate));
+      return std::nullopt;
+    }
+  }
+  relay->tls = TlsOf(*relay, options);
+  return Identity{std::move(*relay),        options.helo.empty() ? helo : options.helo,
+                  options.source_addresses, std::move(tls),
+                  options.insecure_auth,    options.token_command};
+}
 
 std::string Identity::Key() const {
   std::string key = insecure_auth ? "insecure " : "";
@@ -23,6 +74,7 @@ std::string Identity::Key() const {
   Append(key, helo);
   Append(key, source_addresses);
   Append(key, tls.Key());
+  Append(key, token_command);
   return key;
 }
 

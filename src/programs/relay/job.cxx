@@ -29,12 +29,32 @@ void Job::Record(smtp::DeliveryReport report, const std::string& remote) {
 }
 
 void Job::Answer() {
-  if (const auto listener = requester.lock()) listener->OnResults(request.serial, std::move(results));
+  Tell(false);
+}
+
+void Job::Tell(bool unreached) {
+  if (const auto listener = requester.lock())
+    listener->OnResults(request.serial, std::move(results), unreached);
 }
 
 void Job::AnswerAll(const mail::DeliveryResult& result) {
   for (const auto index : open) results[index] = result;
   Answer();
+}
+
+void Job::AnswerRefused() {
+  auto all = refusals.back();
+  if (refusals.size() > 1) all.text.clear();
+  for (std::size_t i = 0; refusals.size() > 1 && i < refusals.size(); ++i) {
+    const auto& refusal = refusals[i];
+    all.text += (i == 0 ? "" : "; ") + request.relays[i] + ": " + refusal.text;
+    const bool outweighs = all.outcome == mail::Outcome::Failed || refusal.status == courier::kLoginRefused;
+    if (refusal.outcome != mail::Outcome::Deferred || !outweighs) continue;
+    all.outcome = refusal.outcome;
+    all.status = refusal.status;
+  }
+  for (const auto index : open) results[index] = all;
+  Tell(open.size() == results.size() && all.outcome == mail::Outcome::Deferred);
 }
 
 }  // namespace relay

@@ -3,6 +3,7 @@
 
 #include "dns/resolver.hxx"
 #include "programs/relay/tls_contexts.hxx"
+#include "programs/relay/token_source.hxx"
 
 #include <asio/any_io_executor.hpp>
 
@@ -15,6 +16,7 @@ struct Network {
 
   dns::Resolver resolver;
   TlsContexts contexts;
+  TokenSource tokens{};
 };
 
 }  // namespace relay

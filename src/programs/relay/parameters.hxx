@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "config/relay_options.hxx"
 #include "smtp/timeouts.hxx"
 
 #include <chrono>
@@ -17,5 +18,7 @@ struct Parameters {
   std::chrono::milliseconds idle =
       std::chrono::seconds(5);  ///< how long a connection waits for its next message
 };
+
+[[nodiscard]] Parameters MakeParameters(const config::RelayOptions& options) noexcept;
 
 }  // namespace relay

@@ -15,17 +15,19 @@
 namespace relay {
 
 Pool::Pool(asio::any_io_executor executor, Identity identity, const Parameters& parameters, Network& network,
-           HoldBoard& holds)
+           HoldBoard& holds, Refuse refuse)
     : executor_(std::move(executor)),
       identity_(std::move(identity)),
       parameters_(parameters),
       network_(network),
       holds_(holds),
+      refuse_(std::move(refuse)),
       forget_(executor_) {}
 
 void Pool::Add(std::unique_ptr<Job> job) {
   if (stopping_) return;
-  if (serving_ == 0 && Clock::now() < hold_until_) return job->AnswerAll(hold_);
+  const auto closed_until = job->HasNextRelay() ? shun_until_ : hold_until_;
+  if (serving_ == 0 && Clock::now() < closed_until) return refuse_(std::move(job), hold_);
   waiting_.push_back(std::move(job));
   Wake();
   Grow();
@@ -39,7 +41,7 @@ void Pool::Stop() {
 }
 
 bool Pool::IsIdle() const noexcept {
-  return connections_ == 0 && Clock::now() >= hold_until_ && !login_hold_;
+  return connections_ == 0 && Clock::now() >= shun_until_ && !login_hold_;
 }
 
 void Pool::Wake() {
@@ -82,13 +84,16 @@ void Pool::OnRefused(const mail::DeliveryResult& why, smtp::LoginFault login, Cl
   }
   if (login == smtp::LoginFault::Rejected || login == smtp::LoginFault::Password) return HoldForLogin(why);
   LogFault(why.text + (why.outcome == mail::Outcome::Failed ? "" : ", retrying later"));
-  Hold(why, std::min<Clock::duration>(Clock::now() - begun, kMaxHold));
+  const auto took = Clock::now() - begun;
+  Hold(why, std::min<Clock::duration>(took, kMaxHold),
+       std::min<Clock::duration>(kShunFactor * took, kMaxShun));
 }
 
-void Pool::Hold(const mail::DeliveryResult& why, Clock::duration duration) {
+void Pool::Hold(const mail::DeliveryResult& why, Clock::duration duration, Clock::duration shun) {
   hold_ = why;
   hold_until_ = Clock::now() + duration;
-  for (const auto& job : std::exchange(waiting_, {})) job->AnswerAll(why);
+  shun_until_ = Clock::now() + std::max(duration, shun);
+  for (auto& job : std::exchange(waiting_, {})) refuse_(std::move(job), why);
 }
 
 void Pool::HoldForLogin(mail::DeliveryResult why) {
@@ -106,7 +111,7 @@ void Pool::HoldForLogin(mail::DeliveryResult why) {
     const auto self = weak.lock();
     if (!error && self) self->login_hold_.reset();
   });
-  Hold(why, duration);
+  Hold(why, duration, duration);
 }
 
 // Once, however many messages find it out.
@@ -120,6 +125,7 @@ void Pool::LogFault(const std::string& text) {
 asio::awaitable<void> Pool::Serve(Connection& connection) {
   ++serving_;
   logged_.clear();
+  hold_until_ = shun_until_ = {};
   refused_logins_ = 0;
   login_hold_.reset();
   // co_await stands alone here: in a condition with && g++ 12 awaits it before it looks at the left side.

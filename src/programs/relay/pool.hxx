@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -20,9 +21,9 @@ namespace relay {
 ///
 /// The first connection goes alone: only when it stands do others follow, as long as messages wait. So a host
 /// that is down costs one attempt, whose result all that wait get at once; and whoever asks soon after an
-/// attempt that took long gets it, too. Each message that is delivered allows one connection more, up to the
-/// most that the parameters allow; a server that puts a message off, or takes no further connection, halves
-/// them.
+/// attempt that took long gets it, too, and those that have another relay to go to for longer. Each message
+/// that is delivered allows one connection more, up to the most that the parameters allow; a server that puts
+/// a message off, or takes no further connection, halves them.
 ///
 /// A login that is refused for good is not tried again for kFirstLoginHold, then twice as long each time:
 /// more attempts would have the account locked. All mail is deferred meanwhile. A new credential comes with a
@@ -32,13 +33,21 @@ class Pool : public std::enable_shared_from_this<Pool> {
   static constexpr std::size_t kJobsPerConnection = 4;  ///< so many waiting are worth one more connection
   static constexpr unsigned kMaxConnectionsOfJob = 20;  ///< for one message, one after the other
   static constexpr std::chrono::seconds kMaxHold{30};   ///< see above
+  static constexpr int kShunFactor = 20;  ///< so many times what the attempt took, but at most kMaxShun,
+                                          ///< those that have another relay pass by
+  static constexpr std::chrono::minutes kMaxShun{10};
   static constexpr std::chrono::minutes kFirstLoginHold{15};
   static constexpr std::chrono::minutes kMaxLoginHold{240};
 
+  /// Takes back a job that this relay does not take, and why not.
+  using Refuse = std::function<void(std::unique_ptr<Job> job, const mail::DeliveryResult& why)>;
+
   /// @param network and @param holds outlive the pool
   Pool(asio::any_io_executor executor, Identity identity, const Parameters& parameters, Network& network,
-       HoldBoard& holds);
+       HoldBoard& holds, Refuse refuse);
 
+  /// For all that begins from now on.
+  void SetParameters(const Parameters& parameters) { parameters_ = parameters; }
   void Add(std::unique_ptr<Job> job);
   /// Drops what waits, and ends each connection after its transaction.
   void Stop();
@@ -60,15 +69,16 @@ class Pool : public std::enable_shared_from_this<Pool> {
   void AdjustLimit(const Job& job);
   void LogFault(const std::string& text);
   void OnRefused(const mail::DeliveryResult& why, smtp::LoginFault login, Clock::time_point begun);
-  void Hold(const mail::DeliveryResult& why, Clock::duration duration);
+  void Hold(const mail::DeliveryResult& why, Clock::duration duration, Clock::duration shun);
   void HoldForLogin(mail::DeliveryResult why);
 
   asio::any_io_executor executor_;
   const Identity identity_;
-  const Parameters parameters_;
+  Parameters parameters_;
   Network& network_;
   TlsSessions sessions_;
   HoldBoard& holds_;
+  Refuse refuse_;
   std::deque<std::unique_ptr<Job>> waiting_;
   std::size_t connections_ = 0;            // all of them, the following included
   std::size_t opening_ = 0;                // not ready yet
@@ -78,10 +88,11 @@ class Pool : public std::enable_shared_from_this<Pool> {
   std::size_t waking_ = 0;                 // idle no longer, and on the way to take one
   mail::DeliveryResult hold_;
   Clock::time_point hold_until_{};
-  unsigned refused_logins_ = 0;  // one after the other
-  HoldBoard::Entry login_hold_;  // there was a refused login, and
-  asio::steady_timer forget_;    // when it is forgotten if nobody asks
-  std::string logged_;           // the fault that the journal knows of; empty again when the relay takes mail
+  Clock::time_point shun_until_{};  // for jobs that have another relay; not before hold_until_
+  unsigned refused_logins_ = 0;     // one after the other
+  HoldBoard::Entry login_hold_;     // there was a refused login, and
+  asio::steady_timer forget_;       // when it is forgotten if nobody asks
+  std::string logged_;  // the fault that the journal knows of; empty again when the relay takes mail
   bool stopping_ = false;
 };
 

@@ -82,8 +82,8 @@ asio::awaitable<void> RunnerLink::WaitForRoom() {
   co_await room_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
-void RunnerLink::OnResults(std::uint64_t serial, std::vector<mail::DeliveryResult> results) {
-  courier::Answer answer{serial, {}};
+void RunnerLink::OnResults(std::uint64_t serial, std::vector<mail::DeliveryResult> results, bool unreached) {
+  courier::Answer answer{serial, {}, {}, unreached};
   for (std::size_t i = 0; i < results.size(); ++i) answer.results.emplace_back(i, std::move(results[i]));
   for (const auto& part : courier::Split(std::move(answer))) answers_.push_back(part.ToText());
   --requests_;

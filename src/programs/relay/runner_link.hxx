@@ -33,7 +33,7 @@ class RunnerLink : public Requester, public std::enable_shared_from_this<RunnerL
   [[nodiscard]] asio::awaitable<void> Run();
   void Close();
 
-  void OnResults(std::uint64_t serial, std::vector<mail::DeliveryResult> results) override;
+  void OnResults(std::uint64_t serial, std::vector<mail::DeliveryResult> results, bool unreached) override;
   [[nodiscard]] bool IsListening() const noexcept override { return socket_.is_open(); }
 
  private:

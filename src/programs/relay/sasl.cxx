@@ -14,6 +14,7 @@ using Mechanism = smtp::Authenticator::Mechanism;
 
 // Strongest first. A server that offers -PLUS and finds that it is not used although it could be takes that
 // for an attack (RFC 5802 section 6), so that there is no way back from those.
+constexpr Mechanism kExternal = {"EXTERNAL"};
 constexpr Mechanism kBound[] = {{"SCRAM-SHA-256-PLUS"}, {"SCRAM-SHA-1-PLUS"}};
 constexpr Mechanism kMechanisms[] = {
     {"SCRAM-SHA-256"}, {"SCRAM-SHA-1"}, {"CRAM-MD5"}, {"PLAIN", true}, {"LOGIN", true, true}};
@@ -35,7 +36,8 @@ void SaslClient::Done::operator()(Gsasl_session* session) const noexcept {
   gsasl_finish(session);
 }
 
-SaslClient::SaslClient(Secret secret) : secret_(std::move(secret)) {
+SaslClient::SaslClient(std::optional<Secret> secret, bool certificate)
+    : secret_(std::move(secret)), certificate_(certificate) {
   Gsasl* library = nullptr;
   const int result = gsasl_init(&library);
   if (result != GSASL_OK)
@@ -45,8 +47,10 @@ SaslClient::SaslClient(Secret secret) : secret_(std::move(secret)) {
 
 std::vector<Mechanism> SaslClient::Mechanisms() const {
   std::vector<Mechanism> mechanisms;
-  if (!binding_.exporter.empty() || !binding_.unique.empty())
-    mechanisms.assign(std::begin(kBound), std::end(kBound));
+  const bool tls = !binding_.exporter.empty() || !binding_.unique.empty();
+  if (tls && certificate_) mechanisms.push_back(kExternal);
+  if (!secret_) return mechanisms;
+  if (tls) mechanisms.insert(mechanisms.end(), std::begin(kBound), std::end(kBound));
   mechanisms.insert(mechanisms.end(), std::begin(kMechanisms), std::end(kMechanisms));
   return mechanisms;
 }
@@ -66,8 +70,9 @@ std::optional<std::string> SaslClient::Start(std::string_view mechanism) {
 // 5802 section 6, "y"). So they go without, and nobody notices one who takes -PLUS out of a server's list:
 // that is one who has got past the verification of its certificate.
 void SaslClient::SetProperties(bool bind) {
-  if (gsasl_property_set(session_.get(), GSASL_AUTHID, secret_.user.c_str()) != GSASL_OK ||
-      gsasl_property_set(session_.get(), GSASL_PASSWORD, secret_.password.c_str()) != GSASL_OK)
+  if (!secret_) return;
+  if (gsasl_property_set(session_.get(), GSASL_AUTHID, secret_->user.c_str()) != GSASL_OK ||
+      gsasl_property_set(session_.get(), GSASL_PASSWORD, secret_->password.c_str()) != GSASL_OK)
     throw std::bad_alloc();
   if (!bind) return;
   SetBindingProperty(GSASL_CB_TLS_EXPORTER, binding_.exporter);

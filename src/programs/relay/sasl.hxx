@@ -17,12 +17,14 @@ struct Gsasl_session;
 
 namespace relay {
 
-/// The mechanisms by GNU SASL: SCRAM with SHA-256 and SHA-1 (RFC 5802, RFC 7677), tied to the TLS connection
-/// where both sides can (-PLUS); CRAM-MD5, PLAIN, LOGIN.
+/// The mechanisms by GNU SASL: EXTERNAL (RFC 4422) for who has a certificate; SCRAM with SHA-256 and SHA-1
+/// (RFC 5802, RFC 7677), tied to the TLS connection where both sides can (-PLUS); CRAM-MD5, PLAIN, LOGIN.
 class SaslClient : public smtp::Authenticator {
  public:
+  /// @param secret empty: EXTERNAL alone
+  /// @param certificate under TLS the server knows us by one: EXTERNAL comes first
   /// Throws std::runtime_error if the library can't be set up.
-  explicit SaslClient(Secret secret);
+  explicit SaslClient(std::optional<Secret> secret, bool certificate = false);
 
   /// From now on logins are made over a TLS connection, or, with an empty binding, over none.
   void SetBinding(ChannelBinding binding) { binding_ = std::move(binding); }
@@ -41,7 +43,8 @@ class SaslClient : public smtp::Authenticator {
   void SetProperties(bool bind);
   void SetBindingProperty(int property, const std::string& octets);
 
-  Secret secret_;
+  std::optional<Secret> secret_;
+  bool certificate_;
   ChannelBinding binding_;
   bool complete_ = false;
   std::unique_ptr<Gsasl, Done> library_;

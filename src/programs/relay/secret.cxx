@@ -3,17 +3,15 @@
 
 #include "base/text.hxx"
 #include "paths.h"
+#include "programs/relay/wipe.hxx"
 #include "service/credentials.hxx"
-
-#include <openssl/crypto.h>
 
 namespace relay {
 
 namespace {
 
-void Wipe(std::string& text) noexcept {
-  OPENSSL_cleanse(text.data(), text.size());
-}
+// systemd names what LoadCredential=relay:DIRECTORY finds relay_FILE.
+const std::string kPrefix = "relay_";
 
 }  // namespace
 
@@ -30,9 +28,20 @@ std::optional<Secret> ParseSecret(std::string_view text) {
   return Secret(text.substr(0, colon), text.substr(colon + 1));
 }
 
+std::optional<std::string> FindUserName(const std::string& label, std::string& why) {
+  auto text = service::FindCredential(kPrefix + label);
+  std::string user;
+  if (text) {
+    user = text->substr(0, text->find_first_of(std::string_view("\0:\r\n", 4)));
+    Wipe(*text);
+  }
+  if (!user.empty()) return user;
+  why = "No user name for " + Quote(label) + ": write it to " + SecretPath(label);
+  return std::nullopt;
+}
+
 std::optional<Secret> FindSecret(const std::string& label, std::string& why) {
-  // systemd names what LoadCredential=relay:DIRECTORY finds relay_FILE.
-  auto text = service::FindCredential("relay_" + label);
+  auto text = service::FindCredential(kPrefix + label);
   if (!text) {
     why = "No credential for " + Quote(label) + ": write user:password to " + SecretPath(label);
     return std::nullopt;
@@ -41,6 +50,10 @@ std::optional<Secret> FindSecret(const std::string& label, std::string& why) {
   Wipe(*text);
   if (!secret) why = "The credential in " + SecretPath(label) + " is not of the form user:password";
   return secret;
+}
+
+std::string FindSecretFile(const std::string& label) {
+  return service::FindCredentialFile(kPrefix + label);
 }
 
 std::string SecretPath(const std::string& label) {

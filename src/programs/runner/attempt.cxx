@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/attempt.hxx"
 
+#include "config/relay_list.hxx"
 #include "courier/packet.hxx"
 #include "mail/address.hxx"
 #include "mail/masquerade.hxx"
@@ -13,6 +14,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <random>
+#include <stdexcept>
 #include <utility>
 
 namespace runner {
@@ -23,6 +26,21 @@ namespace {
 std::string OriginalOf(const mail::Recipient& recipient, const std::string& address) {
   if (!recipient.original.empty() || recipient.address == address) return recipient.original;
   return "rfc822;" + recipient.address;
+}
+
+// A number below @p limit, each equally often.
+unsigned DrawLot(unsigned limit) {
+  static std::minstd_rand random{std::random_device()()};
+  return std::uniform_int_distribution<unsigned>(0, limit - 1)(random);
+}
+
+// In the order for one message.
+std::vector<std::string> DrawRelays(const route::Route& route) {
+  if (!route.leaves) return {route.destination};
+  std::string bad;
+  const auto list = config::RelayList::Parse(route.destination, bad);
+  if (!bad.empty()) throw std::runtime_error("not a list of relays: " + bad);
+  return list.Draw(DrawLot);
 }
 
 }  // namespace
@@ -55,7 +73,7 @@ void Attempt::OnExpanded(const std::vector<std::size_t>& recipients,
     trace_ = Trace::Read(means_.queue.OpenMessage(entry_.envelope.id));
   } catch (const std::exception& e) {
     LogStep(LOG_ERR, entry_.envelope, std::string(e.what()) + ", retrying");
-    return finished_(true);
+    return finished_({.lost = true});
   }
   for (std::size_t i = 0; i < recipients.size(); ++i) {
     Report(expansions[i]);
@@ -79,7 +97,7 @@ void Attempt::Report(const route::Expansion& expansion) {
 void Attempt::Advance() {
   for (auto tasks = plan_.TakeReady(); !tasks.empty(); tasks = plan_.TakeReady())
     for (auto& task : tasks) Send(std::move(task));
-  if (plan_.IsDone() && routing_ == 0) finished_(lost_);
+  if (plan_.IsDone() && routing_ == 0) finished_(end_);
 }
 
 void Attempt::Send(Plan::Task task) {
@@ -93,21 +111,56 @@ void Attempt::Send(Plan::Task task) {
       return;
     }
     Order order{std::move(request), means_.queue.OpenMessage(entry_.envelope.id), {}};
-    order.done = [self = shared_from_this(), items = task.items, firsts](const Reply& reply) {
-      self->OnReply(items, firsts, reply);
+    order.done = [self = shared_from_this(), task, firsts](const Reply& reply) {
+      self->OnReply(task, firsts, reply);
     };
+    if (!MayGo(task)) return;
     means_.couriers.Deliver(task.route, std::move(order));
   } catch (const std::exception& e) {
     LogStep(LOG_ERR, entry_.envelope, std::string(e.what()) + ", retrying");
-    lost_ = true;
+    end_.lost = true;
     for (const auto item : task.items) plan_.Settle(item, mail::Deferred("4.3.0", e.what()));
   }
+}
+
+// Else its items are settled, with what is known of the destination.
+bool Attempt::MayGo(const Plan::Task& task) {
+  const bool was_tried = std::exchange(end_.tried, true);
+  if (task.route.courier != route::Courier::Relay) return true;
+  const auto key = Destinations::KeyOf(task.route);
+  const auto verdict = means_.destinations.Ask(key, mail::Now());
+  if (std::holds_alternative<Destinations::Go>(verdict)) return true;
+  mail::DeliveryResult result = mail::Deferred("4.4.5", "waits for other mail to the same relay");
+  if (const auto* const down = std::get_if<Destinations::Down>(&verdict)) {
+    result = down->result;
+    end_.until = end_.until == mail::Time{} ? down->until : std::min(end_.until, down->until);
+  } else {
+    end_.tried = was_tried;
+    end_.busy.push_back(key);
+  }
+  for (const auto item : task.items) Settle(item, result);
+  return false;
+}
+
+void Attempt::Conclude(const route::Route& route, const Reply& reply) {
+  if (route.courier != route::Courier::Relay) return;
+  const auto key = Destinations::KeyOf(route);
+  const auto& first = reply.results.front();
+  if (first)
+    means_.destinations.OnAnswer(key, reply.unreached, *first, settings_.queue, mail::Now());
+  else
+    means_.destinations.OnLost(key);
 }
 
 courier::Request Attempt::MakeRequest(const Plan::Task& task) const {
   const auto& whole = entry_.envelope;
   courier::Request request;
-  request.destination = task.route.destination;
+  if (task.route.courier == route::Courier::Relay) {
+    request.relays = DrawRelays(task.route);
+    request.options = task.route.options;
+  } else {
+    request.destination = task.route.destination;
+  }
   request.helo = settings_.mail.hostname;
   request.again = entry_.again;
   request.forward = task.route.forward;
@@ -128,9 +181,8 @@ courier::Request Attempt::MakeRequest(const Plan::Task& task) const {
 // Only what leaves this machine is masked.
 std::string Attempt::SenderFor(const route::Route& route) const {
   const auto is_own = [this](std::string_view domain) { return settings_.IsOwnDomain(domain); };
-  const bool leaves = route.courier == route::Courier::Relay && route.destination == settings_.relay.host;
   return mail::Qualify(
-      leaves ? mail::Masquerade(route.sender, settings_.mail.masquerade, is_own) : route.sender,
+      route.leaves ? mail::Masquerade(route.sender, settings_.mail.masquerade, is_own) : route.sender,
       settings_.mail.domain);
 }
 
@@ -154,14 +206,16 @@ std::vector<std::size_t> Attempt::AddRecipients(courier::Request& request, const
   return firsts;
 }
 
-void Attempt::OnReply(const Plan::Items& items, const std::vector<std::size_t>& firsts, const Reply& reply) {
+void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& firsts, const Reply& reply) {
+  const auto& items = task.items;
+  Conclude(task.route, reply);
   if (reply.forward) {
     for (const auto item : items) Follow(item, *reply.forward);
     return;
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto& result = reply.results.at(firsts[i]);
-    lost_ |= !result;
+    end_.lost |= !result;
     Settle(items[i], result.value_or(mail::Deferred("4.3.0", "the courier went away without an answer")));
   }
   Store();

@@ -3,6 +3,7 @@
 
 #include "config/settings.hxx"
 #include "programs/runner/couriers.hxx"
+#include "programs/runner/destinations.hxx"
 #include "programs/runner/entry.hxx"
 #include "programs/runner/notices.hxx"
 #include "programs/runner/plan.hxx"
@@ -26,11 +27,19 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     const spool::Queue& queue;
     Routing& routing;
     Couriers& couriers;
+    Destinations& destinations;
     Notices& notices;
   };
 
-  /// @param lost a courier went away: for some recipients it is not known what it did
-  using Finished = std::function<void(bool lost)>;
+  /// How an attempt went, apart from its results.
+  struct End {
+    bool lost = false;   ///< a courier went away: for some recipients it is not known what it did
+    bool tried = false;  ///< something was handed to a courier, or has its result without one
+    std::vector<std::string> busy{};  ///< destinations that were busy with others, by key
+    mail::Time until{};  ///< when the first of the destinations that are out of reach is tried again; the
+                         ///< epoch: there were none
+  };
+  using Finished = std::function<void(const End& end)>;
 
   /// @param entry outlives the attempt
   Attempt(Entry& entry, config::Settings settings, const Means& means, Finished finished);
@@ -44,12 +53,14 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void Follow(std::size_t item, const courier::Forward& forward);
   void Advance();
   void Send(Plan::Task task);
+  [[nodiscard]] bool MayGo(const Plan::Task& task);
+  void Conclude(const route::Route& route, const Reply& reply);
   [[nodiscard]] courier::Request MakeRequest(const Plan::Task& task) const;
   [[nodiscard]] std::string SenderFor(const route::Route& route) const;
   /// @return the index of each item's first recipient in the request
   [[nodiscard]] std::vector<std::size_t> AddRecipients(courier::Request& request,
                                                        const Plan::Task& task) const;
-  void OnReply(const Plan::Items& items, const std::vector<std::size_t>& firsts, const Reply& reply);
+  void OnReply(const Plan::Task& task, const std::vector<std::size_t>& firsts, const Reply& reply);
   void Settle(std::size_t item, const mail::DeliveryResult& result);
   void Store();
   void Report(const route::Expansion& expansion);
@@ -62,7 +73,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   Plan plan_;
   Trace trace_;
   std::size_t routing_ = 0;  ///< expansions under way
-  bool lost_ = false;
+  End end_;
 };
 
 }  // namespace runner

@@ -88,6 +88,7 @@ void Channel::OnAnswer(const std::string& text) {
   }
   if (answer->forward) return Finish(found, std::move(answer->forward));
   auto& pending = found->second;
+  pending.unreached |= answer->unreached;
   for (auto& [index, result] : answer->results) {
     if (index >= pending.results.size() || pending.results[index]) continue;
     pending.results[index] = std::move(result);
@@ -100,7 +101,7 @@ void Channel::Finish(std::map<std::uint64_t, Pending>::iterator found,
                      std::optional<courier::Forward> forward) {
   auto finished = std::move(found->second);
   pending_.erase(found);
-  finished.done({std::move(finished.results), std::move(forward)});
+  finished.done({std::move(finished.results), std::move(forward), finished.unreached});
   if (IsIdle()) on_idle_();
 }
 

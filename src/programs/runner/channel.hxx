@@ -25,6 +25,7 @@ using Results = std::vector<std::optional<mail::DeliveryResult>>;
 struct Reply {
   Results results;
   std::optional<courier::Forward> forward{};  ///< instead of results, which are all empty then
+  bool unreached = false;                     ///< courier::Answer::unreached
 };
 using Done = std::function<void(const Reply&)>;
 
@@ -57,6 +58,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
     Results results;
     std::size_t missing;
     Done done;
+    bool unreached = false;
   };
 
   void WaitReadable();

@@ -4,6 +4,9 @@
 #include "mail/envelope.hxx"
 #include "mail/time.hxx"
 
+#include <string>
+#include <vector>
+
 namespace runner {
 
 /// A message in the queue, as the runner sees it.
@@ -13,6 +16,8 @@ struct Entry {
   bool active = false;  ///< an attempt is under way
   bool again = false;   ///< an attempt that nobody told the end of may have got part of the way
   unsigned lost = 0;    ///< attempts in a row whose courier went away without an answer
+  std::vector<std::string>
+      awaits{};  ///< busy destinations, by key: due as soon as one of them is not any more
 };
 
 }  // namespace runner

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/scheduler.hxx"
 
-#include "programs/runner/attempt.hxx"
 #include "programs/runner/settlement.hxx"
 #include "programs/runner/story.hxx"
 #include "service/journal.hxx"
@@ -36,6 +35,7 @@ Scheduler::Scheduler(asio::io_context& context, const spool::Queue& queue, Setti
       settings_(settings),
       on_change_(std::move(on_change)),
       couriers_(context),
+      destinations_([this](const std::string& key) { OnDestination(key); }),
       routing_(context),
       timer_(context) {}
 
@@ -45,7 +45,7 @@ void Scheduler::Resume(std::vector<mail::Envelope> envelopes) {
   std::vector<mail::QueueId> unfinished;
   for (const auto& [id, entry] : entries_)
     if (entry.envelope.bounce) unfinished.push_back(id);
-  for (const auto& id : unfinished) Conclude(entries_.at(id), false);
+  for (const auto& id : unfinished) Conclude(entries_.at(id), {});
   PumpSoon();
 }
 
@@ -76,6 +76,7 @@ void Scheduler::SetDue(Entry& entry, mail::Time due) {
 
 unsigned Scheduler::Flush(std::optional<uid_t> only) {
   unsigned count = 0;
+  destinations_.Forgive();
   for (auto& [id, entry] : entries_) {
     if (entry.active || (only && entry.envelope.submitter != *only)) continue;
     SetDue(entry, mail::Time{});
@@ -101,6 +102,7 @@ std::vector<std::string> Scheduler::Warnings() const {
 bool Scheduler::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
   const auto found = entries_.find(id);
   if (found == entries_.end() || (only && found->second.envelope.submitter != *only)) return false;
+  destinations_.Forgive();
   if (!found->second.active) SetDue(found->second, mail::Time{});
   PumpSoon();
   return true;
@@ -136,26 +138,27 @@ void Scheduler::StartTimer() {
 void Scheduler::StartAttempt(Entry& entry) {
   due_.erase({entry.due, entry.envelope.id});
   entry.active = true;
+  entry.awaits.clear();
   ++active_;
-  const auto finished = [this, &entry](bool lost) {
+  const auto finished = [this, &entry](const Attempt::End& end) {
     // Not from within a courier's answer: what follows may end the courier.
-    asio::post(context_, [this, &entry, lost] { OnFinished(entry, lost); });
+    asio::post(context_, [this, &entry, end] { OnFinished(entry, end); });
   };
-  const Attempt::Means means{queue_, routing_, couriers_, notices_};
+  const Attempt::Means means{queue_, routing_, couriers_, destinations_, notices_};
   std::make_shared<Attempt>(entry, settings_.Current(), means, finished)->Start();
 }
 
-void Scheduler::OnFinished(Entry& entry, bool lost) {
+void Scheduler::OnFinished(Entry& entry, const Attempt::End& end) {
   entry.active = false;
   --active_;
-  Conclude(entry, lost);
+  Conclude(entry, end);
   PumpSoon();
   on_change_();
 }
 
-void Scheduler::Conclude(Entry& entry, bool lost) {
+void Scheduler::Conclude(Entry& entry, const Attempt::End& end) {
   try {
-    Settle(entry, lost);
+    Settle(entry, end);
   } catch (const std::exception& e) {
     LogStep(LOG_ERR, entry.envelope,
             std::string("can't store what became of it: ") + e.what() + ", retrying in 30 s");
@@ -163,7 +166,7 @@ void Scheduler::Conclude(Entry& entry, bool lost) {
   }
 }
 
-void Scheduler::Settle(Entry& entry, bool lost) {
+void Scheduler::Settle(Entry& entry, const Attempt::End& end) {
   auto& envelope = entry.envelope;
   const auto now = mail::Now();
   const Settlement settlement(queue_, settings_.Current());
@@ -177,15 +180,15 @@ void Scheduler::Settle(Entry& entry, bool lost) {
   if (std::ranges::all_of(envelope.recipients, &mail::Recipient::IsSettled))
     Drop(entry);
   else
-    Postpone(entry, lost);
+    Postpone(entry, end);
   // Only now, when the message knows of it.
   for (auto& notification : notifications) Insert(std::move(notification), false);
 }
 
-void Scheduler::Postpone(Entry& entry, bool lost) {
+void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
   auto& envelope = entry.envelope;
   const auto& queue = settings_.Current().queue;
-  if (lost) {
+  if (end.lost) {
     // Nobody said no, so it is no attempt: soon again, but not in a circle.
     entry.again = true;
     SetDue(entry, mail::Now() + spool::RetryDelay(++entry.lost, kFirstLostDelay, queue.retry_max));
@@ -195,12 +198,30 @@ void Scheduler::Postpone(Entry& entry, bool lost) {
   entry.lost = 0;
   const bool has_new =
       std::ranges::any_of(envelope.recipients, [](const auto& recipient) { return !recipient.result; });
-  if (!has_new) ++envelope.attempts;
+  if (!has_new && end.tried) ++envelope.attempts;
   envelope.next_attempt =
       has_new ? mail::Time{}
               : mail::Now() + spool::RetryDelay(envelope.attempts, queue.retry_min, queue.retry_max);
+  // With the destination's next attempt, not after it.
+  if (!has_new && end.until != mail::Time{}) envelope.next_attempt = end.until;
   queue_.Update(envelope, spool::Queue::Durability::Later);
   SetDue(entry, envelope.next_attempt);
+  Await(entry, end.busy);
+}
+
+// One that is busy no longer has told so already.
+void Scheduler::Await(Entry& entry, const std::vector<std::string>& destinations) {
+  const auto now = mail::Now();
+  for (const auto& key : destinations) {
+    if (!destinations_.IsBusy(key, now)) return SetDue(entry, mail::Time{});
+    entry.awaits.push_back(key);
+  }
+}
+
+void Scheduler::OnDestination(const std::string& key) {
+  for (auto& [id, entry] : entries_)
+    if (!entry.active && std::ranges::count(entry.awaits, key) > 0) SetDue(entry, mail::Time{});
+  PumpSoon();
 }
 
 void Scheduler::Drop(Entry& entry) {

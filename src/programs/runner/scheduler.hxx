@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "programs/runner/attempt.hxx"
 #include "programs/runner/couriers.hxx"
+#include "programs/runner/destinations.hxx"
 #include "programs/runner/entry.hxx"
 #include "programs/runner/explanation.hxx"
 #include "programs/runner/notices.hxx"
@@ -63,10 +65,12 @@ class Scheduler {
   void Pump();
   void StartTimer();
   void StartAttempt(Entry& entry);
-  void OnFinished(Entry& entry, bool lost);
-  void Conclude(Entry& entry, bool lost);
-  void Settle(Entry& entry, bool lost);
-  void Postpone(Entry& entry, bool lost);
+  void OnFinished(Entry& entry, const Attempt::End& end);
+  void Conclude(Entry& entry, const Attempt::End& end);
+  void Settle(Entry& entry, const Attempt::End& end);
+  void Postpone(Entry& entry, const Attempt::End& end);
+  void Await(Entry& entry, const std::vector<std::string>& destinations);
+  void OnDestination(const std::string& key);
   void Drop(Entry& entry);
 
   asio::io_context& context_;
@@ -75,6 +79,7 @@ class Scheduler {
   std::function<void()> on_change_;
   Notices notices_;
   Couriers couriers_;
+  Destinations destinations_;
   Routing routing_;
   asio::system_timer timer_;
   std::map<mail::QueueId, Entry> entries_;

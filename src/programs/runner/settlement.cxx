@@ -4,6 +4,7 @@
 #include "base/error.hxx"
 #include "base/file.hxx"
 #include "bounce/notification.hxx"
+#include "courier/protocol.hxx"
 #include "programs/runner/story.hxx"
 
 #include <sys/random.h>
@@ -12,6 +13,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +22,7 @@ namespace runner {
 namespace {
 
 constexpr const char* kPostmaster = "root";
+constexpr std::string_view kKept = "; older than Lifetime=, but not returned";
 
 // What has failed, a recipient or one of its ends, and not been reported.
 struct Failure {
@@ -81,6 +84,10 @@ void Settlement::Expire(mail::Envelope& envelope, mail::Time now) const {
 void Settlement::Expire(const mail::Envelope& envelope, const std::string& recipient, const std::string& end,
                         std::optional<mail::DeliveryResult>& result) {
   if (!result) result.emplace();
+  if (result->status == courier::kLoginRefused) {
+    if (result->text.find(kKept) == std::string::npos) result->text += kKept;
+    return;
+  }
   result->outcome = mail::Outcome::Failed;
   result->status = "5.4.7";
   result->text = "delivery time expired; the last answer was: " + result->text;

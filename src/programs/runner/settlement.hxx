@@ -18,7 +18,8 @@ class Settlement {
   Settlement(const spool::Queue& queue, const config::Settings& settings)
       : queue_(queue), settings_(settings) {}
 
-  /// Turns what is still deferred after Lifetime= into failures.
+  /// Turns what is still deferred after Lifetime= into failures, but for what a relay keeps waiting that does
+  /// not let us in: nobody but the administrator can do anything about that.
   void Expire(mail::Envelope& envelope, mail::Time now) const;
 
   /// Puts notifications of failures that nobody has reported yet into the queue: one for each who is to be

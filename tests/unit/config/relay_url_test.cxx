@@ -54,6 +54,8 @@ const Good kGood[] = {
     {"lmtp:///run/dovecot/lmtp", Protocol::Lmtp, Tls::Never, "", "/run/dovecot/lmtp", 0,
      "lmtp:/run/dovecot/lmtp"},
     {"mx://example.org", Protocol::Smtp, Tls::Opportunistic, "", "example.org", 25, "mx://example.org"},
+    {"mx://b\xc3\xbc.example", Protocol::Smtp, Tls::Opportunistic, "", "b\xc3\xbc.example", 25,
+     "mx://b\xc3\xbc.example"},
     {"mx://example.org:2525", Protocol::Smtp, Tls::Opportunistic, "", "example.org", 2525,
      "mx://example.org:2525"},
     {"lmtp:/run/with space@and:colon", Protocol::Lmtp, Tls::Never, "", "/run/with space@and:colon", 0,

@@ -49,6 +49,10 @@ config::Settings Defaults() {
   return settings;
 }
 
+std::string HostsOf(const config::Loaded& loaded) {
+  return loaded.settings.relay.common.hosts.ToString();
+}
+
 }  // namespace
 
 TEST_F(Settings, MissingFileMeansDefaults) {
@@ -59,7 +63,7 @@ TEST_F(Settings, MissingFileMeansDefaults) {
   EXPECT_EQ(loaded.settings.queue.retry_min, 1min);
   EXPECT_EQ(loaded.settings.queue.retry_max, 1h);
   EXPECT_EQ(loaded.settings.local.mailbox, "/var/mail/%u");
-  EXPECT_EQ(loaded.settings.relay.host, "");
+  EXPECT_EQ(HostsOf(loaded), "");
   EXPECT_EQ(loaded.settings.mail.hostname, Defaults().mail.hostname);
   EXPECT_TRUE(config::Load("/nonexistent/directory").warnings.empty());
 }
@@ -68,7 +72,8 @@ TEST_F(Settings, EveryKeyIsRead) {
   const auto loaded = LoadText(
       "[Mail]\nHostname=host.example\nDomain=example\nLocalDomains=A.example, b.example c.example\n"
       "Masquerade=me@b.example\nMasqueradeHeader=yes\n"
-      "[Relay]\nHost=smtps://me@relay.example\n"
+      "[Relay]\nHost=smtps://me@relay.example\nMap=/etc/mail/relays\nConnections=3\n"
+      "[Relay.work]\nHost=work.example\nSenders=@work.example, Me@home.example\nRecipients=.work.example\n"
       "[Local]\nEnabled=no\nMailbox=~/mbox\nAliases=/etc/mail/aliases\nAliasUser=nobody\n"
       "RecipientDelimiter=-\n[Route]\nVirtualUsers=socket:/run/users\nForwardSender=fwd+%u@example\n"
       "[Queue]\nLifetime=2d\nRetryMin=30\nRetryMax=2h\n");
@@ -76,7 +81,15 @@ TEST_F(Settings, EveryKeyIsRead) {
   EXPECT_EQ(loaded.settings.mail.hostname, "host.example");
   EXPECT_EQ(loaded.settings.mail.domain, "example");
   EXPECT_THAT(loaded.settings.mail.local_domains, ElementsAre("a.example", "b.example", "c.example"));
-  EXPECT_EQ(loaded.settings.relay.host, "smtps://me@relay.example");
+  EXPECT_EQ(HostsOf(loaded), "smtps://me@relay.example");
+  EXPECT_EQ(loaded.settings.relay.map->ToString(), "file:/etc/mail/relays");
+  EXPECT_EQ(loaded.settings.relay.common.options.at("Connections"), "3");
+  ASSERT_EQ(loaded.settings.relay.named.size(), 1U);
+  const auto& work = loaded.settings.relay.named[0];
+  EXPECT_EQ(work.name, "work");
+  EXPECT_EQ(work.hosts.ToString(), "smtp://work.example");
+  EXPECT_THAT(work.senders, ElementsAre("work.example", "me@home.example"));
+  EXPECT_THAT(work.recipients, ElementsAre(".work.example"));
   EXPECT_EQ(loaded.settings.mail.masquerade, "me@b.example");
   EXPECT_TRUE(loaded.settings.mail.masquerade_header);
   EXPECT_FALSE(loaded.settings.local.enabled);
@@ -99,7 +112,7 @@ TEST_F(Settings, DropInsFollowInTheOrderOfTheirNames) {
   Write("mailqueue.conf.d/.40-d.conf", "[Relay]\nHost=hidden\n");
   const auto loaded = Load();
   EXPECT_TRUE(loaded.warnings.empty());
-  EXPECT_EQ(loaded.settings.relay.host, "third");
+  EXPECT_EQ(HostsOf(loaded), "smtp://third");
   EXPECT_EQ(loaded.settings.local.mailbox, "~/kept");
 }
 
@@ -108,7 +121,7 @@ TEST_F(Settings, EmptyAssignmentResets) {
   Write("mailqueue.conf.d/a.conf", "[Relay]\nHost=\n[Queue]\nLifetime=\n[Mail]\nHostname=\n");
   const auto loaded = Load();
   EXPECT_TRUE(loaded.warnings.empty());
-  EXPECT_EQ(loaded.settings.relay.host, "");
+  EXPECT_EQ(HostsOf(loaded), "");
   EXPECT_EQ(loaded.settings.queue.lifetime, 120h);
   EXPECT_EQ(loaded.settings.mail.hostname, Defaults().mail.hostname);
 }
@@ -123,8 +136,6 @@ TEST_F(Settings, BadValueWarnsAndTheEarlierOneStays) {
       {"[Mail]\nHostname=.\n", 2, "expected a domain name"},
       {"[Mail]\nDomain=b\xc3\xbc.example\n", 2, "expected a domain name"},
       {"[Mail]\nLocalDomains=a..b\n", 2, "ignoring 'a..b', expected domain names"},
-      {"[Relay]\nHost=gopher://x\n", 2, "no protocol"},
-      {"[Relay]\n\n\nHost=x:99999\n", 4, "no port"},
       {"[Local]\nMailbox=mbox\n", 2, "absolute path"},
       {"[Local]\nMailbox=/\n", 2, "absolute path"},
       {"[Local]\nMailbox=/var/mail/../%u\n", 2, "absolute path"},
@@ -181,7 +192,7 @@ TEST_F(Settings, RecipientDelimiterCanBeSwitchedOff) {
 }
 
 TEST_F(Settings, BadValueLeavesTheEarlierOneInForce) {
-  EXPECT_EQ(LoadText("[Relay]\nHost=good\nHost=://\n").settings.relay.host, "good");
+  EXPECT_EQ(HostsOf(LoadText("[Relay]\nHost=good\nHost=://\n")), "smtp://good");
 }
 
 TEST_F(Settings, OneBadLocalDomainLeavesTheOthers) {
@@ -242,7 +253,7 @@ TEST_F(Settings, BinaryJunkGivesFewWarnings) {
   EXPECT_GT(loaded.warnings.size(), 1U);
   EXPECT_LE(loaded.warnings.size(), 51U);
   EXPECT_THAT(loaded.warnings.back().text, HasSubstr("further warnings"));
-  EXPECT_EQ(loaded.settings.relay.host, "still.read");
+  EXPECT_EQ(HostsOf(loaded), "smtp://still.read");
 }
 
 TEST_F(Settings, LocalDomainsAreComparedInAnyCase) {
@@ -287,4 +298,77 @@ TEST_F(Settings, FingerprintChangesWithTheFiles) {
   expect_change("a second one");
   std::filesystem::permissions(directory_ + "/mailqueue.conf", std::filesystem::perms::none);
   expect_change("another mode");
+}
+
+TEST_F(Settings, BadRelayWarns) {
+  const struct {
+    std::string text;
+    std::string warning;
+  } cases[] = {
+      {"[Relay]\nHost=gopher://x\n", ":2: Host=: ignoring 'gopher://x' ('gopher' is no protocol"},
+      {"[Relay]\n\n\nHost=x:99999\n", ":4: Host=: ignoring 'x:99999' (':99999' is no port"},
+      {"[Relay]\nHost=a b*x\n", ":2: Host=: ignoring 'b*x' ('*x' is no weight"},
+      {"[Relay]\nConnections=0\n", ":2: Connections=: ignoring '0', expected a number from 1 to 100"},
+      {"[Relay]\nSenders=a@b\n",
+       ":2: Unknown key 'Senders' in [Relay], ignoring; it belongs to [Relay.NAME]"},
+      {"[Relay.a]\nMap=/x\n", ":2: Unknown key 'Map' in [Relay.a], ignoring; it belongs to [Relay]"},
+      {"[Relay.a]\nSender=a@b\n", ":2: Unknown key 'Sender' in [Relay.a], ignoring; did you mean Senders=?"},
+      {"[Relay.a]\nSenders=a@b c..d\n", ":2: Senders=: ignoring 'c..d', expected addresses"},
+      {"[Relay.a]\nHost=x\n", ":2: [Relay.a] has neither Senders= nor Recipients=, no mail goes there"},
+      {"[Relay.a]\nSenders=a@b\n[Relay.b]\nSenders=A@b\n",
+       ":4: Senders=: ignoring 'a@b', which stands in [Relay.a], too"},
+      {"[Relay.]\n", ":1: The name of a relay section, '', is to have letters"},
+      {"[Relay.a b]\n", ":1: The name of a relay section, 'a b', is to have letters"},
+  };
+  for (const auto& c : cases) {
+    const auto loaded = LoadText(c.text);
+    ASSERT_EQ(loaded.warnings.size(), 1U) << c.text;
+    EXPECT_THAT(loaded.warnings[0].ToString(), HasSubstr(directory_ + "/mailqueue.conf" + c.warning));
+  }
+}
+
+// Without one the mail would go to the recipients' own hosts, past the relay that was meant.
+TEST_F(Settings, AHostThatIsNotUnderstoodIsNoneThatIsMissing) {
+  EXPECT_TRUE(LoadText("[Relay]\nHost=gopher://x\n").settings.relay.common.bad_hosts);
+  EXPECT_FALSE(LoadText("[Relay]\nHost=gopher://x good\n").settings.relay.common.bad_hosts);
+  EXPECT_FALSE(LoadText("[Relay]\nHost=gopher://x\nHost=good\n").settings.relay.common.bad_hosts);
+  EXPECT_FALSE(LoadText("[Relay]\nHost=gopher://x\nHost=\n").settings.relay.common.bad_hosts);
+  EXPECT_FALSE(LoadText("").settings.relay.common.bad_hosts);
+}
+
+TEST_F(Settings, RelaySectionsInherit) {
+  const auto relay = LoadText(
+                         "[Relay]\nHost=common\nConnections=3\nHelo=a.example\n"
+                         "[Relay.a]\nSenders=a@b\nConnections=5\n"
+                         "[Relay.b]\nSenders=b@b\nHost=own\nHelo=b.example\nHelo=\n"
+                         "[Relay.c]\nSenders=c@b\nHost=://\n")
+                         .settings.relay;
+  const auto hosts = [&](const char* name) { return relay.HostsOf(*relay.Find(name)).Title(); };
+  EXPECT_EQ(hosts("a"), "[Relay]");
+  EXPECT_EQ(hosts("b"), "[Relay.b]");
+  EXPECT_EQ(hosts("c"), "[Relay.c]");
+  EXPECT_EQ(relay.OptionsOf(*relay.Find("a")), "Connections=5\nHelo=a.example\n");
+  EXPECT_EQ(relay.OptionsOf(*relay.Find("b")), "Connections=3\nHelo=a.example\n");
+  EXPECT_EQ(relay.OptionsOf(relay.common), "Connections=3\nHelo=a.example\n");
+  EXPECT_EQ(relay.Find("d"), nullptr);
+}
+
+TEST_F(Settings, ASectionGoesOnInAnotherFile) {
+  Write("mailqueue.conf", "[Relay.a]\nHost=one\nSenders=a@b\n");
+  Write("mailqueue.conf.d/a.conf", "[Relay.b]\nSenders=b@b\n[Relay.a]\nHost=two\n");
+  const auto relay = Load().settings.relay;
+  ASSERT_EQ(relay.named.size(), 2U);
+  EXPECT_EQ(relay.named[0].hosts.ToString(), "smtp://two");
+  EXPECT_EQ(relay.named[0].places.at("Host"), directory_ + "/mailqueue.conf.d/a.conf:4");
+  EXPECT_EQ(relay.named[0].places.at("Senders"), directory_ + "/mailqueue.conf:3");
+}
+
+TEST_F(Settings, RelaySectionsHaveALimit) {
+  std::string text;
+  for (std::size_t i = 0; i <= config::Settings::Relay::kMaxSections; ++i)
+    text += "[Relay.n" + std::to_string(i) + "]\nSenders=a" + std::to_string(i) + "@b\n";
+  const auto loaded = LoadText(text);
+  EXPECT_EQ(loaded.settings.relay.named.size(), config::Settings::Relay::kMaxSections);
+  ASSERT_EQ(loaded.warnings.size(), 1U);
+  EXPECT_THAT(loaded.warnings[0].text, HasSubstr("more than 200 sections of relays"));
 }

@@ -43,6 +43,8 @@ TEST(Request, RoundTrips) {
   request.explain = true;
   request.extension = "news";
   request.head = "Delivered-To: list@host.example\nDelivered-To: other@host.example\n";
+  request.relays = {"smtps://a@one.example", "mx://two.example"};
+  request.options = "Connections=3\nHelo=a.example\n";
   const auto parsed = Request::Parse(request.ToText());
   ASSERT_TRUE(parsed) << request.ToText();
   EXPECT_EQ(parsed->serial, 17U);
@@ -53,6 +55,8 @@ TEST(Request, RoundTrips) {
   EXPECT_TRUE(parsed->explain);
   EXPECT_EQ(parsed->extension, request.extension);
   EXPECT_EQ(parsed->head, request.head);
+  EXPECT_EQ(parsed->relays, request.relays);
+  EXPECT_EQ(parsed->options, request.options);
   EXPECT_EQ(parsed->envelope.ToText(), request.envelope.ToText());
 }
 

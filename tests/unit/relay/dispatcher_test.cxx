@@ -2,6 +2,7 @@
 #include "programs/relay/dispatcher.hxx"
 
 #include "base/file.hxx"
+#include "base/text.hxx"
 #include "unit/relay/loopback_server.hxx"
 
 #include <asio/io_context.hpp>
@@ -27,7 +28,8 @@ using relay::Job;
 
 class Listener : public relay::Requester {
  public:
-  void OnResults(std::uint64_t, std::vector<mail::DeliveryResult> got) override {
+  void OnResults(std::uint64_t, std::vector<mail::DeliveryResult> got, bool is_unreached) override {
+    unreached = is_unreached;
     results.push_back(std::move(got));
   }
   bool IsListening() const noexcept override {
@@ -36,6 +38,7 @@ class Listener : public relay::Requester {
   }
 
   std::vector<std::vector<mail::DeliveryResult>> results;
+  bool unreached = false;  // the last of them
   mutable unsigned asked = 0;
   bool listening = true;
 };
@@ -44,7 +47,7 @@ class DispatcherTest : public testing::Test {
  protected:
   std::unique_ptr<Job> MakeJob(const std::string& url, const std::string& message) {
     auto job = std::make_unique<Job>();
-    job->request.destination = url;
+    job->request.relays = SplitList(url, " ");
     job->request.helo = "client.example";
     job->request.envelope.sender = "a@example.org";
     job->request.envelope.recipients.emplace_back().address = "b@example.net";

@@ -27,6 +27,11 @@ route::UserFound LookUp(const std::string& name) {
   return found == kUsers.end() ? route::UserFound(route::NoUser{}) : route::User{name, found->second};
 }
 
+config::RelayList Relays(const std::string& text) {
+  std::string bad;
+  return config::RelayList::Parse(text, bad);
+}
+
 // The ends, one word each, sorted: what a test compares.
 std::string Show(const End& end) {
   const auto* const route = end.GetRoute();
@@ -58,7 +63,7 @@ struct ExpanderTest : testing::Test {
     settings.mail.hostname = "host.example.org";
     settings.mail.domain = "example.org";
     settings.mail.local_domains = {"localhost", "host.example.org"};
-    settings.relay.host = "smtp+tls://me@relay.example.org:587";
+    settings.relay.common.hosts = Relays("smtp+tls://me@relay.example.org:587");
     settings.local.alias_user = "aliases-do";
     Aliases("");
   }
@@ -247,9 +252,32 @@ TEST_F(ExpanderTest, SendsEverythingOnFromANullClient) {
   EXPECT_EQ(Show(Expand("alice@localhost")), "alice@localhost");
 }
 
-TEST_F(ExpanderTest, HoldsRemoteMailWithoutARelay) {
-  settings.relay.host.clear();
-  EXPECT_EQ(Show(Expand("bob@example.net")), "deferred:4.4.4");
+TEST_F(ExpanderTest, ChoosesTheRelayBySenderAndRecipient) {
+  config::RelaySection work{.name = "work", .hosts = Relays("work.example"), .senders = {"me@work.example"}};
+  work.places["Senders"] = "/etc/conf:7";
+  settings.relay.named.push_back(work);
+  settings.relay.common.options["Connections"] = "2";
+  const auto expansion = Expand("bob@example.net", "me@work.example");
+  ASSERT_EQ(expansion.ends.size(), 1U);
+  const auto* const route = expansion.ends[0].GetRoute();
+  EXPECT_EQ(route->destination, "smtp://work.example");
+  EXPECT_EQ(route->options, "Connections=2\n");
+  EXPECT_TRUE(route->leaves);
+  EXPECT_EQ(expansion.steps.back().where, "[Relay.work] Senders=, /etc/conf:7");
+  EXPECT_EQ(Expand("bob@example.net").ends[0].GetRoute()->destination, "smtp+tls://me@relay.example.org:587");
+  settings.relay.map = {config::TableSpec::Kind::Socket, "/nonexistent"};
+  EXPECT_EQ(Show(Expand("bob@example.net")), "deferred:4.3.0");
+  settings.local.enabled = false;
+  EXPECT_EQ(Show(Expand("bob")), "deferred:4.3.0");
+}
+
+TEST_F(ExpanderTest, WhatAUserForwardsHasTheSenderOfForwards) {
+  settings.relay.named.push_back(
+      {.name = "fwd", .hosts = Relays("forwards.example"), .senders = {"alice-fwd@example.org"}});
+  settings.route.forward_sender = "%u-fwd";
+  const auto asked = Expand("alice");
+  EXPECT_EQ(Follow(asked.ends.at(0), "ext@example.net").ends.at(0).GetRoute()->destination,
+            "smtp://forwards.example");
 }
 
 TEST_F(ExpanderTest, FollowsAForwardFile) {

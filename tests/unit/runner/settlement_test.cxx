@@ -48,6 +48,14 @@ TEST(Settlement, SaysNothingWhileNothingFailed) {
   EXPECT_EQ(s.directory.Count("queue"), 2u);
 }
 
+TEST(Settlement, NeverReturnsWhatARelayThatRefusesTheLoginKeepsWaiting) {
+  Settled s;
+  s.envelope.recipients[0].result = mail::Deferred("4.7.8", "Login refused");
+  for (int i = 0; i < 2; ++i) s.settlement.Expire(s.envelope, s.now + std::chrono::years(1));
+  EXPECT_FALSE(s.envelope.recipients[0].IsSettled());
+  EXPECT_EQ(s.envelope.recipients[0].result->text, "Login refused; older than Lifetime=, but not returned");
+}
+
 TEST(Settlement, ExpiresOnlyWhatIsStillDeferredAndOldEnough) {
   Settled s;
   s.settings.queue.lifetime = 1h;

@@ -74,6 +74,17 @@ TEST(RcptCommand, PassesOnOnlyWhatIsWellFormed) {
   }
 }
 
+TEST(AddressFor, HasTheDomainInAsciiForAServerThatTakesNothingElse) {
+  const std::string address =
+      "a@B\xc3\xbc"
+      "cher.example";
+  EXPECT_EQ(smtp::AddressFor(address, {}), "a@xn--bcher-kva.example");
+  EXPECT_EQ(smtp::AddressFor(address, All()), address);
+  EXPECT_EQ(smtp::AddressFor("A@Example.ORG", {}), "A@Example.ORG");
+  EXPECT_EQ(smtp::AddressFor("\"a b\"@\xc3\xbc.example", {}), "\"a b\"@xn--tda.example");
+  EXPECT_EQ(smtp::AddressFor("\xc3\xbc@\xc3\xbc.example", {}), "\xc3\xbc@xn--tda.example");
+}
+
 TEST(FindAddressFault, LetsNoCommandThrough) {
   for (const std::string address : {"a@b>\r\nRCPT TO:<c@d", "a@b\r\n", "a@b> SIZE=1", "a b@c", "", "<a@b>"}) {
     const auto fault = smtp::FindAddressFault(address, All());
@@ -84,6 +95,7 @@ TEST(FindAddressFault, LetsNoCommandThrough) {
   EXPECT_FALSE(smtp::FindAddressFault("\"a b>\"@c", {}));
   EXPECT_FALSE(smtp::FindAddressFault("\xc3\xbc@c", All()));
   EXPECT_EQ(smtp::FindAddressFault("\xc3\xbc@c", {}).value().status, "5.6.7");
+  EXPECT_FALSE(smtp::FindAddressFault("a@\xc3\xbc.example", {}));
 }
 
 TEST(ToXtext, LeavesNothingThatCouldEndAParameter) {

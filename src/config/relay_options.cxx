@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "config/relay_options.hxx"
+
+#include "base/text.hxx"
+#include "config/boolean.hxx"
+#include "config/time_span.hxx"
+#include "config/value_checks.hxx"
+
+#include <algorithm>
+#include <chrono>
+
+namespace config {
+
+namespace {
+
+constexpr unsigned kMaxConnections = 100;
+constexpr unsigned kMaxMessages = 10000;
+constexpr mail::Duration kMaxTimeout = std::chrono::hours(1);
+constexpr std::size_t kMaxEntries = 20;  // of a list
+
+std::string SetValue(bool& field, std::string_view value) {
+  const auto boolean = ParseBoolean(value);
+  if (!boolean) return Quote(value);
+  field = *boolean;
+  return {};
+}
+
+std::string SetValue(mail::Duration& field, std::string_view value) {
+  const auto span = ParseTimeSpan(value);
+  if (!span || *span < std::chrono::seconds(1) || *span > kMaxTimeout) return Quote(value);
+  field = *span;
+  return {};
+}
+
+template <unsigned Max>
+std::string SetNumber(unsigned& field, std::string_view value) {
+  const auto number = ParseNumber<unsigned>(value);
+  if (!number || *number == 0 || *number > Max) return Quote(value);
+  field = *number;
+  return {};
+}
+
+template <auto Check>
+std::string SetText(std::string& field, std::string_view value) {
+  if (!Check(value)) return Quote(value);
+  field = value;
+  return {};
+}
+
+// One bad entry does not take the others with it.
+template <auto Check>
+std::string SetList(std::vector<std::string>& field, std::string_view value) {
+  std::string bad;
+  field.clear();
+  for (const auto& word : SplitList(value, " \t,")) {
+    if (Check(word) && field.size() < kMaxEntries)
+      field.push_back(word);
+    else
+      bad += (bad.empty() ? "" : ", ") + Quote(word);
+  }
+  return bad;
+}
+
+constexpr std::string_view kTimeout = "a time span from 1s to 1h, such as 30s or 5min (systemd.time(7))";
+
+template <auto Member, auto Set>
+constexpr RelayOption Row(std::string_view name, std::string_view expected) {
+  return {name, expected, [](RelayOptions& options, std::string_view value, std::string& bad) {
+            const auto before = options.*Member;
+            auto& field = options.*Member;
+            bad = Set(field, value);
+            using Field = std::remove_cvref_t<decltype(field)>;
+            if constexpr (std::is_same_v<Field, std::vector<std::string>>) {
+              if (!field.empty()) return true;
+              field = before;
+            }
+            return bad.empty();
+          }};
+}
+
+constexpr auto kSetBoolean = [](bool& field, std::string_view value) { return SetValue(field, value); };
+constexpr auto kSetTimeout = [](mail::Duration& field, std::string_view value) {
+  return SetValue(field, value);
+};
+
+constexpr RelayOption kOptions[] = {
+    Row<&RelayOptions::source_addresses, SetList<IsIpAddress>>(
+        "SourceAddress", "IPv4 and IPv6 addresses of this machine with spaces between them"),
+    Row<&RelayOptions::helo, SetText<IsHelo>>(
+        "Helo", "a domain name such as mail.example.org, or an address in brackets such as [192.0.2.1]"),
+    Row<&RelayOptions::connections, SetNumber<kMaxConnections>>("Connections", "a number from 1 to 100"),
+    Row<&RelayOptions::messages_per_connection, SetNumber<kMaxMessages>>("MessagesPerConnection",
+                                                                         "a number from 1 to 10000"),
+    Row<&RelayOptions::idle_timeout, kSetTimeout>("IdleTimeout", kTimeout),
+    Row<&RelayOptions::connect_timeout, kSetTimeout>("ConnectTimeout", kTimeout),
+    Row<&RelayOptions::tls_timeout, kSetTimeout>("TlsTimeout", kTimeout),
+    Row<&RelayOptions::greeting_timeout, kSetTimeout>("GreetingTimeout", kTimeout),
+    Row<&RelayOptions::command_timeout, kSetTimeout>("CommandTimeout", kTimeout),
+    Row<&RelayOptions::mail_timeout, kSetTimeout>("MailTimeout", kTimeout),
+    Row<&RelayOptions::recipient_timeout, kSetTimeout>("RecipientTimeout", kTimeout),
+    Row<&RelayOptions::data_timeout, kSetTimeout>("DataTimeout", kTimeout),
+    Row<&RelayOptions::block_timeout, kSetTimeout>("BlockTimeout", kTimeout),
+    Row<&RelayOptions::end_timeout, kSetTimeout>("EndTimeout", kTimeout),
+    Row<&RelayOptions::tls_pins, SetList<IsPin>>(
+        "TlsPins", "sha256//BASE64 of public keys, 44 characters behind the slashes"),
+    Row<&RelayOptions::tls_authorities, SetText<IsAbsolutePath>>("TlsAuthorities",
+                                                                 "the absolute path of a PEM file"),
+    Row<&RelayOptions::tls_certificate, SetText<IsLabel>>(
+        "TlsCertificate", "the label of a credential: letters, digits and -_.+ not beginning with a dot"),
+    Row<&RelayOptions::token_command, SetText<IsCommand>>(
+        "TokenCommand", "the absolute path of a program, with arguments if it takes some"),
+    Row<&RelayOptions::insecure_auth, kSetBoolean>("InsecureAuth", "yes or no"),
+};
+
+}  // namespace
+
+std::span<const RelayOption> RelayOptionTable() noexcept {
+  return kOptions;
+}
+
+std::string ToText(const RelayAssignments& assignments) {
+  std::string text;
+  for (const auto& [key, value] : assignments) text += key + "=" + value + "\n";
+  return text;
+}
+
+std::optional<RelayOptions> ParseRelayOptions(std::string_view text) {
+  if (text.size() > kMaxOptionsText) return std::nullopt;
+  RelayOptions options;
+  for (const auto& line : SplitList(text, "\n")) {
+    const auto equals = std::min(line.find('='), line.size());
+    const auto* const option =
+        std::ranges::find(kOptions, std::string_view(line).substr(0, equals), &RelayOption::name);
+    std::string bad;
+    if (option == std::end(kOptions) || equals + 1 >= line.size() ||
+        !option->set(options, std::string_view(line).substr(equals + 1), bad))
+      return std::nullopt;
+  }
+  return options;
+}
+
+}  // namespace config

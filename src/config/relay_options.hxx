@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "mail/time.hxx"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace config {
+
+/// How mail is handed to relays: all keys of [Relay] and [Relay.NAME] of mailqueue.conf(5) but those that say
+/// which mail goes to which relay. The relay process gets them with each request and reads no configuration.
+struct RelayOptions {
+  std::vector<std::string> source_addresses;  ///< SourceAddress=: numeric; empty: the kernel chooses
+  std::string helo;                           ///< Helo=; empty: [Mail] Hostname=
+  unsigned connections = 10;                  ///< Connections=: at a time, to one relay
+  unsigned messages_per_connection = 100;     ///< MessagesPerConnection=
+  mail::Duration idle_timeout = std::chrono::seconds(5);      ///< IdleTimeout=: for the next message
+  mail::Duration connect_timeout = std::chrono::seconds(30);  ///< ConnectTimeout=: for each address
+  mail::Duration tls_timeout = std::chrono::seconds(60);      ///< TlsTimeout=: a handshake
+  mail::Duration greeting_timeout = std::chrono::minutes(5);  ///< GreetingTimeout=
+  mail::Duration command_timeout = std::chrono::minutes(5);   ///< CommandTimeout=: EHLO, STARTTLS, AUTH, RSET
+  mail::Duration mail_timeout = std::chrono::minutes(5);      ///< MailTimeout=
+  mail::Duration recipient_timeout = std::chrono::minutes(5);  ///< RecipientTimeout=
+  mail::Duration data_timeout = std::chrono::minutes(2);       ///< DataTimeout=: the reply to DATA
+  mail::Duration block_timeout = std::chrono::minutes(3);      ///< BlockTimeout=: to send one block
+  mail::Duration end_timeout = std::chrono::minutes(10);       ///< EndTimeout=: the reply to the final dot
+  std::vector<std::string> tls_pins;                           ///< TlsPins=: "sha256//BASE64"; empty: any key
+  std::string tls_authorities;  ///< TlsAuthorities=: a file, absolute; empty: the system's
+  std::string tls_certificate;  ///< TlsCertificate=: the label of a credential; empty: none
+  std::string
+      token_command;  ///< TokenCommand=: an absolute path and arguments, see mail::SplitCommand; empty: none
+  bool insecure_auth = false;  ///< InsecureAuth=: the password may go in clear text
+  bool operator==(const RelayOptions&) const = default;
+};
+
+/// One of these keys.
+struct RelayOption {
+  std::string_view name;
+  std::string_view expected;  ///< as Key::expected
+  /// Takes over what it understands of @p value, which is not empty; @p bad is the rest, quoted.
+  /// @return false if that is nothing
+  bool (*set)(RelayOptions& options, std::string_view value, std::string& bad);
+};
+
+[[nodiscard]] std::span<const RelayOption> RelayOptionTable() noexcept;
+
+/// Keys and values as they were assigned; of each value RelayOption::set understands something.
+using RelayAssignments = std::map<std::string, std::string, std::less<>>;
+
+constexpr std::size_t kMaxOptionsText = 32 * 1024;  ///< octets
+
+/// One "KEY=VALUE" a line.
+[[nodiscard]] std::string ToText(const RelayAssignments& assignments);
+
+/// What ToText wrote. Empty for anything else, and beyond kMaxOptionsText.
+[[nodiscard]] std::optional<RelayOptions> ParseRelayOptions(std::string_view text);
+
+}  // namespace config

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "mail/delivery_result.hxx"
+#include "programs/relay/identity.hxx"
+#include "programs/relay/sasl.hxx"
+#include "programs/relay/token_client.hxx"
+#include "programs/relay/token_source.hxx"
+
+#include <asio/awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace relay {
+
+/// How an identity logs in: with the password of its credential, a token, or its certificate; or not at all,
+/// where its URL has no label.
+class Authentication {
+ public:
+  /// Both outlive it.
+  Authentication(const Identity& identity, TokenSource& tokens) noexcept
+      : identity_(identity), tokens_(tokens) {}
+
+  /// Gets what a login takes. @return empty if that is there; else why not, as the result of all that wait
+  [[nodiscard]] asio::awaitable<std::optional<mail::DeliveryResult>> Prepare();
+  /// Null where there is no login.
+  [[nodiscard]] smtp::Authenticator* Get() const noexcept;
+  /// As SaslClient::SetBinding.
+  void SetBinding(ChannelBinding binding);
+  /// After a refused login: true, once, if a new Prepare may get something better.
+  [[nodiscard]] bool Renew();
+
+ private:
+  std::optional<mail::DeliveryResult> PreparePassword();
+  asio::awaitable<std::optional<mail::DeliveryResult>> PrepareToken();
+
+  const Identity& identity_;
+  TokenSource& tokens_;
+  std::unique_ptr<SaslClient> password_;
+  std::unique_ptr<TokenClient> token_;
+  std::string token_text_;
+  bool renewed_ = false;
+};
+
+}  // namespace relay

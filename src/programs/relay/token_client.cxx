@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/relay/token_client.hxx"
+
+#include "programs/relay/wipe.hxx"
+
+#include <openssl/evp.h>
+
+#include <utility>
+
+namespace relay {
+
+namespace {
+
+constexpr std::string_view kBearer = "OAUTHBEARER";
+constexpr std::string_view kXoauth2 = "XOAUTH2";
+
+std::string ToBase64(std::string text) {
+  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
+  const auto* const octets = reinterpret_cast<const unsigned char*>(text.data());
+  const int size =
+      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), octets, static_cast<int>(text.size()));
+  Wipe(text);
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+// The name of a GS2 header (RFC 5801 section 4).
+std::string EscapeName(std::string_view name) {
+  std::string out;
+  for (const char c : name) {
+    if (c == ',')
+      out += "=2C";
+    else if (c == '=')
+      out += "=3D";
+    else
+      out += c;
+  }
+  return out;
+}
+
+}  // namespace
+
+TokenClient::~TokenClient() {
+  Wipe(login_.token);
+}
+
+std::vector<smtp::Authenticator::Mechanism> TokenClient::Mechanisms() const {
+  return {{kBearer, true}, {kXoauth2, true}};
+}
+
+std::optional<std::string> TokenClient::Start(std::string_view mechanism) {
+  bearer_ = mechanism == kBearer;
+  if (!bearer_ && mechanism != kXoauth2) return std::nullopt;
+  complete_ = true;
+  if (!bearer_) return ToBase64("user=" + login_.user + "\1auth=Bearer " + login_.token + "\1\1");
+  return ToBase64("n,a=" + EscapeName(login_.user) + ",\1host=" + login_.host +
+                  "\1port=" + std::to_string(login_.port) + "\1auth=Bearer " + login_.token + "\1\1");
+}
+
+std::optional<std::string> TokenClient::Step(std::string_view) {
+  if (!std::exchange(complete_, false)) return std::nullopt;
+  return bearer_ ? "AQ==" : "";
+}
+
+}  // namespace relay
