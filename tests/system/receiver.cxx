@@ -42,8 +42,11 @@ Received ParseReceived(const std::string& text) {
 
 }  // namespace
 
-Receiver::Receiver(std::vector<std::string> options)
-    : directory_("/tmp/receiver-XXXXXX"), options_(std::move(options)) {
+Receiver::Receiver(std::vector<std::string> options, std::string address, std::uint16_t port)
+    : directory_("/tmp/receiver-XXXXXX"),
+      options_(std::move(options)),
+      address_(std::move(address)),
+      port_(port) {
   if (!::mkdtemp(directory_.data())) ThrowErrno("Failed to make directory", directory_);
   Start();
 }
@@ -58,7 +61,7 @@ void Receiver::Start() {
   messages_ = fmt::format("{}/{}", directory_, ++starts_);
   fs::create_directory(messages_);
   fs::remove(directory_ + "/counters");
-  std::vector<std::string> words = {"mailqueue-sink", fmt::format("--listen=127.0.0.1:{}", port_),
+  std::vector<std::string> words = {"mailqueue-sink", fmt::format("--listen={}:{}", address_, port_),
                                     "--output=" + messages_, "--counters=" + directory_ + "/counters",
                                     "--rules=" + directory_ + "/rules"};
   words.insert(words.end(), options_.begin(), options_.end());

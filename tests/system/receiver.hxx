@@ -28,11 +28,13 @@ struct Received {
   [[nodiscard]] Letter Content() const { return ParseLetter(message); }
 };
 
-/// mailqueue-sink on a port of 127.0.0.1.
+/// mailqueue-sink on a port of this machine.
 class Receiver {
  public:
   /// @param options further words of its command line
-  explicit Receiver(std::vector<std::string> options = {});
+  /// @param port 0: one that is free
+  explicit Receiver(std::vector<std::string> options = {}, std::string address = "127.0.0.1",
+                    std::uint16_t port = 0);
   ~Receiver();
   Receiver(const Receiver&) = delete;
   Receiver& operator=(const Receiver&) = delete;
@@ -62,7 +64,8 @@ class Receiver {
   std::string messages_;  ///< below it: where the running server keeps what it gets
   int starts_ = 0;
   std::vector<std::string> options_;
-  std::uint16_t port_ = 0;
+  const std::string address_;
+  std::uint16_t port_;
   std::unique_ptr<Child> child_;
 };
 

@@ -1,63 +1,31 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // TLS of both kinds, verified with a certificate authority of our own, and AUTH with credentials files.
+#include "authority.hxx"
 #include "fixture.hxx"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 
 using namespace machine;
-namespace fs = std::filesystem;
 
 namespace {
 
 constexpr const char* kName = "relay.test.example";
 constexpr const char* kOther = "other.test.example";
 
-// A private authority that the machine trusts, and a certificate for kName.
-class Authority {
- public:
-  Authority() {
-    fs::create_directories(directory_);
-    Openssl({"req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-             "-subj", "/CN=Test authority", "-keyout", directory_ + "/ca.key", "-out",
-             directory_ + "/ca.crt"});
-    Openssl({"req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
-             fmt::format("/CN={}", kName), "-keyout", Key(), "-out", directory_ + "/request"});
-    std::ofstream(directory_ + "/extensions") << "subjectAltName=DNS:" << kName << "\n";
-    Openssl({"x509", "-req", "-in", directory_ + "/request", "-CA", directory_ + "/ca.crt", "-CAkey",
-             directory_ + "/ca.key", "-CAcreateserial", "-days", "2", "-extfile", directory_ + "/extensions",
-             "-out", Certificate()});
-    fs::copy_file(directory_ + "/ca.crt", kTrusted, fs::copy_options::overwrite_existing);
-    Check({"update-ca-certificates"});
-    std::ofstream("/etc/hosts", std::ios::app) << "127.0.0.1 " << kName << " " << kOther << "\n";
-  }
-
-  [[nodiscard]] std::string Key() const { return directory_ + "/server.key"; }
-  [[nodiscard]] std::string Certificate() const { return directory_ + "/server.crt"; }
-
- private:
-  static void Openssl(std::vector<std::string> words) {
-    words.insert(words.begin(), "openssl");
-    Check(words);
-  }
-
-  static constexpr const char* kTrusted = "/usr/local/share/ca-certificates/mailqueue-test.crt";
-  const std::string directory_ = "/tmp/authority";
-};
-
 }  // namespace
 
 class Tls : public SystemTest {
  protected:
   static void SetUpTestSuite() {
-    if (!authority) authority = std::make_unique<Authority>();  // for all suites of the program
+    if (authority) return;  // for all suites of the program
+    authority = std::make_unique<Authority>();
+    authority->Issue(kName);
+    std::ofstream("/etc/hosts", std::ios::app) << "127.0.0.1 " << kName << " " << kOther << "\n";
   }
   static std::vector<std::string> Options(const std::string& kind, std::vector<std::string> more = {}) {
-    more.insert(more.end(),
-                {"--tls=" + kind, "--cert=" + authority->Certificate(), "--key=" + authority->Key()});
+    more.insert(more.end(), {"--tls=" + kind, "--cert=" + authority->Certificate(kName),
+                             "--key=" + authority->Key(kName)});
     return more;
   }
   void ExpectArrives(const Receiver& receiver, const std::string& url, const std::string& user = "") {

@@ -46,6 +46,12 @@ StartTlsPolicy StartTlsOf(TlsPolicy::Level level) noexcept {
   return level == TlsPolicy::Level::Opportunistic ? StartTlsPolicy::IfOffered : StartTlsPolicy::Required;
 }
 
+// A domain's hosts are known by what the domain says, not by keys and authorities of ours.
+TlsOptions OptionsOf(const Identity& identity) {
+  if (!identity.url.mx) return identity.tls;
+  return {{}, {}, identity.tls.certificate};
+}
+
 TlsContext::Verify VerifyOf(TlsPolicy::Level level) noexcept {
   if (level == TlsPolicy::Level::Dane) return TlsContext::Verify::Dane;
   return level == TlsPolicy::Level::Verified ? TlsContext::Verify::Yes : TlsContext::Verify::No;
@@ -289,7 +295,7 @@ asio::awaitable<void> Connection::ReadInput() {
 
 asio::awaitable<void> Connection::StartTls() {
   tls_failed_ = true;
-  tls_ = network_.contexts.Find(VerifyOf(policy_.level), identity_.tls);
+  tls_ = network_.contexts.Find(VerifyOf(policy_.level), OptionsOf(identity_));
   // Sessions belong to the one server of a relay, and to the proof it gave.
   const TlsPeer peer{*tls_, identity_.url.mx ? nullptr : &sessions_, policy_};
   co_await stream_->StartTls(peer, timeouts_.tls);

@@ -11,13 +11,14 @@ namespace relay {
 
 namespace {
 
-constexpr const char* kReason = "its TLSA records in DNS ask for";
+constexpr const char* kDane = "its TLSA records in DNS ask for";
+constexpr const char* kSts = "the MTA-STS policy of its domain asks for";
 
 TlsPolicy MakePolicy(DaneVerdict verdict, const dns::MailHost& host, const std::string& domain) {
   TlsPolicy policy;
   policy.host = host.name;
   if (verdict.kind == DaneVerdict::Kind::None) return policy;
-  policy.reason = kReason;
+  policy.reason = kDane;
   policy.level = TlsPolicy::Level::Encrypted;
   if (verdict.kind != DaneVerdict::Kind::Usable) return policy;
   policy.level = TlsPolicy::Level::Dane;
@@ -33,7 +34,21 @@ asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::Find(const dns::M
                                                                     TlsPolicy& policy) {
   auto verdict = co_await FindDane(network_.resolver, host, named_securely_, port_);
   if (verdict.kind == DaneVerdict::Kind::Broken) co_return mail::Deferred("4.7.5", verdict.why);
+  const bool dane = verdict.kind != DaneVerdict::Kind::None;
   policy = MakePolicy(std::move(verdict), host, domain_);
+  if (dane) co_return std::nullopt;  // RFC 8461 section 2: MTA-STS does not override it
+  co_return co_await AskSts(host, policy);
+}
+
+asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::AskSts(const dns::MailHost& host,
+                                                                      TlsPolicy& policy) {
+  if (!std::exchange(sts_known_, true)) sts_ = co_await network_.sts.Find(domain_);
+  if (!sts_ || sts_->mode != smtp::StsPolicy::Mode::Enforce) co_return std::nullopt;
+  if (!sts_->Names(host.name))
+    co_return mail::Deferred("4.7.5",
+                             "The MTA-STS policy of " + domain_ + " does not name the host " + host.name);
+  policy.level = TlsPolicy::Level::Verified;
+  policy.reason = kSts;
   co_return std::nullopt;
 }
 

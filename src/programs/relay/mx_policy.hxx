@@ -5,12 +5,14 @@
 #include "mail/delivery_result.hxx"
 #include "programs/relay/network.hxx"
 #include "programs/relay/tls_policy.hxx"
+#include "smtp/sts_policy.hxx"
 
 #include <asio/awaitable.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace relay {
 
@@ -28,10 +30,15 @@ class MxPolicy {
                                                                           TlsPolicy& policy);
 
  private:
+  [[nodiscard]] asio::awaitable<std::optional<mail::DeliveryResult>> AskSts(const dns::MailHost& host,
+                                                                            TlsPolicy& policy);
+
   Network& network_;
   const std::string domain_;
   const bool named_securely_;
   const std::uint16_t port_;
+  bool sts_known_ = false;
+  std::optional<smtp::StsPolicy> sts_;  // once it is known
 };
 
 }  // namespace relay

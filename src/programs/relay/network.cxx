@@ -3,12 +3,27 @@
 
 #include "service/journal.hxx"
 
+#include <cstdlib>
+#include <string>
 #include <utility>
 
 namespace relay {
 
-Network::Network(const asio::any_io_executor& executor, dns::SystemFiles files)
-    : resolver(executor, std::move(files), [](const std::string& text) { service::Log(LOG_WARNING, text); }) {
+namespace {
+
+void Warn(const std::string& text) {
+  service::Log(LOG_WARNING, text);
 }
+
+// CacheDirectory= of the unit (systemd.exec(5)); empty without one.
+std::string StsDirectory() {
+  const char* const cache = std::getenv("CACHE_DIRECTORY");
+  return cache ? std::string(cache) + "/mta-sts" : std::string();
+}
+
+}  // namespace
+
+Network::Network(const asio::any_io_executor& executor, dns::SystemFiles files)
+    : resolver(executor, std::move(files), &Warn), sts(resolver, StsDirectory(), &Warn) {}
 
 }  // namespace relay

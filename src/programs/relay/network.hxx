@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dns/resolver.hxx"
+#include "programs/relay/sts_policies.hxx"
 #include "programs/relay/tls_contexts.hxx"
 #include "programs/relay/token_source.hxx"
 
@@ -9,12 +10,13 @@
 
 namespace relay {
 
-/// What all connections share: who knows names, and how TLS is done.
+/// What all connections share: who knows names and policies, and how TLS is done.
 struct Network {
-  /// Faults of the resolver go to the journal.
+  /// Faults of the resolver and of policies go to the journal.
   explicit Network(const asio::any_io_executor& executor, dns::SystemFiles files = {});
 
   dns::Resolver resolver;
+  StsPolicies sts;
   TlsContexts contexts;
   TokenSource tokens{};
 };

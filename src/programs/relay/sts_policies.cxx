@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/relay/sts_policies.hxx"
+
+#include "dns/records.hxx"
+
+#include <asio/co_spawn.hpp>
+#include <asio/use_awaitable.hpp>
+
+#include <curl/curl.h>
+#include <exception>
+#include <utility>
+#include <vector>
+
+namespace relay {
+
+namespace {
+
+asio::awaitable<StsFetched> Run(StsPolicies::Fetch fetch, std::string domain, const std::atomic<bool>& stop) {
+  co_return fetch(domain, stop);
+}
+
+// One that is fetched again before it ends can't be made to end by whoever is in the way of the fetching
+// then.
+bool IsFresh(const StsEntry& entry, const smtp::StsPolicy& policy, std::time_t now) noexcept {
+  return now - entry.fetched < policy.max_age.count() / 2;
+}
+
+}  // namespace
+
+StsPolicies::StsPolicies(dns::Resolver& resolver, std::string directory, Report report, Fetch fetch)
+    : resolver_(resolver),
+      store_(std::move(directory)),
+      report_(std::move(report)),
+      fetch_(std::move(fetch)) {}
+
+StsPolicies::~StsPolicies() {
+  stop_ = true;
+}
+
+asio::awaitable<std::optional<smtp::StsPolicy>> StsPolicies::Find(std::string domain) {
+  const auto now = std::time(nullptr);
+  const auto entry = store_.Find(domain);
+  std::optional<smtp::StsPolicy> kept;
+  if (entry) kept = entry->PolicyAt(now);
+  const auto id = co_await FindId(domain);
+  if (!id || (kept && entry->id == *id && IsFresh(*entry, *kept, now)) || !MayFetch(domain)) co_return kept;
+  auto fetched = co_await FetchElsewhere(domain);
+  std::string why = fetched.fault;
+  std::optional<smtp::StsPolicy> policy;
+  if (!fetched.text.empty()) policy = smtp::StsPolicy::Parse(fetched.text, why);
+  if (policy) {
+    failures_.erase(domain);
+    Keep(domain, {*id, now, std::move(fetched.text)});
+    co_return policy;
+  }
+  report_("The MTA-STS policy of " + domain + " can't be had: " + why +
+          (kept ? "; using the one from before" : "; its mail goes without"));
+  if (failures_.size() >= kMaxFailures) failures_.clear();
+  failures_[domain] = Clock::now() + kFetchAgain;
+  co_return kept;
+}
+
+asio::awaitable<std::optional<std::string>> StsPolicies::FindId(std::string domain) {
+  const auto answer = co_await resolver_.Ask("_mta-sts." + domain, dns::Type::Txt);
+  std::vector<std::string> texts;
+  for (const auto& record : answer.records)
+    if (auto text = dns::ParseTxt(record)) texts.push_back(std::move(*text));
+  co_return smtp::FindStsId(texts);
+}
+
+asio::awaitable<StsFetched> StsPolicies::FetchElsewhere(std::string domain) {
+  if (!threads_) {
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+    threads_ = std::make_unique<asio::thread_pool>(kThreads);
+    store_.RemoveExpired(std::time(nullptr));
+  }
+  co_return co_await asio::co_spawn(*threads_, Run(fetch_, std::move(domain), stop_), asio::use_awaitable);
+}
+
+bool StsPolicies::MayFetch(const std::string& domain) {
+  const auto failure = failures_.find(domain);
+  return failure == failures_.end() || Clock::now() >= failure->second;
+}
+
+void StsPolicies::Keep(const std::string& domain, StsEntry entry) {
+  try {
+    store_.Keep(domain, std::move(entry));
+  } catch (const std::exception& error) {
+    report_("The MTA-STS policy of " + domain + " is kept in memory only: " + error.what());
+  }
+}
+
+}  // namespace relay

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "dns/resolver.hxx"
+#include "programs/relay/sts_fetch.hxx"
+#include "programs/relay/sts_store.hxx"
+#include "smtp/sts_policy.hxx"
+
+#include <asio/awaitable.hpp>
+#include <asio/thread_pool.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <ctime>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace relay {
+
+/// Knows the MTA-STS policies of domains (RFC 8461): those that have been kept, and new ones from the
+/// domains' web servers. Fetching is done in threads of its own, which are not there until there is something
+/// to fetch.
+class StsPolicies {
+ public:
+  /// Gives the policy of a domain, as FetchStsPolicy.
+  using Fetch = std::function<StsFetched(const std::string& domain, const std::atomic<bool>& stop)>;
+  using Report = std::function<void(const std::string& text)>;
+
+  static constexpr std::size_t kThreads = 2;
+  static constexpr std::chrono::minutes kFetchAgain{5};  ///< after a failure (RFC 8461 section 3.3)
+  static constexpr std::size_t kMaxFailures = 1000;      ///< that are remembered
+
+  /// @param resolver outlives this
+  /// @param directory as StsStore has it
+  /// @param report called for policies that can't be had or kept, with a text for the administrator
+  StsPolicies(dns::Resolver& resolver, std::string directory, Report report, Fetch fetch = &FetchStsPolicy);
+  ~StsPolicies();
+  StsPolicies(const StsPolicies&) = delete;
+  StsPolicies& operator=(const StsPolicies&) = delete;
+
+  /// The policy in force; empty if there is none, or none that could be had.
+  /// @param domain in the form of dns::ToAscii
+  [[nodiscard]] asio::awaitable<std::optional<smtp::StsPolicy>> Find(std::string domain);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  asio::awaitable<std::optional<std::string>> FindId(std::string domain);
+  asio::awaitable<StsFetched> FetchElsewhere(std::string domain);
+  bool MayFetch(const std::string& domain);
+  void Keep(const std::string& domain, StsEntry entry);
+
+  dns::Resolver& resolver_;
+  StsStore store_;
+  Report report_;
+  Fetch fetch_;
+  std::map<std::string, Clock::time_point> failures_;  // when to try again
+  std::atomic<bool> stop_ = false;
+  std::unique_ptr<asio::thread_pool> threads_;
+};
+
+}  // namespace relay

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/relay/sts_policies.hxx"
+
+#include "nameserver/name_server.hxx"
+#include "unit/relay/await.hxx"
+
+#include <gtest/gtest.h>
+
+#include <ctime>
+
+namespace {
+
+using relay::StsFetched;
+using Mode = smtp::StsPolicy::Mode;
+
+constexpr const char* kEnforce = "version: STSv1\nmode: enforce\nmx: mx.example\nmax_age: 1000\n";
+
+class StsPoliciesTest : public testing::Test {
+ protected:
+  StsPoliciesTest() {
+    policies_ = std::make_unique<relay::StsPolicies>(
+        resolver_, server_.Directory() + "/sts",
+        [this](const std::string& text) { reports_.push_back(text); },
+        [this](const std::string& domain, const std::atomic<bool>&) {
+          fetched_.push_back(domain);
+          return answer_;
+        });
+  }
+  std::optional<smtp::StsPolicy> Find(const std::string& domain) {
+    return Await(context_, policies_->Find(domain));
+  }
+  void Store(const std::string& domain, const std::string& id, std::time_t age) {
+    relay::StsStore(server_.Directory() + "/sts").Keep(domain, {id, std::time(nullptr) - age, kEnforce});
+  }
+
+  asio::io_context context_;
+  NameServer server_{{.root = "_mta-sts.a.example. TXT \"v=STSv1; id=1;\"\n"
+                              "_mta-sts.bad.example. TXT \"v=STSv1; id=1;\"\n"}};
+  dns::Resolver resolver_{context_.get_executor(),
+                          {server_.ResolvConf(), server_.Directory() + "/hosts", server_.Anchor(),
+                           server_.Port(), std::chrono::seconds(20)},
+                          [](const std::string&) {}};
+  StsFetched answer_{kEnforce, "", false};
+  std::vector<std::string> fetched_;
+  std::vector<std::string> reports_;
+  std::unique_ptr<relay::StsPolicies> policies_;
+};
+
+TEST_F(StsPoliciesTest, AreFetchedOnce) {
+  for (int i = 0; i < 2; ++i) {
+    const auto policy = Find("a.example");
+    ASSERT_TRUE(policy);
+    EXPECT_EQ(policy->mode, Mode::Enforce);
+    EXPECT_TRUE(policy->Names("mx.example"));
+  }
+  EXPECT_EQ(fetched_, std::vector<std::string>{"a.example"});
+  EXPECT_TRUE(relay::StsStore(server_.Directory() + "/sts").Find("a.example"));
+}
+
+TEST_F(StsPoliciesTest, AreNotAskedForWithoutARecord) {
+  EXPECT_FALSE(Find("none.example"));
+  EXPECT_TRUE(fetched_.empty());
+}
+
+TEST_F(StsPoliciesTest, AreFetchedAgainWithAnotherIdAndHalfWay) {
+  Store("a.example", "1", 10);
+  EXPECT_TRUE(Find("a.example"));
+  EXPECT_EQ(fetched_.size(), 0U);
+  for (const auto& [id, age] : {std::pair{"0", 10}, std::pair{"1", 600}}) {
+    fetched_.clear();
+    Store("bad.example", id, age);
+    policies_ = std::make_unique<relay::StsPolicies>(
+        resolver_, server_.Directory() + "/sts", [](const std::string&) {},
+        [this](const std::string& domain, const std::atomic<bool>&) {
+          fetched_.push_back(domain);
+          return answer_;
+        });
+    EXPECT_TRUE(Find("bad.example"));
+    EXPECT_EQ(fetched_.size(), 1U) << id;
+  }
+}
+
+TEST_F(StsPoliciesTest, StayInForceWhereTheRecordOrTheServerIsGone) {
+  Store("none.example", "1", 10);
+  EXPECT_TRUE(Find("none.example"));
+  answer_ = {"", "no route", false};
+  Store("a.example", "0", 10);
+  EXPECT_TRUE(Find("a.example"));
+  EXPECT_EQ(reports_.size(), 1U);
+  Store("bad.example", "0", 1000);
+  EXPECT_FALSE(Find("bad.example")) << "it is in force no longer";
+}
+
+TEST_F(StsPoliciesTest, AreNotFetchedAgainAtOnceAfterAFailure) {
+  for (const auto* text : {"", "nonsense"}) {
+    answer_ = {text, "no route", false};
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(Find("a.example"));
+  }
+  EXPECT_EQ(fetched_.size(), 1U);
+  EXPECT_EQ(reports_.size(), 1U);
+}
+
+}  // namespace
