@@ -21,7 +21,7 @@ bool IsLabelCharacter(char c) noexcept {
   return IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
 }
 
-bool IsLabel(std::string_view label) noexcept {
+bool IsDomainLabel(std::string_view label) noexcept {
   return !label.empty() && label.size() <= kMaxLabel && label.front() != '-' && label.back() != '-' &&
          std::ranges::all_of(label, IsLabelCharacter);
 }
@@ -33,7 +33,7 @@ bool IsDomainName(std::string_view text) noexcept {
   for (;;) {
     const auto dot = text.find('.');
     const auto label = text.substr(0, dot);
-    if (!IsLabel(label)) return false;
+    if (!IsDomainLabel(label)) return false;
     if (dot == text.npos) return !std::ranges::all_of(label, IsDigit);
     text.remove_prefix(dot + 1);
   }

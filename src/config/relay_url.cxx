@@ -5,10 +5,10 @@
 #include "config/domain_name.hxx"
 #include "config/value_checks.hxx"
 
+#include <sys/socket.h>
 #include <sys/un.h>
 
 #include <algorithm>
-#include <arpa/inet.h>
 
 namespace config {
 
@@ -46,11 +46,6 @@ bool IsPathBreaker(char c) noexcept {
 
 bool IsSocketPath(std::string_view text) noexcept {
   return text.size() > 1 && text.size() <= kMaxSocketPath && !std::ranges::any_of(text, IsPathBreaker);
-}
-
-bool IsAddressOf(int family, std::string_view text) {
-  in6_addr address;
-  return text.size() < INET6_ADDRSTRLEN && ::inet_pton(family, std::string(text).c_str(), &address) == 1;
 }
 
 /// Takes an URL apart from left to right; each step leaves the rest for the next, and says what is wrong.

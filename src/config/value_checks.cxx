@@ -70,11 +70,6 @@ bool IsOneOf(std::string_view set, char c) noexcept {
   return set.find(c) != set.npos;
 }
 
-bool IsAddressOf(int family, std::string_view text) {
-  in6_addr address;
-  return text.size() < INET6_ADDRSTRLEN && ::inet_pton(family, std::string(text).c_str(), &address) == 1;
-}
-
 bool IsLocalPart(std::string_view text) {
   const auto address = mail::Address::Parse(text);
   return address && address->domain.empty();
@@ -113,6 +108,11 @@ bool IsCommand(std::string_view text) {
 
 bool IsAddressPattern(std::string_view text) {
   return HasOnlyKnownSpecifiers(text) && mail::Address::Parse(text).has_value();
+}
+
+bool IsAddressOf(int family, std::string_view text) {
+  in6_addr address;
+  return text.size() < INET6_ADDRSTRLEN && ::inet_pton(family, std::string(text).c_str(), &address) == 1;
 }
 
 bool IsIpAddress(std::string_view text) {

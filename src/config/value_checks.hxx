@@ -23,6 +23,8 @@ namespace config {
 
 /// An IPv4 or IPv6 address in numbers, without brackets.
 [[nodiscard]] bool IsIpAddress(std::string_view text);
+/// The same of one family, AF_INET or AF_INET6.
+[[nodiscard]] bool IsAddressOf(int family, std::string_view text);
 
 /// What may stand behind EHLO (RFC 5321 section 4.1.1.1): a domain name, or an address in brackets,
 /// `[192.0.2.1]` or `[IPv6:2001:db8::1]`.

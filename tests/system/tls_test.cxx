@@ -159,3 +159,89 @@ TEST_F(Auth, HoldsMailWithoutACredential) {
   const Receiver receiver(WithAuth("starttls", "PLAIN"));
   ExpectHeld(receiver, "smtp+tls://nobody@" + receiver.At(kName));
 }
+
+class Token : public Tls, public testing::WithParamInterface<const char*> {
+ protected:
+  // The command prints the first line of a file, and counts how often it is asked.
+  Token()
+      : command_(kCommand,
+                 "#!/bin/sh\n"
+                 "echo \"$(id -un) $HOME $*\" >>asked\n"
+                 "echo looking for a token >&2\n"
+                 "exec cat token\n",
+                 0755),
+        user_(kCredential, "alice@isp.example\n", 0600) {
+    Check({"install", "-d", "-o", "mailqueue-token", "-g", "mailqueue-token", "-m", "700", kHome});
+    SetToken("good");
+  }
+  ~Token() override { Check({"rm", "-rf", std::string(kHome) + "/asked", std::string(kHome) + "/token"}); }
+
+  static void SetToken(const std::string& token) {
+    const SetupFile file("/tmp/token", token + "\n");
+    Check({"install", "-o", "mailqueue-token", "-m", "600", "/tmp/token", std::string(kHome) + "/token"});
+  }
+  static std::string Asked() { return Execute({.words = {"cat", std::string(kHome) + "/asked"}}).out; }
+  static std::vector<std::string> WithToken(const std::string& mechanism) {
+    return Options("implicit", {"--auth=" + mechanism, "--user=alice@isp.example", "--password=good"});
+  }
+  static std::string Relay(const Receiver& receiver) {
+    return RelayTo("smtps://isp@" + receiver.At(kName)) + "[Relay]\nTokenCommand=" + kCommand +
+           " --for 'my account'\n";
+  }
+  static bool IsHeld() {
+    const auto queue = ReadQueue();
+    return queue.size() == 1 && queue[0].attempts > 0;
+  }
+
+  static constexpr const char* kHome = "/var/lib/mailqueue-token";
+  static constexpr const char* kCommand = "/usr/local/bin/get-token";
+  static constexpr const char* kCredential = "/etc/mailqueue/credentials/isp";
+  static constexpr const char* kOnce = "mailqueue-token /var/lib/mailqueue-token --for my account\n";
+
+ private:
+  const SetupFile command_;
+  const SetupFile user_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Each, Token, testing::Values("OAUTHBEARER", "XOAUTH2"),
+                         [](const auto& param) { return std::string(param.param); });
+
+TEST_P(Token, IsWhatTheCommandPrints) {
+  const Receiver receiver(WithToken(GetParam()));
+  const Configuration configuration(Relay(receiver));
+  for (int i = 0; i < 2; ++i) {
+    const auto subject = MakeSubject();
+    Send("alice", {"friend@remote.example"}, MakeMessage(subject));
+    EXPECT_EQ(receiver.WaitFor(subject).auth, "alice@isp.example");
+    EXPECT_TRUE(WaitUntil(IsQueueEmpty));
+  }
+  EXPECT_EQ(Asked(), kOnce);
+}
+
+TEST_P(Token, IsFetchedOnceMoreWhenItIsRefused) {
+  SetToken("stale");
+  const Receiver receiver(WithToken(GetParam()));
+  const Configuration configuration(Relay(receiver));
+  const auto subject = MakeSubject();
+  Send("alice", {"friend@remote.example"}, MakeMessage(subject));
+  ASSERT_TRUE(WaitUntil(IsHeld)) << DescribeQueue();
+  EXPECT_EQ(Asked(), std::string(kOnce) + kOnce);
+  EXPECT_EQ(receiver.Counter("connections"), 2U);
+  EXPECT_EQ(receiver.All().size(), 0U);
+  SetToken("good");
+  std::ofstream(kCredential) << "alice@isp.example\n";
+  EXPECT_EQ(receiver.WaitFor(subject).auth, "alice@isp.example");
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty));
+  EXPECT_EQ(MailboxText("alice"), "");
+}
+
+TEST_F(Token, IsMissedWhereTheCommandFails) {
+  Check({"rm", "-f", std::string(kHome) + "/token"});
+  const Receiver receiver(WithToken("XOAUTH2"));
+  const Configuration configuration(Relay(receiver));
+  Send("alice", {"friend@remote.example"}, MakeMessage(MakeSubject()));
+  ASSERT_TRUE(WaitUntil(IsHeld)) << DescribeQueue();
+  const auto text = ReadQueue().front().recipients.front().result->text;
+  EXPECT_NE(text.find("printed no token"), text.npos) << text;
+  EXPECT_EQ(receiver.Counter("connections"), 0U);
+}

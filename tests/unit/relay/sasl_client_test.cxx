@@ -52,6 +52,24 @@ TEST(SaslClient, KnowsWhatShowsThePassword) {
   }
 }
 
+TEST(SaslClient, ShowsItsCertificateFirst) {
+  relay::SaslClient client(relay::Secret("tim", "tanstaaftanstaaf"), true);
+  EXPECT_EQ(client.Mechanisms().front().name, "SCRAM-SHA-256") << "there is none without TLS";
+  client.SetBinding({"exporter", ""});
+  EXPECT_EQ(client.Mechanisms().front().name, "EXTERNAL");
+  EXPECT_FALSE(client.Mechanisms().front().clear_text);
+  EXPECT_EQ(client.Start("EXTERNAL"), "");
+  EXPECT_TRUE(client.IsComplete());
+}
+
+TEST(SaslClient, HasNothingElseWithoutAPassword) {
+  relay::SaslClient client(std::nullopt, true);
+  EXPECT_TRUE(client.Mechanisms().empty());
+  client.SetBinding({"exporter", ""});
+  ASSERT_EQ(client.Mechanisms().size(), 1U);
+  EXPECT_EQ(client.Mechanisms().front().name, "EXTERNAL");
+}
+
 struct ScramCase {
   std::string mechanism;
   bool tls_1_3;
