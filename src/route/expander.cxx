@@ -62,6 +62,12 @@ std::string ExpandUser(const std::string& pattern, const std::string& user) {
   return text;
 }
 
+// An entry may go over several lines.
+std::string PlaceOf(const table::Found& found, unsigned line) {
+  if (found.line == 0) return found.where;
+  return found.where.substr(0, found.where.rfind(':') + 1) + std::to_string(line);
+}
+
 }  // namespace
 
 Expansion Expander::Expand(const std::string& address, const std::string& sender) {
@@ -173,8 +179,9 @@ Lineage Expander::Next(const Lineage& line, std::string mark, std::string addres
 
 void Expander::FollowEntry(const table::Found& found, Lineage next) {
   expansion_.steps.back().where = found.where;
-  const auto list = mail::ParseDestinations(found.value);
-  for (const auto& fault : list.faults) expansion_.faults.push_back(found.where + ": " + fault.text);
+  const auto list = mail::ParseDestinations(found.value, std::max(found.line, 1U));
+  for (const auto& fault : list.faults)
+    expansion_.faults.push_back(PlaceOf(found, fault.line) + ": " + fault.text);
   const auto line = std::make_shared<const Lineage>(std::move(next));
   if (list.entries.empty())
     return AddResult(line->delivered_to.back(),

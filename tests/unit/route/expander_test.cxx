@@ -173,6 +173,14 @@ TEST_F(ExpanderTest, TellsTheFileAndLine) {
   EXPECT_EQ(expansion.steps[1].end, 0U);
 }
 
+TEST_F(ExpanderTest, TellsTheLineOfAFaultWithinAnEntry) {
+  Aliases("# first\nteam:\n bob,\n <>x,\n carol\n");
+  const auto expansion = Expand("team");
+  EXPECT_EQ(Show(expansion), "bob? carol?");
+  ASSERT_EQ(expansion.faults.size(), 1U);
+  EXPECT_TRUE(expansion.faults[0].starts_with(settings.local.aliases.text + ":4: ")) << expansion.faults[0];
+}
+
 TEST_F(ExpanderTest, HasACatchAllForUnknownNames) {
   Aliases("*: bob\n");
   EXPECT_EQ(Show(Expand("whoever@localhost")), "bob?");
