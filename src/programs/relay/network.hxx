@@ -4,6 +4,7 @@
 #include "dns/resolver.hxx"
 #include "programs/relay/sts_policies.hxx"
 #include "programs/relay/tls_contexts.hxx"
+#include "programs/relay/tls_report.hxx"
 
 #include <asio/any_io_executor.hpp>
 
@@ -16,6 +17,7 @@ struct Network {
 
   dns::Resolver resolver;
   StsPolicies sts;
+  TlsReport report;
   TlsContexts contexts;
 };
 
