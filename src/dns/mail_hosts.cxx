@@ -90,6 +90,7 @@ asio::awaitable<MailHosts> FindImplicit(Resolver& resolver, std::string domain, 
 
 asio::awaitable<std::vector<MailHost>> FindAll(Resolver& resolver, std::vector<MxRecord> records) {
   std::vector<std::string> names;
+  names.reserve(records.size());
   for (const auto& record : records) names.push_back(record.host);
   auto found = co_await resolver.FindAddresses(std::move(names), Trust::Validated);
   std::vector<MailHost> hosts;

@@ -23,6 +23,27 @@ constexpr const char* kSecond = "192.0.2.12";
 constexpr const char* kDown = "192.0.2.13";
 constexpr const char* kTlsAddress = "192.0.2.14";
 constexpr const char* kSecure = "mx.secure.example";
+constexpr const char* kStsAddress = "192.0.2.15";
+constexpr const char* kSts = "mx.sts.example";
+constexpr const char* kWebAddress = "192.0.2.20";
+
+// The domains NAME.example with an MTA-STS policy: mode, the host that it names, and where mx.NAME.example
+// is.
+struct StsDomain {
+  const char* name;
+  const char* mode;
+  const char* host;
+  const char* address;
+  bool certified = true;  // the web server has a certificate for it
+};
+constexpr StsDomain kStsDomains[] = {
+    {"sts", "enforce", "*.sts.example", kStsAddress},
+    {"sts-other-name", "enforce", "mx.sts-other-name.example", kStsAddress},
+    {"sts-other-host", "enforce", "mx.sts.example", kStsAddress},
+    {"sts-clear", "enforce", "mx.sts-clear.example", kFirst},
+    {"sts-testing", "testing", "mx.sts.example", kStsAddress},
+    {"sts-forged", "enforce", "nowhere.example", kStsAddress, false},
+};
 
 std::string Root(const Authority& authority) {
   const auto key = DigestOfKey(authority.Certificate(kSecure));
@@ -54,6 +75,11 @@ std::string Root(const Authority& authority) {
   add("clear", kFirst, "3 1 1 " + key);
   add("forged", kTlsAddress, "3 1 1 " + std::string(64, 'b'));
   add("careless", kTlsAddress, "");
+  for (const auto& domain : kStsDomains) {
+    add(domain.name, domain.address, "");
+    records += fmt::format("_mta-sts.{0}.example. TXT \"v=STSv1; id=1;\"\nmta-sts.{0}.example. A {1}\n",
+                           domain.name, kWebAddress);
+  }
   records += fmt::format("issuer.example. MX 10 alias.example.\nalias.example. CNAME {}.\n", kSecure);
   return records;
 }
@@ -62,7 +88,9 @@ std::string Root(const Authority& authority) {
 
 class Mx : public SystemTest {
  protected:
+  // Once for all suites of the program.
   static void SetUpTestSuite() {
+    if (server) return;
     (void)Execute({.words = {"systemctl", "stop", "nsd.service", "nginx.service"}});
     Check({"ip", "route", "add", "local", "192.0.2.0/24", "dev", "lo"});
     authority = std::make_unique<Authority>();
@@ -78,8 +106,6 @@ class Mx : public SystemTest {
     // What is mounted there, if anything, has the same name.
     std::ofstream("/etc/resolv.conf") << "nameserver 127.0.0.1\n";
   }
-  static void TearDownTestSuite() { server.reset(); }
-
   // Alice's message to the hosts of a domain.
   static std::string SendTo() {
     const auto subject = MakeSubject();
@@ -228,4 +254,91 @@ TEST_F(Dane, AsksForTlsWhereNoRecordIsUnderstood) {
 TEST_F(Dane, SendsNothingInTheClear) {
   const Receiver clear({}, kFirst, 25);
   ExpectHeldBack("clear.example", clear, "4.7.4");
+}
+
+/// nginx with the policies of all kStsDomains.
+class WebServer {
+ public:
+  explicit WebServer(const Authority& authority) {
+    fs::create_directories(directory_);
+    std::string text = "error_log stderr;\npid " + directory_ + "/pid;\nevents {}\nhttp {\naccess_log off;\n";
+    for (const auto& domain : kStsDomains) text += AddSite(authority, domain);
+    std::ofstream(configuration_) << text << "}\n";
+    Check({"nginx", "-c", configuration_});  // it listens when this returns
+  }
+  ~WebServer() { (void)Execute({.words = {"nginx", "-c", configuration_, "-s", "stop"}}); }
+  WebServer(const WebServer&) = delete;
+  WebServer& operator=(const WebServer&) = delete;
+
+ private:
+  std::string AddSite(const Authority& authority, const StsDomain& domain) const {
+    const auto name = fmt::format("mta-sts.{}.example", domain.name);
+    const auto root = directory_ + "/" + domain.name;
+    fs::create_directories(root + "/.well-known");
+    std::ofstream(root + "/.well-known/mta-sts.txt")
+        << fmt::format("version: STSv1\nmode: {}\nmx: {}\nmax_age: 86400\n", domain.mode, domain.host);
+    const auto certified = domain.certified ? name : "mta-sts.sts.example";
+    if (domain.certified) authority.Issue(name);
+    return fmt::format(
+        "server {{ listen {}:443 ssl; server_name {}; root {}; default_type text/plain;\n"
+        "ssl_certificate {}; ssl_certificate_key {}; }}\n",
+        kWebAddress, name, root, authority.Certificate(certified), authority.Key(certified));
+  }
+
+  const std::string directory_ = "/tmp/web";
+  const std::string configuration_ = directory_ + "/nginx.conf";
+};
+
+class Sts : public Mx {
+ protected:
+  static void SetUpTestSuite() {
+    Mx::SetUpTestSuite();
+    authority->Issue(kSts);
+    web = std::make_unique<WebServer>(*authority);
+  }
+  static void TearDownTestSuite() { web.reset(); }
+  void ExpectHeldBack(const std::string& domain, const Receiver& from, const std::string& status) {
+    const auto result = ExpectHeld(domain);
+    EXPECT_EQ(result.status, status) << result.text;
+    EXPECT_EQ(from.Counter("transactions"), 0U);
+  }
+
+  static inline std::unique_ptr<WebServer> web;
+  const Receiver receiver{
+      {"--tls=starttls", "--cert=" + authority->Certificate(kSts), "--key=" + authority->Key(kSts)},
+      kStsAddress,
+      25};
+};
+
+TEST_F(Sts, TakesAHostThatProvesItsName) {
+  EXPECT_TRUE(ExpectArrives("sts.example", receiver).tls.starts_with("TLS"));
+  const auto kept = TextOf("/var/cache/mailqueue-relay/mta-sts/sts.example");
+  EXPECT_NE(kept.find("mode: enforce"), std::string::npos) << kept;
+  // Counted when the relay has nothing to do any more.
+  const auto counted = [] {
+    const auto text = Check({"sh", "-c", "cat /var/cache/mailqueue-relay/tlsrpt/* 2>&1 || :"});
+    return text.find("sts.example sts mx.sts.example success") != text.npos;
+  };
+  EXPECT_TRUE(WaitUntil(counted, std::chrono::seconds(30), {"/var/cache/mailqueue-relay"}));
+}
+
+TEST_F(Sts, RefusesAHostWithAnotherName) {
+  ExpectHeldBack("sts-other-name.example", receiver, "4.7.5");
+}
+
+TEST_F(Sts, RefusesAHostThatThePolicyDoesNotName) {
+  ExpectHeldBack("sts-other-host.example", receiver, "4.7.5");
+}
+
+TEST_F(Sts, SendsNothingInTheClear) {
+  const Receiver clear({}, kFirst, 25);
+  ExpectHeldBack("sts-clear.example", clear, "4.7.4");
+}
+
+TEST_F(Sts, IsNotEnforcedWhileItIsTested) {
+  ExpectArrives("sts-testing.example", receiver);
+}
+
+TEST_F(Sts, IsNotBelievedWithoutACertificate) {
+  ExpectArrives("sts-forged.example", receiver);
 }

@@ -11,6 +11,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <ctime>
 #include <stdexcept>
 #include <utility>
 
@@ -149,6 +150,7 @@ asio::awaitable<Connection::Fault> Connection::TryOpen(const Candidate& candidat
                                                        std::unique_ptr<Stream> stream) {
   stream_ = std::move(stream);
   auto refusal = co_await Begin(candidate, true);
+  if (identity_.url.mx) CountTls(refusal);
   // Opportunistic TLS defends against nobody who could break a handshake, so a broken server gets the mail
   // without it.
   if (!refusal || !tls_failed_ || policy_.level != TlsPolicy::Level::Opportunistic) co_return refusal;
@@ -167,7 +169,7 @@ asio::awaitable<Connection::Fault> Connection::Begin(const Candidate& candidate,
   policy.private_channel = candidate.private_channel;
   policy.insecure_auth = identity_.insecure_auth;
   client_.reset();
-  tls_failed_ = false;
+  encrypted_ = tls_failed_ = false;
   remote_ = candidate.name;
   authentication_.SetBinding({});
   Fault fault;
@@ -187,6 +189,22 @@ asio::awaitable<Connection::Fault> Connection::Begin(const Candidate& candidate,
   }
   fault->remote = remote_;
   co_return fault;
+}
+
+// A server that did not come as far as TLS has said nothing about it.
+void Connection::CountTls(const Fault& fault) const {
+  using Level = TlsPolicy::Level;
+  auto type = TlsPolicyType::None;
+  if (policy_.level == Level::Verified) type = TlsPolicyType::Sts;
+  if (policy_.level == Level::Dane || policy_.level == Level::Encrypted) type = TlsPolicyType::Tlsa;
+  auto result = TlsResult::Success;
+  if (tls_failed_)
+    result = ResultOf(stream_->TlsVerdict());
+  else if (!encrypted_ && (!fault || fault->status == "4.7.4"))
+    result = TlsResult::StartTlsNotSupported;
+  else if (!encrypted_)
+    return;
+  network_.report.Count(identity_.url.host, type, policy_.mx, result, std::time(nullptr));
 }
 
 asio::awaitable<void> Connection::Reconnect(const Candidate& candidate) {
@@ -300,6 +318,7 @@ asio::awaitable<void> Connection::StartTls() {
   const TlsPeer peer{*tls_, identity_.url.mx ? nullptr : &sessions_, policy_};
   co_await stream_->StartTls(peer, timeouts_.tls);
   tls_failed_ = false;
+  encrypted_ = true;
   authentication_.SetBinding(stream_->Binding());
 }
 

@@ -67,6 +67,7 @@ class Connection {
   asio::awaitable<Fault> TryOpen(const Candidate& candidate, std::unique_ptr<Stream> stream);
   asio::awaitable<Fault> Begin(const Candidate& candidate, bool starttls);
   asio::awaitable<void> Reconnect(const Candidate& candidate);
+  void CountTls(const Fault& fault) const;
   mail::DeliveryResult ExplainRefusal() const;
   asio::awaitable<void> Run();
   asio::awaitable<void> Drive();
@@ -87,6 +88,7 @@ class Connection {
   std::string remote_;
   Authentication authentication_;
   std::unique_ptr<smtp::Client> client_;
+  bool encrypted_ = false;
   bool tls_failed_ = false;
   const Job* job_ = nullptr;        // that is being delivered, and
   Preparation* message_ = nullptr;  // its message

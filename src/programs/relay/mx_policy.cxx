@@ -5,6 +5,7 @@
 
 #include <asio/use_awaitable.hpp>
 
+#include <ctime>
 #include <utility>
 
 namespace relay {
@@ -16,7 +17,7 @@ constexpr const char* kSts = "the MTA-STS policy of its domain asks for";
 
 TlsPolicy MakePolicy(DaneVerdict verdict, const dns::MailHost& host, const std::string& domain) {
   TlsPolicy policy;
-  policy.host = host.name;
+  policy.host = policy.mx = host.name;
   if (verdict.kind == DaneVerdict::Kind::None) return policy;
   policy.reason = kDane;
   policy.level = TlsPolicy::Level::Encrypted;
@@ -33,7 +34,10 @@ TlsPolicy MakePolicy(DaneVerdict verdict, const dns::MailHost& host, const std::
 asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::Find(const dns::MailHost& host,
                                                                     TlsPolicy& policy) {
   auto verdict = co_await FindDane(network_.resolver, host, named_securely_, port_);
-  if (verdict.kind == DaneVerdict::Kind::Broken) co_return mail::Deferred("4.7.5", verdict.why);
+  if (verdict.kind == DaneVerdict::Kind::Broken) {
+    Count(TlsPolicyType::Tlsa, host.name, TlsResult::DnssecInvalid);
+    co_return mail::Deferred("4.7.5", verdict.why);
+  }
   const bool dane = verdict.kind != DaneVerdict::Kind::None;
   policy = MakePolicy(std::move(verdict), host, domain_);
   if (dane) co_return std::nullopt;  // RFC 8461 section 2: MTA-STS does not override it
@@ -42,14 +46,24 @@ asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::Find(const dns::M
 
 asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::AskSts(const dns::MailHost& host,
                                                                       TlsPolicy& policy) {
-  if (!std::exchange(sts_known_, true)) sts_ = co_await network_.sts.Find(domain_);
+  if (!std::exchange(sts_known_, true)) {
+    auto found = co_await network_.sts.Find(domain_);
+    if (found.fault) Count(TlsPolicyType::Sts, {}, *found.fault);
+    sts_ = std::move(found.policy);
+  }
   if (!sts_ || sts_->mode != smtp::StsPolicy::Mode::Enforce) co_return std::nullopt;
-  if (!sts_->Names(host.name))
+  if (!sts_->Names(host.name)) {
+    Count(TlsPolicyType::Sts, host.name, TlsResult::ValidationFailure);
     co_return mail::Deferred("4.7.5",
                              "The MTA-STS policy of " + domain_ + " does not name the host " + host.name);
+  }
   policy.level = TlsPolicy::Level::Verified;
   policy.reason = kSts;
   co_return std::nullopt;
+}
+
+void MxPolicy::Count(TlsPolicyType type, const std::string& host, TlsResult result) const {
+  network_.report.Count(domain_, type, host, result, std::time(nullptr));
 }
 
 }  // namespace relay

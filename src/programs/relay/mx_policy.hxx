@@ -32,6 +32,7 @@ class MxPolicy {
  private:
   [[nodiscard]] asio::awaitable<std::optional<mail::DeliveryResult>> AskSts(const dns::MailHost& host,
                                                                             TlsPolicy& policy);
+  void Count(TlsPolicyType type, const std::string& host, TlsResult result) const;
 
   Network& network_;
   const std::string domain_;

@@ -15,15 +15,17 @@ void Warn(const std::string& text) {
   service::Log(LOG_WARNING, text);
 }
 
-// CacheDirectory= of the unit (systemd.exec(5)); empty without one.
-std::string StsDirectory() {
+// In CacheDirectory= of the unit (systemd.exec(5)); empty without one.
+std::string CacheFolder(const std::string& name) {
   const char* const cache = std::getenv("CACHE_DIRECTORY");
-  return cache ? std::string(cache) + "/mta-sts" : std::string();
+  return cache ? cache + ("/" + name) : std::string();
 }
 
 }  // namespace
 
 Network::Network(const asio::any_io_executor& executor, dns::SystemFiles files)
-    : resolver(executor, std::move(files), &Warn), sts(resolver, StsDirectory(), &Warn) {}
+    : resolver(executor, std::move(files), &Warn),
+      sts(resolver, CacheFolder("mta-sts"), &Warn),
+      report(CacheFolder("tlsrpt")) {}
 
 }  // namespace relay

@@ -4,6 +4,7 @@
 #include "dns/resolver.hxx"
 #include "programs/relay/sts_policies.hxx"
 #include "programs/relay/tls_contexts.hxx"
+#include "programs/relay/tls_report.hxx"
 #include "programs/relay/token_source.hxx"
 
 #include <asio/any_io_executor.hpp>
@@ -17,6 +18,7 @@ struct Network {
 
   dns::Resolver resolver;
   StsPolicies sts;
+  TlsReport report;
   TlsContexts contexts;
   TokenSource tokens{};
 };

@@ -9,6 +9,7 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
+#include <openssl/x509_vfy.h>
 
 #include <sys/socket.h>
 
@@ -91,6 +92,10 @@ asio::awaitable<void> Stream::StartTls(const TlsPeer& peer, Duration limit) {
     throw StreamError("4.7.5", "The TLS handshake failed: " + reason);
   }
   tls_->CheckPins(peer.context.Pins());
+}
+
+long Stream::TlsVerdict() const noexcept {
+  return tls_ ? tls_->Verdict() : X509_V_ERR_UNSPECIFIED;
 }
 
 ChannelBinding Stream::Binding() const {

@@ -55,6 +55,9 @@ class Stream {
   void Close() noexcept;
   /// The client's side of a TLS handshake.
   [[nodiscard]] asio::awaitable<void> StartTls(const TlsPeer& peer, Duration limit);
+  /// How the verification of the certificate ended, an X509_V_ERR_* of OpenSSL; after StartTls, which may
+  /// have failed.
+  [[nodiscard]] long TlsVerdict() const noexcept;
   /// What a login can be tied to; after StartTls.
   [[nodiscard]] ChannelBinding Binding() const;
   /// @return at least 1

@@ -37,13 +37,14 @@ StsPolicies::~StsPolicies() {
   stop_ = true;
 }
 
-asio::awaitable<std::optional<smtp::StsPolicy>> StsPolicies::Find(std::string domain) {
+asio::awaitable<StsFound> StsPolicies::Find(std::string domain) {
   const auto now = std::time(nullptr);
   const auto entry = store_.Find(domain);
-  std::optional<smtp::StsPolicy> kept;
-  if (entry) kept = entry->PolicyAt(now);
+  StsFound found;
+  if (entry) found.policy = entry->PolicyAt(now);
   const auto id = co_await FindId(domain);
-  if (!id || (kept && entry->id == *id && IsFresh(*entry, *kept, now)) || !MayFetch(domain)) co_return kept;
+  if (!id || !MayFetch(domain)) co_return found;
+  if (found.policy && entry->id == *id && IsFresh(*entry, *found.policy, now)) co_return found;
   auto fetched = co_await FetchElsewhere(domain);
   std::string why = fetched.fault;
   std::optional<smtp::StsPolicy> policy;
@@ -51,13 +52,20 @@ asio::awaitable<std::optional<smtp::StsPolicy>> StsPolicies::Find(std::string do
   if (policy) {
     failures_.erase(domain);
     Keep(domain, {*id, now, std::move(fetched.text)});
-    co_return policy;
+    found.policy = std::move(policy);
+  } else {
+    found.fault = OnFailure(domain, fetched, why);
   }
-  report_("The MTA-STS policy of " + domain + " can't be had: " + why +
-          (kept ? "; using the one from before" : "; its mail goes without"));
+  co_return found;
+}
+
+TlsResult StsPolicies::OnFailure(const std::string& domain, const StsFetched& fetched,
+                                 const std::string& why) {
+  report_("The MTA-STS policy of " + domain + " can't be had, going on with what is known: " + why);
   if (failures_.size() >= kMaxFailures) failures_.clear();
   failures_[domain] = Clock::now() + kFetchAgain;
-  co_return kept;
+  if (fetched.certificate) return TlsResult::StsWebpkiInvalid;
+  return fetched.text.empty() ? TlsResult::StsPolicyFetchError : TlsResult::StsPolicyInvalid;
 }
 
 asio::awaitable<std::optional<std::string>> StsPolicies::FindId(std::string domain) {

@@ -4,6 +4,7 @@
 #include "dns/resolver.hxx"
 #include "programs/relay/sts_fetch.hxx"
 #include "programs/relay/sts_store.hxx"
+#include "programs/relay/tls_report.hxx"
 #include "smtp/sts_policy.hxx"
 
 #include <asio/awaitable.hpp>
@@ -20,6 +21,12 @@
 #include <string>
 
 namespace relay {
+
+/// What is known of a domain's policy.
+struct StsFound {
+  std::optional<smtp::StsPolicy> policy;  ///< in force; empty if there is none, or none that could be had
+  std::optional<TlsResult> fault;         ///< why a newer one could not be had
+};
 
 /// Knows the MTA-STS policies of domains (RFC 8461): those that have been kept, and new ones from the
 /// domains' web servers. Fetching is done in threads of its own, which are not there until there is something
@@ -42,9 +49,8 @@ class StsPolicies {
   StsPolicies(const StsPolicies&) = delete;
   StsPolicies& operator=(const StsPolicies&) = delete;
 
-  /// The policy in force; empty if there is none, or none that could be had.
   /// @param domain in the form of dns::ToAscii
-  [[nodiscard]] asio::awaitable<std::optional<smtp::StsPolicy>> Find(std::string domain);
+  [[nodiscard]] asio::awaitable<StsFound> Find(std::string domain);
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -53,6 +59,7 @@ class StsPolicies {
   asio::awaitable<StsFetched> FetchElsewhere(std::string domain);
   bool MayFetch(const std::string& domain);
   void Keep(const std::string& domain, StsEntry entry);
+  TlsResult OnFailure(const std::string& domain, const StsFetched& fetched, const std::string& why);
 
   dns::Resolver& resolver_;
   StsStore store_;

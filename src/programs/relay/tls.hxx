@@ -71,6 +71,8 @@ class TlsLayer {
   [[nodiscard]] asio::ssl::stream<Stream::Socket&>& Get() noexcept { return stream_; }
   /// What a failed handshake with @p error means, for a person: the fault of the certificate, if it was that.
   [[nodiscard]] std::string ExplainHandshake(const std::error_code& error);
+  /// How the verification of the certificate ended: an X509_V_ERR_* of OpenSSL.
+  [[nodiscard]] long Verdict() { return SSL_get_verify_result(stream_.native_handle()); }
   /// After the handshake: throws StreamError if the server has none of the keys that are pinned.
   void CheckPins(const std::vector<std::string>& pins);
   /// After the handshake.

@@ -20,11 +20,10 @@ struct TlsPolicy {
 
   Level level = Level::Opportunistic;
   std::string host;                   ///< what the certificate must name; sent as SNI if it is a name
+  std::string mx;                     ///< the mail host, if it is one
   std::vector<std::string> names;     ///< with Dane: others that will do
   std::vector<dns::TlsaRecord> tlsa;  ///< with Dane: those that can be used
   std::string reason;  ///< who asks for TLS, as smtp::SessionPolicy has it; empty: the relay's URL
-
-  [[nodiscard]] bool IsRequired() const noexcept { return level > Level::Opportunistic; }
 };
 
 }  // namespace relay

@@ -2,8 +2,8 @@
 #include "programs/relay/race.hxx"
 
 #include "base/fd.hxx"
-#include "unit/relay/loopback_server.hxx"
 #include "unit/relay/await.hxx"
+#include "unit/relay/loopback_server.hxx"
 
 #include <gtest/gtest.h>
 

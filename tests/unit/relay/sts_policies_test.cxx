@@ -27,7 +27,7 @@ class StsPoliciesTest : public testing::Test {
         });
   }
   std::optional<smtp::StsPolicy> Find(const std::string& domain) {
-    return Await(context_, policies_->Find(domain));
+    return Await(context_, policies_->Find(domain)).policy;
   }
   void Store(const std::string& domain, const std::string& id, std::time_t age) {
     relay::StsStore(server_.Directory() + "/sts").Keep(domain, {id, std::time(nullptr) - age, kEnforce});

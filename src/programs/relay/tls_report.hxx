@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace relay {
+
+/// What an attempt to give a domain's mail host mail over TLS came to (RFC 8460 section 4.3).
+enum class TlsResult {
+  Success,
+  StartTlsNotSupported,
+  CertificateHostMismatch,
+  CertificateExpired,
+  CertificateNotTrusted,
+  ValidationFailure,  ///< anything else that went wrong with TLS
+  DnssecInvalid,
+  StsPolicyFetchError,
+  StsPolicyInvalid,
+  StsWebpkiInvalid,  ///< the certificate of the policy's web server
+};
+
+/// Whose wish it was (RFC 8460 section 4.2).
+enum class TlsPolicyType { Tlsa, Sts, None };
+
+/// As the RFC spells them; "success" for the first.
+[[nodiscard]] std::string_view ToString(TlsResult result) noexcept;
+[[nodiscard]] std::string_view ToString(TlsPolicyType type) noexcept;
+
+/// What a verification that ended with @p code, an X509_V_ERR_* of OpenSSL, came to.
+[[nodiscard]] TlsResult ResultOf(long code) noexcept;
+
+/// Counts the attempts of each day (UTC), in files YYYY-MM-DD of a directory, a line each:
+/// "DOMAIN POLICY-TYPE HOST RESULT COUNT", sorted; HOST is "-" where it was none's. They are what a report of
+/// RFC 8460 is made of.
+class TlsReport {
+ public:
+  static constexpr std::size_t kMaxLines = 10000;  ///< of a day; others are not counted
+  static constexpr std::size_t kMaxDays = 32;      ///< older files are removed
+  static constexpr std::chrono::minutes kWriteInterval{1};
+
+  /// @param directory made if it is not there; empty: nothing is counted
+  explicit TlsReport(std::string directory) : directory_(std::move(directory)) {}
+  ~TlsReport();
+  TlsReport(const TlsReport&) = delete;
+  TlsReport& operator=(const TlsReport&) = delete;
+
+  /// Counts one attempt. Written soon after, or when this is destroyed; not at all where it can't be: mail
+  /// does not depend on it.
+  void Count(const std::string& domain, TlsPolicyType type, const std::string& host, TlsResult result,
+             std::time_t now) noexcept;
+  /// Writes what has been counted. Throws std::system_error.
+  void Write();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void Add(std::string line, std::time_t now);
+  void Begin(std::string day);
+  void RemoveOld() const;
+
+  const std::string directory_;
+  std::string day_;
+  std::map<std::string, std::uint64_t> counts_;  // of that day, by the line without its count
+  bool written_ = true;
+  Clock::time_point written_at_{};
+};
+
+}  // namespace relay
