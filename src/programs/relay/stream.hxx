@@ -55,6 +55,8 @@ class Stream {
   [[nodiscard]] asio::awaitable<void> StartTls(const TlsPeer& peer, Duration limit);
   /// What a login can be tied to; after StartTls.
   [[nodiscard]] ChannelBinding Binding() const;
+  /// TlsLayer::Describe; empty without TLS.
+  [[nodiscard]] std::string DescribeTls() const;
   /// @return at least 1
   [[nodiscard]] asio::awaitable<std::size_t> Read(std::span<char> buffer, Duration limit);
   /// Writes all of it.
