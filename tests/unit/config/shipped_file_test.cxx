@@ -72,7 +72,7 @@ TEST(ShippedFile, SaysTheDefaults) {
   auto loaded = LoadText(Uncomment(ReadSource("conf/mailqueue.conf")));
   for (const auto& warning : loaded.warnings) ADD_FAILURE() << warning.ToString();
   auto& relay = loaded.settings.relay.common;
-  EXPECT_EQ(config::ParseRelayOptions(ToText(relay.options)), config::RelayOptions());
+  EXPECT_EQ(config::ParseRelayOptions(config::ToText(relay.options)), config::RelayOptions());
   relay.options.clear();  // as they were written
   relay.places.clear();
   EXPECT_EQ(loaded.settings, config::Load("/nonexistent").settings);
