@@ -80,6 +80,7 @@ RouteLine FromWire(const WireRouteLine& line) {
 
 WireRelayReport ToWire(const mail::RelayReport& report) {
   std::vector<std::string> lines;
+  lines.reserve(report.lines.size());
   for (const auto& line : report.lines) lines.push_back(ReplaceInvalidUtf8(line));
   return {report.relay, report.status, std::move(lines)};
 }

@@ -126,6 +126,7 @@ void Adaptor::TestRelay(sdbus::Result<std::vector<WireRelayReport>>&& result, st
     TestNamed(name, [pending](const std::vector<mail::RelayReport>& reports) {
       if (reports.empty()) return pending->returnError(sdbus::Error(kFailed, "The relay went away"));
       std::vector<WireRelayReport> reply;
+      reply.reserve(reports.size());
       for (const auto& report : reports) reply.push_back(ToWire(report));
       pending->returnResults(reply);
     });

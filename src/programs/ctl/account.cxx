@@ -8,8 +8,11 @@ namespace ctl {
 
 std::string DefaultAccountName(std::string_view address) {
   auto name = ToLower(address.substr(address.rfind('@') + 1));
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+  };
   for (char& c : name)
-    if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-')) c = '_';
+    if (!is_plain(c)) c = '_';
   if (name.starts_with('.')) name.front() = '_';
   return name;
 }

@@ -91,24 +91,28 @@ bool TakesAllMail(const std::string& drop_in) {
   return host == relay.places.end() || host->second.starts_with(drop_in + ":");
 }
 
-}  // namespace
-
-std::string SetUp(const SetupOptions& given) {
-  if (::geteuid() != 0) throw SetupError(EX_NOPERM, "Only root may set up a relay for this machine");
-  auto options = given;
-  const auto domain = DomainOf(options.address);
+SetupOptions FillIn(SetupOptions options) {
   if (options.name.empty()) options.name = DefaultAccountName(options.address);
   if (options.login.empty()) options.login = options.address;
   if (!config::IsLabel(options.name))
     throw SetupError(EX_USAGE, Quote(options.name) + " is no name: letters, digits and -_.+");
   if (options.login.find(':') != options.login.npos)
     throw SetupError(EX_USAGE, "A login with a colon in it can't be written down");
-  const auto drop_in = options.name + ".conf";
-  AskBeforeOverwriting(kCredentials + "/" + options.name, options.force);
-  AskBeforeOverwriting(kDropIns + "/" + drop_in, options.force);
-  const Account account{options.address, options.name, FindUrl(options, domain),
+  return options;
+}
+
+}  // namespace
+
+std::string SetUp(const SetupOptions& options) {
+  if (::geteuid() != 0) throw SetupError(EX_NOPERM, "Only root may set up a relay for this machine");
+  const auto domain = DomainOf(options.address);
+  const auto whole = FillIn(options);
+  const auto drop_in = whole.name + ".conf";
+  AskBeforeOverwriting(kCredentials + "/" + whole.name, whole.force);
+  AskBeforeOverwriting(kDropIns + "/" + drop_in, whole.force);
+  const Account account{whole.address, whole.name, FindUrl(whole, domain),
                         TakesAllMail(kDropIns + "/" + drop_in)};
-  Write(kCredentials, options.name, ReadSecret(options.login), 0600);
+  Write(kCredentials, whole.name, ReadSecret(whole.login), 0600);
   Write(kDropIns, drop_in, DropInFor(account), 0644);
   fmt::print("{} goes to {} from now on.\n",
              account.for_all ? "All mail" : "Mail of " + Escape(account.address), account.url);

@@ -38,6 +38,7 @@ asio::awaitable<mail::RelayReport> ProbeOne(const std::string& url, const Job& j
 
 asio::awaitable<std::vector<mail::RelayReport>> Probe(const Job& job, TlsContexts& contexts) {
   std::vector<mail::RelayReport> reports;
+  reports.reserve(job.request.relays.size());
   for (const auto& url : job.request.relays) reports.push_back(co_await ProbeOne(url, job, contexts));
   co_return reports;
 }

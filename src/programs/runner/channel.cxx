@@ -99,7 +99,7 @@ void Channel::OnAnswer(const std::string& text) {
   if (pending.missing == 0) Finish(found, {std::move(pending.results), {}, pending.unreached});
 }
 
-void Channel::Finish(std::map<std::uint64_t, Pending>::iterator found, Reply reply) {
+void Channel::Finish(std::map<std::uint64_t, Pending>::iterator found, const Reply& reply) {
   const auto done = std::move(found->second.done);
   pending_.erase(found);
   done(reply);

@@ -65,7 +65,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void WaitReadable();
   void OnReadable();
   void OnAnswer(const std::string& text);
-  void Finish(std::map<std::uint64_t, Pending>::iterator found, Reply reply);
+  void Finish(std::map<std::uint64_t, Pending>::iterator found, const Reply& reply);
   void SendOutgoing();
   void WaitWritable();
 
