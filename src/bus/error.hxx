@@ -9,6 +9,9 @@ namespace bus {
 /// The name of the error for a queue ID that no message has, or none that the caller may see.
 inline constexpr char kNoSuchMessage[] = "org.mailqueue.Error.NoSuchMessage";
 
+/// The name of the error for a section of relays that is not in the configuration, or names none.
+inline constexpr char kNoSuchRelay[] = "org.mailqueue.Error.NoSuchRelay";
+
 /// A D-Bus call or connection that failed.
 class Error : public std::runtime_error {
  public:

@@ -78,4 +78,15 @@ RouteLine FromWire(const WireRouteLine& line) {
   return {line.get<0>(), line.get<1>(), line.get<2>(), line.get<3>(), line.get<4>()};
 }
 
+WireRelayReport ToWire(const mail::RelayReport& report) {
+  std::vector<std::string> lines;
+  lines.reserve(report.lines.size());
+  for (const auto& line : report.lines) lines.push_back(ReplaceInvalidUtf8(line));
+  return {report.relay, report.status, std::move(lines)};
+}
+
+mail::RelayReport FromWire(const WireRelayReport& report) {
+  return {report.get<0>(), report.get<1>(), report.get<2>()};
+}
+
 }  // namespace bus

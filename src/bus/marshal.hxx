@@ -4,6 +4,7 @@
 #include "bus/error.hxx"
 #include "bus/message_status.hxx"
 #include "bus/route_line.hxx"
+#include "mail/relay_report.hxx"
 
 #include <sdbus-c++/sdbus-c++.h>
 
@@ -25,11 +26,15 @@ using WireMessage =
 
 using WireRouteLine = sdbus::Struct<std::uint32_t, std::string, std::string, std::string, std::string>;
 
+using WireRelayReport = sdbus::Struct<std::string, std::string, std::vector<std::string>>;
+
 /// Octets that are no UTF-8, which D-Bus does not carry, are replaced.
 [[nodiscard]] WireMessage ToWire(const MessageStatus& message);
 [[nodiscard]] MessageStatus FromWire(const WireMessage& message);
 [[nodiscard]] WireRouteLine ToWire(const RouteLine& line);
 [[nodiscard]] RouteLine FromWire(const WireRouteLine& line);
+[[nodiscard]] WireRelayReport ToWire(const mail::RelayReport& report);
+[[nodiscard]] mail::RelayReport FromWire(const WireRelayReport& report);
 
 /// About how many octets of a D-Bus message it takes.
 [[nodiscard]] std::size_t WireSize(const WireMessage& message) noexcept;

@@ -47,10 +47,19 @@ unsigned QueueClient::Flush() {
   return Translate([&] { return impl_->Get().Flush(); });
 }
 
-std::vector<RouteLine> QueueClient::Route(const std::vector<std::string>& addresses) {
+std::vector<mail::RelayReport> QueueClient::TestRelay(const std::string& name) {
+  return Translate([&] {
+    std::vector<mail::RelayReport> reports;
+    for (const auto& report : impl_->Get().TestRelay(name)) reports.push_back(FromWire(report));
+    return reports;
+  });
+}
+
+std::vector<RouteLine> QueueClient::Route(const std::string& sender,
+                                          const std::vector<std::string>& addresses) {
   return Translate([&] {
     std::vector<RouteLine> lines;
-    for (const auto& line : impl_->Get().Route(addresses)) lines.push_back(FromWire(line));
+    for (const auto& line : impl_->Get().Route(sender, addresses)) lines.push_back(FromWire(line));
     return lines;
   });
 }

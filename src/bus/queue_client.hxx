@@ -4,6 +4,7 @@
 #include "bus/error.hxx"
 #include "bus/message_status.hxx"
 #include "bus/route_line.hxx"
+#include "mail/relay_report.hxx"
 
 #include <memory>
 #include <string>
@@ -26,7 +27,12 @@ class QueueClient {
   /// Returns how many messages have become due. Throws Error.
   unsigned Flush();
   /// Where addresses lead: a tree, line by line. Throws Error.
-  [[nodiscard]] std::vector<RouteLine> Route(const std::vector<std::string>& addresses);
+  /// @param sender of mail to them; empty: the null sender
+  [[nodiscard]] std::vector<RouteLine> Route(const std::string& sender,
+                                             const std::vector<std::string>& addresses);
+  /// What comes of a login to the relays of [Relay.NAME], or of [Relay] where the name is empty. May take
+  /// minutes. Throws Error.
+  [[nodiscard]] std::vector<mail::RelayReport> TestRelay(const std::string& name);
   /// Makes one message due. Throws Error, with the name kNoSuchMessage if the caller may see none of that ID.
   void FlushMessage(const std::string& id);
   /// Throws Error.

@@ -9,6 +9,9 @@
 
 #include <unistd.h>
 
+#include <stdexcept>
+#include <utility>
+
 namespace bus {
 
 namespace {
@@ -16,6 +19,7 @@ namespace {
 constexpr std::size_t kMaxReplySize = 8 * 1024 * 1024;  // octets; the bus itself refuses 32 MiB
 constexpr int kMaxBurst = 64;                // messages a Process(), so that no caller starves the queue
 constexpr std::size_t kMaxAddresses = 1000;  // of one call of Route
+constexpr char kAccessDenied[] = "org.freedesktop.DBus.Error.AccessDenied";
 constexpr char kFailed[] = "org.mailqueue.Error.Failed";
 
 /// The edge where what the queue throws becomes an error for the caller.
@@ -47,6 +51,7 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
   std::optional<uid_t> CallersSubmitter();
   std::vector<WireMessage> List(const std::string& after);
   void FlushOne(const std::string& id);
+  void TestNamed(const std::string& name, QueueControl::TestDone done);
 
   std::vector<WireMessage> ListMessages() override {
     return Serve([&] { return List({}); });
@@ -57,7 +62,9 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
   std::uint32_t Flush() override {
     return Serve([&] { return control_.Flush(CallersSubmitter()); });
   }
-  void Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::vector<std::string> addresses) override;
+  void Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::string sender,
+             std::vector<std::string> addresses) override;
+  void TestRelay(sdbus::Result<std::vector<WireRelayReport>>&& result, std::string name) override;
   void FlushMessage(const std::string& id) override {
     Serve([&] { FlushOne(id); });
   }
@@ -89,15 +96,38 @@ std::vector<WireMessage> Adaptor::List(const std::string& after) {
 }
 
 // The result outlives the call, but not the connection: it is answered in the thread that serves that.
-void Adaptor::Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::vector<std::string> addresses) {
+void Adaptor::Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::string sender,
+                    std::vector<std::string> addresses) {
   if (addresses.size() > kMaxAddresses)
     throw sdbus::Error(kFailed, "More than " + std::to_string(kMaxAddresses) + " addresses in one call");
   Serve([&] {
     const auto pending = std::make_shared<sdbus::Result<std::vector<WireRouteLine>>>(std::move(result));
-    control_.Route(std::move(addresses), CallersSubmitter(), [pending](const std::vector<RouteLine>& lines) {
-      std::vector<WireRouteLine> reply;
-      reply.reserve(lines.size());
-      for (const auto& line : lines) reply.push_back(ToWire(line));
+    control_.Route(std::move(sender), std::move(addresses), CallersSubmitter(),
+                   [pending](const std::vector<RouteLine>& lines) {
+                     std::vector<WireRouteLine> reply;
+                     reply.reserve(lines.size());
+                     for (const auto& line : lines) reply.push_back(ToWire(line));
+                     pending->returnResults(reply);
+                   });
+  });
+}
+
+void Adaptor::TestNamed(const std::string& name, QueueControl::TestDone done) try {
+  control_.TestRelay(name, std::move(done));
+} catch (const std::invalid_argument& error) {
+  throw sdbus::Error(kNoSuchRelay, ReplaceInvalidUtf8(error.what()));
+}
+
+// Each call is a login, and enough of those lock an account.
+void Adaptor::TestRelay(sdbus::Result<std::vector<WireRelayReport>>&& result, std::string name) {
+  if (CallersSubmitter()) throw sdbus::Error(kAccessDenied, "Only root may test relays");
+  Serve([&] {
+    const auto pending = std::make_shared<sdbus::Result<std::vector<WireRelayReport>>>(std::move(result));
+    TestNamed(name, [pending](const std::vector<mail::RelayReport>& reports) {
+      if (reports.empty()) return pending->returnError(sdbus::Error(kFailed, "The relay went away"));
+      std::vector<WireRelayReport> reply;
+      reply.reserve(reports.size());
+      for (const auto& report : reports) reply.push_back(ToWire(report));
       pending->returnResults(reply);
     });
   });

@@ -6,6 +6,7 @@
 #include "bus/message_status.hxx"
 #include "bus/route_line.hxx"
 #include "mail/queue_id.hxx"
+#include "mail/relay_report.hxx"
 #include "mail/time.hxx"
 
 #include <sys/types.h>
@@ -33,9 +34,18 @@ class QueueControl {
 
   using RouteDone = std::function<void(std::vector<RouteLine>)>;
   /// Tells where addresses lead.
+  /// @param sender of mail to them; empty: the null sender
   /// @param caller whose forward file may be told; the queue's own user and root learn all
   /// @param done called once, later, in the same thread; not if the connection is lost first
-  virtual void Route(std::vector<std::string> addresses, std::optional<uid_t> caller, RouteDone done) = 0;
+  virtual void Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller,
+                     RouteDone done) = 0;
+
+  using TestDone = std::function<void(std::vector<mail::RelayReport>)>;
+  /// Has the relays of [Relay.NAME] tested, or those of [Relay].
+  /// @param done called once, later, in the same thread; not if the connection is lost first. Nothing: it
+  /// could
+  ///   not be done
+  virtual void TestRelay(const std::string& name, TestDone done) = 0;
 
   /// Makes one message due now; one that an attempt is under way for is left to that.
   /// @param only if it is of this submitter; empty: whosever it is

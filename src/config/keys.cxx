@@ -249,8 +249,7 @@ const Key* FindKey(std::string_view section, std::string_view name) {
 }
 
 bool IsSection(std::string_view name) {
-  return name != kRelayFamily &&
-         (!RelayNameOf(name).empty() || std::ranges::find(Keys(), name, &Key::section) != Keys().end());
+  return !RelayNameOf(name).empty() || std::ranges::find(Keys(), name, &Key::section) != Keys().end();
 }
 
 std::string ExplainUnknownSection(std::string_view name) {

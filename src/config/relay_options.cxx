@@ -120,7 +120,7 @@ std::span<const RelayOption> RelayOptionTable() noexcept {
 
 std::string ToText(const RelayAssignments& assignments) {
   std::string text;
-  for (const auto& [key, value] : assignments) text += key + "=" + value + "\n";
+  for (const auto& [key, value] : assignments) text.append(key).append("=").append(value).append("\n");
   return text;
 }
 

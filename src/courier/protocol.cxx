@@ -42,6 +42,7 @@ bool ReadRequestField(Request& request, const mail::Field& field) {
   if (field.key == "head") return ReadText(request.head, field);
   if (field.key == "again") return ReadFlag(request.again, field);
   if (field.key == "forward") return ReadFlag(request.forward, field);
+  if (field.key == "probe") return ReadFlag(request.probe, field);
   if (field.key == "explain") return ReadFlag(request.explain, field);
   return false;
 }
@@ -87,6 +88,17 @@ void WriteForward(mail::RecordWriter& writer, const Forward& forward) {
   for (const auto& fault : forward.faults) writer.Add("fault", fault);
 }
 
+void WriteReport(mail::RecordWriter& writer, const mail::RelayReport& report) {
+  writer.Add("report", report.relay).Add("status", report.status);
+  for (const auto& line : report.lines) writer.Add("line", std::string_view(line).substr(0, kMaxResultText));
+}
+
+bool ReadReportField(mail::RelayReport& report, const mail::Field& field) {
+  if (field.key == "line") report.lines.push_back(field.value);
+  if (field.key == "status") report.status = field.value;
+  return field.key == "line" || field.key == "status";
+}
+
 bool ReadResultField(mail::DeliveryResult& result, const mail::Field& field) {
   if (field.key == "outcome") {
     const auto outcome = mail::ParseOutcome(field.value);
@@ -111,6 +123,7 @@ std::string Request::ToText() const {
   if (!options.empty()) writer.Add("options", options);
   writer.Add("helo", helo).Add("again", again ? "yes" : "no");
   if (forward) writer.Add("forward", "yes");
+  if (probe) writer.Add("probe", "yes");
   if (explain) writer.Add("explain", "yes");
   if (!extension.empty()) writer.Add("extension", extension);
   if (!head.empty()) writer.Add("head", head);
@@ -137,6 +150,7 @@ std::string Answer::ToText() const {
   mail::RecordWriter writer;
   writer.Add(kAnswer, kDeliveryVersion).Add("serial", std::to_string(serial));
   if (unreached) writer.Add("unreached", "yes");
+  for (const auto& report : reports) WriteReport(writer, report);
   if (forward) WriteForward(writer, *forward);
   for (const auto& [index, result] : results) {
     writer.Add("result", static_cast<long long>(index)).Add("outcome", mail::ToString(result.outcome));
@@ -158,6 +172,10 @@ std::optional<Answer> Answer::Parse(std::string_view text) {
   while (const auto field = reader.Next()) {
     if (field->key == "unreached") {
       ReadFlag(answer.unreached, *field);
+    } else if (field->key == "report") {
+      answer.reports.push_back({field->value, {}, {}});
+    } else if (!answer.reports.empty()) {
+      if (!ReadReportField(answer.reports.back(), *field)) return std::nullopt;
     } else if (field->key == "forward") {
       answer.forward.emplace().path = field->value;
     } else if (answer.forward) {
@@ -176,7 +194,7 @@ std::optional<Answer> Answer::Parse(std::string_view text) {
 
 std::vector<Answer> Split(Answer answer) {
   std::vector<Answer> parts;
-  if (answer.forward) {
+  if (answer.forward || !answer.reports.empty()) {
     parts.push_back(std::move(answer));
     return parts;
   }

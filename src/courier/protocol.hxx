@@ -3,6 +3,7 @@
 
 #include "mail/destination.hxx"
 #include "mail/envelope.hxx"
+#include "mail/relay_report.hxx"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,6 +39,7 @@ struct Request {
   /// deliver: if the user has a forward file, answer with what it says instead; if he has none, and the agent
   /// can't deliver to destination, with a Forward of an empty path and one User without a name
   bool forward = false;
+  bool probe = false;     ///< relay: deliver nothing, but connect to each of the relays; Answer::reports
   bool explain = false;   ///< deliver nothing; say what would be done, as results or as Answer::forward
   std::string extension;  ///< deliver, command: "detail" of user+detail; mostly empty
   std::string
@@ -64,6 +66,7 @@ struct Answer {
   /// relay: none of the relays could be reached, or took a session; whatever else would go there has the same
   /// result
   bool unreached = false;
+  std::vector<mail::RelayReport> reports{};  ///< relay: instead of any result, where a probe was asked for
 
   [[nodiscard]] std::string ToText() const;
   [[nodiscard]] static std::optional<Answer> Parse(std::string_view text);

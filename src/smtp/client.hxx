@@ -54,6 +54,8 @@ class Client {
   /// Why the connection, outside of a delivery, is of no use; null if it is.
   [[nodiscard]] const mail::DeliveryResult* Refusal() const noexcept;
   [[nodiscard]] LoginFault GetLoginFault() const noexcept { return session_.GetLoginFault(); }
+  /// Session::LoginMechanism.
+  [[nodiscard]] std::string_view LoginMechanism() const noexcept { return session_.LoginMechanism(); }
   /// What the server offers; while Ready.
   [[nodiscard]] const Extensions& GetExtensions() const noexcept { return session_.GetExtensions(); }
   /// The server takes another transaction on this connection.

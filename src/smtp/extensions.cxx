@@ -58,4 +58,18 @@ bool Extensions::HasAuth(std::string_view mechanism) const noexcept {
   return std::ranges::any_of(auth, [&](const auto& offered) { return EqualsIgnoreCase(offered, mechanism); });
 }
 
+std::string Extensions::ToString() const {
+  const struct {
+    bool offered;
+    const char* name;
+  } kNames[] = {{starttls, "STARTTLS"}, {pipelining, "PIPELINING"},   {chunking, "CHUNKING"},
+                {size, "SIZE"},         {eight_bit_mime, "8BITMIME"}, {smtputf8, "SMTPUTF8"},
+                {dsn, "DSN"},           {!auth.empty(), "AUTH"}};
+  std::string text;
+  for (const auto& [offered, name] : kNames)
+    if (offered) text += (text.empty() ? "" : " ") + std::string(name);
+  for (const auto& mechanism : auth) text += " " + mechanism;
+  return text;
+}
+
 }  // namespace smtp

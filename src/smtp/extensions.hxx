@@ -33,6 +33,8 @@ struct Extensions {
 
   /// Never fails: what is not known is left out.
   [[nodiscard]] static Extensions Parse(const Reply& reply);
+  /// Those that are known, as the server would write them, with blanks between them.
+  [[nodiscard]] std::string ToString() const;
   /// @param mechanism in any case
   [[nodiscard]] bool HasAuth(std::string_view mechanism) const noexcept;
 };

@@ -57,6 +57,10 @@ class Login {
   /// Why the state is Refused; always Deferred.
   [[nodiscard]] const mail::DeliveryResult& Refusal() const noexcept { return refusal_; }
   [[nodiscard]] LoginFault Fault() const noexcept { return fault_; }
+  /// The mechanism that runs, or has run to its end; empty where there is none.
+  [[nodiscard]] std::string_view Mechanism() const noexcept {
+    return candidates_.empty() ? std::string_view() : candidates_.front().name;
+  }
 
  private:
   State OnChallenge(const Reply& reply, std::string& out);

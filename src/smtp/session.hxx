@@ -52,6 +52,10 @@ class Session {
   [[nodiscard]] const Extensions& GetExtensions() const noexcept { return extensions_; }
   /// Not None if it was the login that failed.
   [[nodiscard]] LoginFault GetLoginFault() const noexcept { return login_fault_; }
+  /// The mechanism of the login; empty where there was none.
+  [[nodiscard]] std::string_view LoginMechanism() const noexcept {
+    return login_ ? login_->Mechanism() : std::string_view();
+  }
   /// Always Deferred: it is about us, not about a recipient.
   [[nodiscard]] const mail::DeliveryResult& Refusal() const noexcept { return refusal_; }
 

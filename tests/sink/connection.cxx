@@ -11,6 +11,8 @@
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
 
+#include <netdb.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -96,6 +98,17 @@ asio::awaitable<void> Connection::Shutdown() {
   if (!tls_) co_return;
   std::error_code ignored;  // few clients say goodbye as well
   co_await tls_->async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
+std::string Connection::Peer() const {
+  std::error_code error;
+  const auto endpoint = socket_.remote_endpoint(error);
+  if (error || endpoint.protocol().family() == AF_UNIX) return {};
+  std::array<char, NI_MAXHOST> name{};
+  if (::getnameinfo(endpoint.data(), static_cast<socklen_t>(endpoint.size()), name.data(), name.size(),
+                    nullptr, 0, NI_NUMERICHOST) != 0)
+    return {};
+  return name.data();
 }
 
 std::string Connection::TlsVersion() const {

@@ -45,6 +45,8 @@ class Connection {
   void SetLimit(std::size_t octets) noexcept { limit_ = octets; }
   /// To wait before each group of replies.
   void SetDelay(std::size_t milliseconds) noexcept { delay_ = milliseconds; }
+  /// The client's address; empty for a Unix socket.
+  [[nodiscard]] std::string Peer() const;
   /// The version of TLS, or "no".
   [[nodiscard]] std::string TlsVersion() const;
   [[nodiscard]] std::string ServerName() const;

@@ -312,6 +312,7 @@ asio::awaitable<void> Session::AnswerRecipients() {
 }
 
 void Session::Keep() {
+  transaction_.peer = connection_.Peer();
   transaction_.tls = connection_.TlsVersion();
   transaction_.server_name = connection_.ServerName();
   shared_.store.Keep(transaction_);

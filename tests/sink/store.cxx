@@ -21,9 +21,10 @@ constexpr const char* kNames[] = {"connections", "open",       "peak",      "tra
                                   "messages",    "recipients", "violations"};
 
 std::string HeadOf(const Transaction& transaction) {
-  std::string head = fmt::format("connection: {}\ntls: {}\nserver-name: {}\nauth: {}\nhello: {}\nmail: {}\n",
-                                 transaction.connection, transaction.tls, transaction.server_name,
-                                 transaction.auth, transaction.hello, transaction.sender);
+  std::string head =
+      fmt::format("connection: {}\npeer: {}\ntls: {}\nserver-name: {}\nauth: {}\nhello: {}\nmail: {}\n",
+                  transaction.connection, transaction.peer, transaction.tls, transaction.server_name,
+                  transaction.auth, transaction.hello, transaction.sender);
   for (const auto& recipient : transaction.recipients) head += "rcpt: " + recipient + "\n";
   return head + "\n";
 }

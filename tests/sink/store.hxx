@@ -14,6 +14,7 @@ namespace sink {
 /// A message and how it came.
 struct Transaction {
   std::size_t connection = 0;           ///< from 1
+  std::string peer;                     ///< the client's address; empty for a Unix socket
   std::string tls;                      ///< the protocol's version, "no" without TLS
   std::string server_name;              ///< what TLS's server name indication asked for
   std::string auth;                     ///< the user, or empty

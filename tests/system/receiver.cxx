@@ -27,14 +27,10 @@ namespace {
 Received ParseReceived(const std::string& text) {
   const auto end = text.find("\n\n");
   Letter head{{}, text.substr(0, end + 1), {}};
-  Received received{head.Field("connection"),
-                    head.Field("tls"),
-                    head.Field("server-name"),
-                    head.Field("auth"),
-                    head.Field("hello"),
-                    head.Field("mail"),
-                    {},
-                    text.substr(end + 2)};
+  Received received{
+      head.Field("connection"), head.Field("peer"),  head.Field("tls"),  head.Field("server-name"),
+      head.Field("auth"),       head.Field("hello"), head.Field("mail"), {},
+      text.substr(end + 2)};
   for (const auto& line : SplitList(head.head, "\n"))
     if (line.starts_with("rcpt: ")) received.recipients.push_back(line.substr(6));
   return received;

@@ -17,6 +17,7 @@ namespace machine {
 /// What the receiving server kept of one transaction.
 struct Received {
   std::string connection;  ///< its number
+  std::string peer;        ///< the client's address
   std::string tls;         ///< version, or "no"
   std::string server_name;
   std::string auth;  ///< the user

@@ -160,6 +160,29 @@ TEST_F(Auth, HoldsMailWithoutACredential) {
   ExpectHeld(receiver, "smtp+tls://nobody@" + receiver.At(kName));
 }
 
+// With the password on standard input, as a program would give it.
+TEST_F(Auth, IsSetUp) {
+  const Receiver receiver(WithAuth("starttls", "PLAIN"));
+  const std::string drop_in = "/etc/mailqueue/mailqueue.conf.d/isp.conf";
+  const SetupFile credential_goes(kCredential, "", 0644);  // removed behind the test, as is
+  const SetupFile drop_in_goes(drop_in, "");
+  std::vector<std::string> words = {"mailqueuectl", "setup", "alice@isp.example", "--name=isp",
+                                    "--host=smtp+tls://" + receiver.At(kName)};
+  EXPECT_EQ(Execute({.words = words, .input = "pa:ss word\n"}).status, 73) << "overwrites nothing unasked";
+  words.emplace_back("--force");
+  EXPECT_EQ(Execute({.words = words, .user = "alice", .input = "pa:ss word\n"}).status, 77);
+  const auto done = Execute({.words = words, .input = "pa:ss word\n"});
+  EXPECT_EQ(done.status, 0) << done.err;
+  for (const char* part : {"All mail goes to", "takes mail", ", verified", "by PLAIN"})
+    EXPECT_NE(done.out.find(part), done.out.npos) << part << " in " << done.out;
+  EXPECT_EQ(fs::status(kCredential).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_EQ(TextOf(kCredential), "alice@isp.example:pa:ss word\n");
+  const auto subject = MakeSubject();
+  Send("alice", {"friend@remote.example"}, MakeMessage(subject));
+  EXPECT_EQ(receiver.WaitFor(subject).auth, "alice@isp.example");
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty));
+}
+
 class Token : public Tls, public testing::WithParamInterface<const char*> {
  protected:
   // The command prints the first line of a file, and counts how often it is asked.

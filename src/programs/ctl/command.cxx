@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace ctl {
 
@@ -24,10 +25,107 @@ constexpr Word kVerbs[] = {
     {"-h", Command::Verb::Help},
     {"--version", Command::Verb::Version},
     {"check-aliases", Command::Verb::CheckAliases},
+    {"relay", Command::Verb::TestRelay},
+    {"setup", Command::Verb::SetUp},
 };
 
 Command Bad(std::string error) {
   return {.verb = Command::Verb::Bad, .error = std::move(error)};
+}
+
+// Whether the words behind the verb are operands, options aside.
+bool TakesOperands(Command::Verb verb) noexcept {
+  return verb == Command::Verb::Flush || verb == Command::Verb::TestRelay || verb == Command::Verb::SetUp;
+}
+
+std::string FaultOf(const Command& command) {
+  using Verb = Command::Verb;
+  if (command.verb == Verb::Route && command.operands.empty()) return "route takes addresses";
+  if (command.verb != Verb::Route && command.sender) return "-f is an option of route";
+  if (command.verb != Verb::List && command.format != Command::Format::Table)
+    return "--mailq and --json are options of list";
+  if (command.verb != Verb::CheckAliases && command.quiet) return "--quiet is an option of check-aliases";
+  if (command.verb == Verb::TestRelay &&
+      (command.operands.empty() || command.operands[0] != "test" || command.operands.size() > 2))
+    return "relay takes the word test, and perhaps the name of a section";
+  if (command.verb == Verb::SetUp && command.operands.size() != 1) return "setup takes an address";
+  return {};
+}
+
+/// Takes the words one after the other.
+class Parser {
+ public:
+  /// False if the word makes no sense.
+  bool Take(std::string_view word);
+  [[nodiscard]] bool IsWhole() const noexcept { return !wants_sender_; }
+  [[nodiscard]] Command Finish() noexcept { return std::move(command_); }
+
+ private:
+  bool TakeOfRoute(std::string_view word);
+  bool TakeOption(std::string_view word);
+  bool TakeSetupOption(std::string_view word);
+
+  Command command_;
+  bool has_verb_ = false;
+  bool wants_sender_ = false;
+  bool only_addresses_ = false;
+};
+
+// Behind the first address, or "--", all are addresses.
+bool Parser::TakeOfRoute(std::string_view word) {
+  if (wants_sender_) {
+    command_.sender = word;
+    wants_sender_ = false;
+  } else if (!only_addresses_ && (word == "-f" || word == "--sender")) {
+    wants_sender_ = true;
+  } else if (!only_addresses_ && word == "--") {
+    only_addresses_ = true;
+  } else {
+    command_.operands.emplace_back(word);
+    only_addresses_ = true;
+  }
+  return true;
+}
+
+bool Parser::TakeSetupOption(std::string_view word) {
+  const struct {
+    std::string_view prefix;
+    std::string& field;
+  } options[] = {
+      {"--host=", command_.setup.host}, {"--login=", command_.setup.login}, {"--name=", command_.setup.name}};
+  for (const auto& [prefix, field] : options) {
+    if (!word.starts_with(prefix) || word.size() == prefix.size()) continue;
+    field = word.substr(prefix.size());
+    return true;
+  }
+  command_.setup.force |= word == "--force";
+  return word == "--force";
+}
+
+bool Parser::TakeOption(std::string_view word) {
+  if (command_.verb == Command::Verb::SetUp) return TakeSetupOption(word);
+  if (word == "--mailq")
+    command_.format = Command::Format::Mailq;
+  else if (word == "--json")
+    command_.format = Command::Format::Json;
+  else if (word == "--quiet")
+    command_.quiet = true;
+  else
+    return false;
+  return true;
+}
+
+bool Parser::Take(std::string_view word) {
+  if (has_verb_ && command_.verb == Command::Verb::Route) return TakeOfRoute(word);
+  const auto* const verb = std::ranges::find(kVerbs, word, &Word::text);
+  if (verb != std::end(kVerbs) && !has_verb_) {
+    command_.verb = verb->verb;
+    has_verb_ = true;
+    return true;
+  }
+  if (!TakesOperands(command_.verb) || word.starts_with('-')) return TakeOption(word);
+  command_.operands.emplace_back(word);
+  return true;
 }
 
 }  // namespace
@@ -35,7 +133,12 @@ Command Bad(std::string error) {
 const char kHelp[] =
     "mailqueuectl [list] [--mailq|--json]  list the mail in the queue\n"
     "mailqueuectl flush [ID...]            try all waiting mail now, or these messages\n"
-    "mailqueuectl route ADDRESS...         show where addresses lead, and send nothing\n"
+    "mailqueuectl route [-f SENDER] ADDRESS...\n"
+    "                                      show where addresses lead, and send nothing\n"
+    "mailqueuectl relay test [NAME]        log in to the relays of [Relay] or [Relay.NAME], and send "
+    "nothing\n"
+    "mailqueuectl setup ADDRESS [--host=HOST] [--login=NAME] [--name=NAME] [--force]\n"
+    "                                      have mail go to a provider, with a password\n"
     "mailqueuectl status                   show the length of the queue and mistakes in the configuration\n"
     "mailqueuectl check-aliases [--quiet]  show mistakes in the file of aliases\n"
     "mailqueuectl --help | --version\n"
@@ -43,32 +146,14 @@ const char kHelp[] =
     "root acts on all mail, everybody else on the mail that he submitted. See mailqueuectl(1).\n";
 
 Command ParseCommand(std::span<const char* const> arguments) {
-  Command command;
-  bool has_verb = false;
-  for (const std::string_view argument : arguments) {
-    const auto* const word = std::ranges::find(kVerbs, argument, &Word::text);
-    if (has_verb && command.verb == Command::Verb::Route) {
-      if (argument != "--") command.operands.emplace_back(argument);
-    } else if (word != std::end(kVerbs) && !has_verb) {
-      command.verb = word->verb;
-      has_verb = true;
-    } else if (argument == "--mailq") {
-      command.format = Command::Format::Mailq;
-    } else if (argument == "--quiet") {
-      command.quiet = true;
-    } else if (argument == "--json") {
-      command.format = Command::Format::Json;
-    } else if (command.verb == Command::Verb::Flush && !argument.starts_with('-')) {
-      command.operands.emplace_back(argument);
-    } else {
+  Parser parser;
+  for (const std::string_view argument : arguments)
+    if (!parser.Take(argument))
       return Bad("Unexpected argument " + Quote(argument) + ", see mailqueuectl --help");
-    }
-  }
-  if (command.verb == Command::Verb::Route && command.operands.empty()) return Bad("route takes addresses");
-  const bool plain = command.format == Command::Format::Table;
-  if (command.verb != Command::Verb::List && !plain) return Bad("--mailq and --json are options of list");
-  if (command.verb != Command::Verb::CheckAliases && command.quiet)
-    return Bad("--quiet is an option of check-aliases");
+  if (!parser.IsWhole()) return Bad("-f takes the address of a sender");
+  auto command = parser.Finish();
+  if (auto fault = FaultOf(command); !fault.empty()) return Bad(std::move(fault));
+  if (command.verb == Command::Verb::SetUp) command.setup.address = command.operands[0];
   return command;
 }
 

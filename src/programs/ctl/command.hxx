@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "programs/ctl/setup.hxx"
+
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,12 +12,15 @@ namespace ctl {
 
 /// What mailqueuectl(1) is asked to do.
 struct Command {
-  enum class Verb { List, Flush, Route, Status, CheckAliases, Help, Version, Bad };
+  enum class Verb { List, Flush, Route, Status, CheckAliases, TestRelay, SetUp, Help, Version, Bad };
   enum class Format { Table, Mailq, Json };
 
   Verb verb = Verb::List;
   Format format = Format::Table;        ///< of List
-  std::vector<std::string> operands{};  ///< of Flush: messages, none: all; of Route: addresses
+  std::vector<std::string> operands{};  ///< of Flush: messages, none: all; of Route: addresses; of TestRelay:
+                                        ///< the name of a section, none: [Relay]
+  std::optional<std::string> sender{};  ///< of Route: of mail to the addresses; empty: who calls
+  SetupOptions setup{};                 ///< of SetUp
   bool quiet = false;                   ///< of CheckAliases: only faults are printed
   std::string error{};                  ///< of Bad: what is wrong, for a person
 };

@@ -163,4 +163,15 @@ std::string FormatRoute(const std::vector<bus::RouteLine>& lines) {
   return text;
 }
 
+std::string FormatReports(const std::vector<mail::RelayReport>& reports) {
+  std::string text;
+  for (const auto& report : reports) {
+    const bool good = report.status.starts_with('2');
+    text +=
+        Escape(report.relay) + (good ? ": takes mail" : ": takes no mail, " + Escape(report.status)) + "\n";
+    for (const auto& line : report.lines) text += "  " + Escape(line) + "\n";
+  }
+  return text;
+}
+
 }  // namespace ctl

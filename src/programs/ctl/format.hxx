@@ -3,6 +3,7 @@
 
 #include "bus/message_status.hxx"
 #include "bus/route_line.hxx"
+#include "mail/relay_report.hxx"
 
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ using Messages = std::vector<bus::MessageStatus>;
 
 /// Where addresses lead: a tree, two blanks a step to the right.
 [[nodiscard]] std::string FormatRoute(const std::vector<bus::RouteLine>& lines);
+
+/// What tests of relays found: each relay, and what was found indented below it.
+[[nodiscard]] std::string FormatReports(const std::vector<mail::RelayReport>& reports);
 
 /// For a terminal: control characters, those of ISO 6429's second set too, as \xHH. Mail is written by
 /// strangers.

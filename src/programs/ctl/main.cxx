@@ -3,7 +3,8 @@
 //
 // Runs as whoever called it, with no privilege of its own. It may talk to org.mailqueue.Queue1 on the system
 // bus, which knows the caller's uid and decides what he may see and do, read the configuration and the
-// aliases, and write to standard output. It must never read the spool, and never write a stranger's control
+// aliases, and write to standard output; for `setup`, which root calls, write a credential and a drop-in of
+// the configuration, and ask the DNS. It must never read the spool, and never write a stranger's control
 // characters to a terminal.
 
 #include "base/text.hxx"
@@ -16,7 +17,9 @@
 
 #include <fmt/format.h>
 
+#include <pwd.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -64,12 +67,28 @@ int CheckAliases(bool quiet) {
   return quiet ? EX_OK : Print(ctl::Escape(report.summary) + "\n");
 }
 
+// Whose mail it would be: as sendmail has it without -f.
+std::string CallersName() {
+  const auto* const user = ::getpwuid(::getuid());
+  return user ? user->pw_name : std::to_string(::getuid());
+}
+
 // As sendmail -bv tells callers: an address that nobody answers to is no success.
-int PrintRoute(bus::QueueClient& queue, const std::vector<std::string>& addresses) {
-  const auto lines = queue.Route(addresses);
+int PrintRoute(bus::QueueClient& queue, const Command& command) {
+  const auto lines = queue.Route(command.sender.value_or(CallersName()), command.operands);
   const int status = Print(ctl::FormatRoute(lines));
   const bool failed = std::ranges::count(lines, "failed", &bus::RouteLine::state) > 0;
   return status == EX_OK && failed ? EX_NOUSER : status;
+}
+
+// The first relay that takes no mail decides.
+int TestRelay(bus::QueueClient& queue, const std::string& name) {
+  const auto reports = queue.TestRelay(name);
+  const int status = Print(ctl::FormatReports(reports));
+  const auto bad = std::ranges::find_if(reports, [](const auto& r) { return !r.status.starts_with('2'); });
+  if (status != EX_OK || bad == reports.end()) return status;
+  if (bad->status == "4.7.8") return EX_NOPERM;
+  return bad->status == "4.3.5" ? EX_CONFIG : EX_TEMPFAIL;
 }
 
 // One that is gone does not keep the others waiting.
@@ -85,13 +104,24 @@ int Flush(bus::QueueClient& queue, const std::vector<std::string>& ids) {
   return status;
 }
 
+int SetUpAndTest(const ctl::SetupOptions& options) try {
+  const auto section = ctl::SetUp(options);
+  std::fflush(stdout);
+  bus::QueueClient queue;
+  return TestRelay(queue, section);
+} catch (const ctl::SetupError& error) {
+  return Complain(error.Status(), error.Text());
+}
+
 int RunOnQueue(const Command& command) {
   bus::QueueClient queue;
   switch (command.verb) {
     case Command::Verb::Flush:
       return Flush(queue, command.operands);
     case Command::Verb::Route:
-      return PrintRoute(queue, command.operands);
+      return PrintRoute(queue, command);
+    case Command::Verb::TestRelay:
+      return TestRelay(queue, command.operands.size() > 1 ? command.operands[1] : std::string());
     case Command::Verb::Status:
       return PrintStatus(queue);
     default:
@@ -109,6 +139,8 @@ int Run(const Command& command) {
       return Print("mailqueuectl " MAILQUEUE_VERSION "\n");
     case Command::Verb::CheckAliases:
       return CheckAliases(command.quiet);
+    case Command::Verb::SetUp:
+      return SetUpAndTest(command.setup);
     default:
       return RunOnQueue(command);
   }
@@ -121,6 +153,7 @@ int StatusOf(const bus::Error& error) {
   const std::string_view name = error.Name();
   const auto last = name.substr(name.rfind('.') + 1);
   if (last == "AccessDenied") return EX_NOPERM;
+  if (name == bus::kNoSuchRelay) return EX_CONFIG;
   return std::ranges::count(kAgain, last) > 0 || name.starts_with("org.mailqueue.") ? EX_TEMPFAIL
                                                                                     : EX_UNAVAILABLE;
 }

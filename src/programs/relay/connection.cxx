@@ -222,6 +222,19 @@ mail::DeliveryResult Connection::ExplainRefusal() const {
   return refusal;
 }
 
+std::vector<std::string> Connection::Describe() const {
+  std::vector<std::string> lines;
+  if (!client_ || remote_.empty()) return lines;
+  lines.push_back("connected to " + remote_);
+  const auto tls = stream_->DescribeTls();
+  const bool verified = policy_.level >= TlsPolicy::Level::Verified;
+  lines.push_back(encrypted_ ? tls + (verified ? ", verified" : ", not verified") : "no TLS");
+  lines.push_back("offers: " + client_->GetExtensions().ToString());
+  if (const auto mechanism = client_->LoginMechanism(); !mechanism.empty())
+    lines.push_back("login as " + Quote(identity_.url.label) + " by " + std::string(mechanism));
+  return lines;
+}
+
 asio::awaitable<void> Connection::Deliver(Job& job, bool rested) {
   Preparation message(job);
   const bool lmtp = identity_.url.protocol == config::Protocol::Lmtp;

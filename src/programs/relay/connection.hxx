@@ -42,6 +42,8 @@ class Connection {
   [[nodiscard]] smtp::LoginFault GetLoginFault() const noexcept {
     return client_ ? client_->GetLoginFault() : smtp::LoginFault::None;
   }
+  /// After Open, whatever came of it: how far it got with the server tried last, line by line, for a person.
+  [[nodiscard]] std::vector<std::string> Describe() const;
   /// One message, to the recipients that are open: leaves their results with the job.
   /// @param rested the connection has been without a message for a while. The server may have left it, which
   /// is

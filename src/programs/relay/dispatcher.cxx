@@ -2,6 +2,10 @@
 #include "programs/relay/dispatcher.hxx"
 
 #include "base/text.hxx"
+#include "programs/relay/fault.hxx"
+#include "programs/relay/probe.hxx"
+
+#include <asio/co_spawn.hpp>
 
 #include <sys/stat.h>
 
@@ -38,9 +42,16 @@ void Dispatcher::Add(std::unique_ptr<Job> job) {
   if (!IsHelo(job->request.helo))
     return job->AnswerAll(
         mail::Deferred("4.3.5", "No name to greet a server with: " + Quote(job->request.helo)));
+  if (job->request.probe) return asio::co_spawn(executor_, RunProbe(std::move(job)), RethrowFault);
   if (!FillInSize(*job))
     return job->AnswerAll(mail::Deferred("4.3.0", "The message is missing from the request"));
   GiveToNext(std::move(job));
+}
+
+asio::awaitable<void> Dispatcher::RunProbe(std::unique_ptr<Job> job) {
+  auto reports = co_await Probe(*job, network_);
+  if (const auto listener = job->requester.lock())
+    listener->OnReports(job->request.serial, std::move(reports));
 }
 
 void Dispatcher::GiveToNext(std::unique_ptr<Job> job) {

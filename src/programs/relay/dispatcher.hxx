@@ -8,6 +8,7 @@
 #include "programs/relay/pool.hxx"
 
 #include <asio/any_io_executor.hpp>
+#include <asio/awaitable.hpp>
 
 #include <map>
 #include <memory>
@@ -31,6 +32,7 @@ class Dispatcher {
   [[nodiscard]] bool IsStopped() const noexcept;
 
  private:
+  asio::awaitable<void> RunProbe(std::unique_ptr<Job> job);
   void GiveToNext(std::unique_ptr<Job> job);
   std::shared_ptr<Pool> FindPool(Identity identity, const Parameters& parameters);
 

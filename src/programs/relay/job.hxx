@@ -22,6 +22,8 @@ class Requester {
   /// @param results one a recipient, in the order of the request
   /// @param unreached courier::Answer::unreached
   virtual void OnResults(std::uint64_t serial, std::vector<mail::DeliveryResult> results, bool unreached) = 0;
+  /// @param reports one a relay, in the order of the request
+  virtual void OnReports(std::uint64_t serial, std::vector<mail::RelayReport> reports) = 0;
   /// False once nobody listens: whatever is not delivered yet will be asked for again.
   [[nodiscard]] virtual bool IsListening() const noexcept = 0;
 };

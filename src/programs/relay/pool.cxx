@@ -53,7 +53,7 @@ void Pool::Wake() {
 }
 
 void Pool::Grow() {
-  const std::size_t limit = serving_ == 0 ? 1 : limit_;
+  const std::size_t limit = serving_ == 0 ? 1 : std::min(limit_, parameters_.connections);
   while (connections_ < limit && (opening_ + waking_) * kJobsPerConnection < waiting_.size()) {
     ++connections_;
     ++opening_;

@@ -85,6 +85,14 @@ asio::awaitable<void> RunnerLink::WaitForRoom() {
 void RunnerLink::OnResults(std::uint64_t serial, std::vector<mail::DeliveryResult> results, bool unreached) {
   courier::Answer answer{serial, {}, {}, unreached};
   for (std::size_t i = 0; i < results.size(); ++i) answer.results.emplace_back(i, std::move(results[i]));
+  Answer(std::move(answer));
+}
+
+void RunnerLink::OnReports(std::uint64_t serial, std::vector<mail::RelayReport> reports) {
+  Answer({.serial = serial, .results = {}, .reports = std::move(reports)});
+}
+
+void RunnerLink::Answer(courier::Answer answer) {
   for (const auto& part : courier::Split(std::move(answer))) answers_.push_back(part.ToText());
   --requests_;
   room_.cancel();

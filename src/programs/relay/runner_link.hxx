@@ -34,12 +34,14 @@ class RunnerLink : public Requester, public std::enable_shared_from_this<RunnerL
   void Close();
 
   void OnResults(std::uint64_t serial, std::vector<mail::DeliveryResult> results, bool unreached) override;
+  void OnReports(std::uint64_t serial, std::vector<mail::RelayReport> reports) override;
   [[nodiscard]] bool IsListening() const noexcept override { return socket_.is_open(); }
 
  private:
   bool ReadAll();
   bool OnPacket(std::string_view text, UniqueFd fd);
   asio::awaitable<void> WaitForRoom();
+  void Answer(courier::Answer answer);
   void Flush();
   asio::awaitable<void> FlushLater();
   [[nodiscard]] FdRef Socket() noexcept { return FdRef(socket_.native_handle()); }

@@ -102,6 +102,10 @@ ChannelBinding Stream::Binding() const {
   return tls_->Binding();
 }
 
+std::string Stream::DescribeTls() const {
+  return tls_ ? tls_->Describe() : std::string();
+}
+
 asio::awaitable<std::size_t> Stream::Read(std::span<char> buffer, Duration limit) {
   const Deadline deadline(*this, limit);
   HastenAcknowledgement();

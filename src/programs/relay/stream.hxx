@@ -60,6 +60,8 @@ class Stream {
   [[nodiscard]] long TlsVerdict() const noexcept;
   /// What a login can be tied to; after StartTls.
   [[nodiscard]] ChannelBinding Binding() const;
+  /// TlsLayer::Describe; empty without TLS.
+  [[nodiscard]] std::string DescribeTls() const;
   /// @return at least 1
   [[nodiscard]] asio::awaitable<std::size_t> Read(std::span<char> buffer, Duration limit);
   /// Writes all of it.

@@ -132,6 +132,18 @@ ChannelBinding TlsLayer::Binding() {
   return {take(kExportedSize), {}};
 }
 
+std::string TlsLayer::Describe() {
+  SSL* const ssl = stream_.native_handle();
+  auto text = std::string(SSL_get_version(ssl)) + ", " + SSL_get_cipher_name(ssl);
+  const X509* const certificate = SSL_get0_peer_certificate(ssl);
+  if (!certificate) return text + ", no certificate";
+  std::array<char, 256> name{};
+  X509_NAME_oneline(X509_get_subject_name(certificate), name.data(), static_cast<int>(name.size()));
+  text += ", certificate of " + std::string(name.data());
+  X509_NAME_oneline(X509_get_issuer_name(certificate), name.data(), static_cast<int>(name.size()));
+  return text + " by " + name.data() + ", key " + PinOf(certificate);
+}
+
 std::string PinOf(const X509* certificate) {
   unsigned char* key = nullptr;
   const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);

@@ -77,6 +77,8 @@ class TlsLayer {
   void CheckPins(const std::vector<std::string>& pins);
   /// After the handshake.
   [[nodiscard]] ChannelBinding Binding();
+  /// After the handshake: protocol and cipher, and whose certificate by whom, for a person.
+  [[nodiscard]] std::string Describe();
 
  private:
   void SetName(const std::string& host);

@@ -21,7 +21,7 @@ namespace relay {
 
 namespace {
 
-constexpr std::size_t kMaxFile = TlsReport::kMaxLines * 1024;  // octets
+constexpr std::size_t kMaxReportFile = TlsReport::kMaxLines * 1024;  // octets
 
 std::string DayOf(std::time_t time) {
   std::tm parts{};
@@ -127,7 +127,7 @@ void TlsReport::Begin(std::string day) {
   RemoveOld();
   const auto file = TryOpenBeneath({OpenDirectory(directory_), day_}, O_RDONLY);
   if (!file) return;
-  for (const auto& line : SplitList(ReadAll(file, kMaxFile), "\n")) {
+  for (const auto& line : SplitList(ReadAll(file, kMaxReportFile), "\n")) {
     const auto space = line.rfind(' ');
     const auto count = space == line.npos ? std::nullopt : ParseNumber<std::uint64_t>(line.substr(space + 1));
     if (count && counts_.size() < kMaxLines) counts_[line.substr(0, space)] = *count;

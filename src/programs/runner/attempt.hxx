@@ -34,7 +34,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   /// How an attempt went, apart from its results.
   struct End {
     bool lost = false;   ///< a courier went away: for some recipients it is not known what it did
-    bool tried = false;  ///< something was handed to a courier, or has its result without one
+    bool tried = false;  ///< something was handed to a courier, or is known to be out of reach
     std::vector<std::string> busy{};  ///< destinations that were busy with others, by key
     mail::Time until{};  ///< when the first of the destinations that are out of reach is tried again; the
                          ///< epoch: there were none

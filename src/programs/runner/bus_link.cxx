@@ -92,7 +92,7 @@ void BusLink::Disconnect() {
 }
 
 bool BusLink::IsQuiet() {
-  if (explaining_ > 0) return false;
+  if (asked_.use_count() > 1) return false;
   if (!object_ || object_->Calls() == calls_seen_) return true;
   calls_seen_ = object_->Calls();
   return false;
@@ -114,16 +114,23 @@ unsigned BusLink::Flush(std::optional<uid_t> only) {
   return scheduler_.Flush(only);
 }
 
-void BusLink::Route(std::vector<std::string> addresses, std::optional<uid_t> caller, RouteDone done) {
-  ++explaining_;
-  scheduler_.Explain(
-      std::move(addresses), caller,
-      [this, done = std::move(done), connection = connection_](std::vector<bus::RouteLine> lines) {
-        --explaining_;
-        if (!object_ || connection != connection_) return;
-        done(std::move(lines));
-        Process();
-      });
+// Answers a call that was not answered at once, if its caller is still there to hear it.
+template <typename Done>
+auto BusLink::Later(Done done) {
+  return [this, done = std::move(done), connection = connection_, token = asked_](auto answer) {
+    if (!object_ || connection != connection_) return;
+    done(std::move(answer));
+    Process();
+  };
+}
+
+void BusLink::Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller,
+                    RouteDone done) {
+  scheduler_.Explain(std::move(sender), std::move(addresses), caller, Later(std::move(done)));
+}
+
+void BusLink::TestRelay(const std::string& name, TestDone done) {
+  scheduler_.TestRelay(name, Later(std::move(done)));
 }
 
 bool BusLink::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {

@@ -11,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,11 +38,15 @@ class BusLink final : private bus::QueueControl {
  private:
   std::vector<bus::MessageStatus> List() override;
   unsigned Flush(std::optional<uid_t> only) override;
-  void Route(std::vector<std::string> addresses, std::optional<uid_t> caller, RouteDone done) override;
+  void Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller,
+             RouteDone done) override;
+  void TestRelay(const std::string& name, TestDone done) override;
   bool FlushMessage(mail::QueueId id, std::optional<uid_t> only) override;
   unsigned Length() override;
   std::vector<std::string> Warnings() override;
 
+  template <typename Done>
+  auto Later(Done done);
   void Connect();
   void Process();
   void Wait();
@@ -55,7 +60,8 @@ class BusLink final : private bus::QueueControl {
   asio::steady_timer timer_;
   std::uint64_t calls_seen_ = 0;
   std::uint64_t connection_ = 0;  ///< which one it is, so that no answer goes to another
-  std::size_t explaining_ = 0;    ///< calls of Route without an answer
+  /// Shared with the answers that are still to come, of Route and TestRelay.
+  std::shared_ptr<const int> asked_ = std::make_shared<int>();
 };
 
 }  // namespace runner

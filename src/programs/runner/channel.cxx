@@ -86,22 +86,23 @@ void Channel::OnAnswer(const std::string& text) {
     service::Log(LOG_WARNING, "A courier's answer is not understood, ignoring");
     return;
   }
-  if (answer->forward) return Finish(found, std::move(answer->forward));
   auto& pending = found->second;
+  if (answer->forward || !answer->reports.empty())
+    return Finish(
+        found, {std::move(pending.results), std::move(answer->forward), false, std::move(answer->reports)});
   pending.unreached |= answer->unreached;
   for (auto& [index, result] : answer->results) {
     if (index >= pending.results.size() || pending.results[index]) continue;
     pending.results[index] = std::move(result);
     --pending.missing;
   }
-  if (pending.missing == 0) Finish(found, {});
+  if (pending.missing == 0) Finish(found, {std::move(pending.results), {}, pending.unreached});
 }
 
-void Channel::Finish(std::map<std::uint64_t, Pending>::iterator found,
-                     std::optional<courier::Forward> forward) {
-  auto finished = std::move(found->second);
+void Channel::Finish(std::map<std::uint64_t, Pending>::iterator found, const Reply& reply) {
+  const auto done = std::move(found->second.done);
   pending_.erase(found);
-  finished.done({std::move(finished.results), std::move(forward), finished.unreached});
+  done(reply);
   if (IsIdle()) on_idle_();
 }
 

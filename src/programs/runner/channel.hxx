@@ -26,6 +26,7 @@ struct Reply {
   Results results;
   std::optional<courier::Forward> forward{};  ///< instead of results, which are all empty then
   bool unreached = false;                     ///< courier::Answer::unreached
+  std::vector<mail::RelayReport> reports{};   ///< instead of results, likewise
 };
 using Done = std::function<void(const Reply&)>;
 
@@ -64,7 +65,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void WaitReadable();
   void OnReadable();
   void OnAnswer(const std::string& text);
-  void Finish(std::map<std::uint64_t, Pending>::iterator found, std::optional<courier::Forward> forward);
+  void Finish(std::map<std::uint64_t, Pending>::iterator found, const Reply& reply);
   void SendOutgoing();
   void WaitWritable();
 

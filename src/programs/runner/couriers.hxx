@@ -32,6 +32,9 @@ class Couriers {
     }
   }
 
+  /// @param order of a request that asks for a probe
+  void Probe(Order order) { relay_.Deliver(std::move(order)); }
+
   /// Mail waits for this user's home directory to appear.
   void AwaitHome(uid_t uid) {
     homes_.Await(uid);

@@ -69,12 +69,13 @@ Explanation::Explanation(config::Settings settings, Routing& routing, Couriers& 
       reader_(reader),
       done_(std::move(done)) {}
 
-void Explanation::Start(std::vector<std::string> addresses) {
+void Explanation::Start(std::string sender, std::vector<std::string> addresses) {
   ++open_;
-  routing_.Expand(settings_, std::move(addresses), {}, [self = shared_from_this()](const auto& expansions) {
-    self->OnExpanded(self->lines_.end(), expansions);
-    self->OnStepDone();
-  });
+  routing_.Expand(settings_, std::move(addresses), std::move(sender),
+                  [self = shared_from_this()](const auto& expansions) {
+                    self->OnExpanded(self->lines_.end(), expansions);
+                    self->OnStepDone();
+                  });
 }
 
 void Explanation::OnExpanded(Lines::iterator before, const std::vector<route::Expansion>& expansions) {

@@ -28,7 +28,8 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
   Explanation(config::Settings settings, Routing& routing, Couriers& couriers, std::optional<uid_t> reader,
               Done done);
 
-  void Start(std::vector<std::string> addresses);
+  /// @param sender of the mail to the addresses; empty: the null sender
+  void Start(std::string sender, std::vector<std::string> addresses);
 
  private:
   using Lines = std::list<bus::RouteLine>;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/scheduler.hxx"
 
+#include "programs/runner/relay_test.hxx"
 #include "programs/runner/settlement.hxx"
 #include "programs/runner/story.hxx"
 #include "service/journal.hxx"
@@ -86,11 +87,17 @@ unsigned Scheduler::Flush(std::optional<uid_t> only) {
   return count;
 }
 
-void Scheduler::Explain(std::vector<std::string> addresses, std::optional<uid_t> reader,
+void Scheduler::Explain(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> reader,
                         Explanation::Done done) {
   const auto& settings = settings_.Refresh();
   std::make_shared<Explanation>(settings, routing_, couriers_, reader, std::move(done))
-      ->Start(std::move(addresses));
+      ->Start(std::move(sender), std::move(addresses));
+}
+
+void Scheduler::TestRelay(const std::string& name, std::function<void(std::vector<mail::RelayReport>)> done) {
+  Order order{MakeRelayTest(settings_.Refresh(), name), {}, {}};
+  order.done = [done = std::move(done)](const Reply& reply) { done(reply.reports); };
+  couriers_.Probe(std::move(order));
 }
 
 std::vector<std::string> Scheduler::Warnings() const {
@@ -198,7 +205,7 @@ void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
   entry.lost = 0;
   const bool has_new =
       std::ranges::any_of(envelope.recipients, [](const auto& recipient) { return !recipient.result; });
-  if (!has_new && end.tried) ++envelope.attempts;
+  if (!has_new && (end.tried || end.busy.empty())) ++envelope.attempts;
   envelope.next_attempt =
       has_new ? mail::Time{}
               : mail::Now() + spool::RetryDelay(envelope.attempts, queue.retry_min, queue.retry_max);

@@ -54,7 +54,11 @@ class Scheduler {
   [[nodiscard]] std::size_t Active() const noexcept { return active_; }
   [[nodiscard]] const std::map<mail::QueueId, Entry>& Entries() const noexcept { return entries_; }
   /// Tells where addresses lead; see Explanation.
-  void Explain(std::vector<std::string> addresses, std::optional<uid_t> reader, Explanation::Done done);
+  void Explain(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> reader,
+               Explanation::Done done);
+  /// Has relays tested; see MakeRelayTest, which throws.
+  /// @param done called once, later, with nothing if the relay's process went away
+  void TestRelay(const std::string& name, std::function<void(std::vector<mail::RelayReport>)> done);
   /// What was found wrong in tables, aliases and forward files.
   [[nodiscard]] std::vector<std::string> Warnings() const;
 

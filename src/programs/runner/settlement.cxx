@@ -77,7 +77,8 @@ void Settlement::Expire(mail::Envelope& envelope, mail::Time now) const {
     if (recipient.IsSettled()) continue;
     for (auto& end : recipient.ends)
       if (!end.IsSettled()) Expire(envelope, recipient.address, end.address, end.result);
-    Expire(envelope, recipient.address, recipient.address, recipient.result);
+    if (std::ranges::all_of(recipient.ends, &mail::End::IsSettled))
+      Expire(envelope, recipient.address, recipient.address, recipient.result);
   }
 }
 

@@ -51,10 +51,16 @@ class FakeQueue final : public bus::QueueControl {
     flushed_only = only;
     return id.View() == kKnownId;
   }
-  void Route(std::vector<std::string> addresses, std::optional<uid_t> caller, RouteDone done) override {
+  void Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller,
+             RouteDone done) override {
     flushed_only = caller;
     if (addresses.empty()) throw std::runtime_error("no addresses");
-    done({{0, addresses.front(), "/etc/aliases:1", {}, {}}, {1, "caf\xe9", {}, "there", "mailbox"}});
+    done({{0, addresses.front(), "/etc/aliases:1", {}, {}}, {1, sender + "caf\xe9", {}, "there", "mailbox"}});
+  }
+  void TestRelay(const std::string& name, TestDone done) override {
+    if (name == "none") throw std::invalid_argument("no such section");
+    if (name == "gone") return done({});
+    done({{"smtp://" + name, "4.4.1", {"line", "caf\xe9"}}});
   }
   unsigned Length() override { return static_cast<unsigned>(messages.size()); }
   std::vector<std::string> Warnings() override { return {"file:1: caf\xe9"}; }
@@ -155,12 +161,20 @@ TEST_F(QueueObject, FlushTellsTheNumber) {
 }
 
 TEST_F(QueueObject, TellsRoutes) {
-  const auto lines = Ask([](bus::QueueClient& client) { return client.Route({"team"}); });
+  const auto lines = Ask([](bus::QueueClient& client) { return client.Route("me@", {"team"}); });
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0], (bus::RouteLine{0, "team", "/etc/aliases:1", {}, {}}));
   EXPECT_EQ(lines[1].depth, 1U);
-  EXPECT_EQ(lines[1].what, "caf\xef\xbf\xbd");
-  EXPECT_THROW(Ask([](bus::QueueClient& client) { return client.Route({}); }), bus::Error);
+  EXPECT_EQ(lines[1].what, "me@caf\xef\xbf\xbd");
+  EXPECT_THROW(Ask([](bus::QueueClient& client) { return client.Route({}, {}); }), bus::Error);
+}
+
+TEST_F(QueueObject, TestsRelays) {
+  const auto reports = Ask([](bus::QueueClient& client) { return client.TestRelay("work"); });
+  ASSERT_EQ(reports.size(), 1U);
+  EXPECT_EQ(reports[0], (mail::RelayReport{"smtp://work", "4.4.1", {"line", "caf\xef\xbf\xbd"}}));
+  for (const char* name : {"none", "gone"})
+    EXPECT_THROW(Ask([name](bus::QueueClient& client) { return client.TestRelay(name); }), bus::Error);
 }
 
 TEST_F(QueueObject, FlushesAMessageThatIsThere) {

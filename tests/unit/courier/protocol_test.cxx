@@ -41,6 +41,7 @@ TEST(Request, RoundTrips) {
   Request request = SomeRequest();
   request.forward = true;
   request.explain = true;
+  request.probe = true;
   request.extension = "news";
   request.head = "Delivered-To: list@host.example\nDelivered-To: other@host.example\n";
   request.relays = {"smtps://a@one.example", "mx://two.example"};
@@ -53,6 +54,7 @@ TEST(Request, RoundTrips) {
   EXPECT_TRUE(parsed->again);
   EXPECT_TRUE(parsed->forward);
   EXPECT_TRUE(parsed->explain);
+  EXPECT_TRUE(parsed->probe);
   EXPECT_EQ(parsed->extension, request.extension);
   EXPECT_EQ(parsed->head, request.head);
   EXPECT_EQ(parsed->relays, request.relays);
@@ -180,6 +182,27 @@ TEST(Split, LeavesASmallAnswerWhole) {
   ASSERT_EQ(parts.size(), 1U);
   EXPECT_EQ(parts[0].results.at(0).second.text, "ok");
   EXPECT_TRUE(courier::Split({1, {}}).empty());
+}
+
+TEST(Answer, CarriesReports) {
+  Answer answer{9, {}};
+  answer.reports = {{"smtp://a", "2.0.0", {"one", "two\nlines"}}, {"smtp://b", "4.4.1", {}}};
+  const auto parts = courier::Split(answer);
+  ASSERT_EQ(parts.size(), 1U);
+  const auto parsed = Answer::Parse(parts[0].ToText());
+  ASSERT_TRUE(parsed) << parts[0].ToText();
+  EXPECT_EQ(parsed->reports, answer.reports);
+  EXPECT_FALSE(Answer::Parse(parts[0].ToText() + "outcome: delivered\n"));
+}
+
+TEST(Answer, SaysInEachPartThatNothingWasReached) {
+  Answer answer{9, {}};
+  for (std::size_t i = 0; i < courier::kMaxResultsPerAnswer + 1; ++i)
+    answer.results.emplace_back(i, mail::Deferred("4.4.1", "refused"));
+  answer.unreached = true;
+  const auto parts = courier::Split(answer);
+  ASSERT_EQ(parts.size(), 2U);
+  for (const auto& part : parts) EXPECT_TRUE(Answer::Parse(part.ToText()).value().unreached);
 }
 
 TEST(Answer, CarriesAForwardFile) {

@@ -28,6 +28,22 @@ TEST(Command, IsParsed) {
       {{"route", "alice"}, Command::Verb::Route},
       {{"route", "--", "-a@b", "list"}, Command::Verb::Route},
       {{"route"}, Command::Verb::Bad},
+      {{"route", "-f", "me@work.example", "alice"}, Command::Verb::Route},
+      {{"route", "-f"}, Command::Verb::Bad},
+      {{"route", "-f", "me"}, Command::Verb::Bad},
+      {{"flush", "-f", "me"}, Command::Verb::Bad},
+      {{"relay", "test"}, Command::Verb::TestRelay},
+      {{"relay", "test", "work"}, Command::Verb::TestRelay},
+      {{"setup", "me@x", "--host=mail.x", "--force"}, Command::Verb::SetUp},
+      {{"setup"}, Command::Verb::Bad},
+      {{"setup", "me@x", "you@x"}, Command::Verb::Bad},
+      {{"setup", "me@x", "--host"}, Command::Verb::Bad},
+      {{"setup", "me@x", "--host="}, Command::Verb::Bad},
+      {{"relay", "test", "--host=x"}, Command::Verb::Bad},
+      {{"relay"}, Command::Verb::Bad},
+      {{"relay", "work"}, Command::Verb::Bad},
+      {{"relay", "test", "work", "home"}, Command::Verb::Bad},
+      {{"relay", "test", "--json"}, Command::Verb::Bad},
       {{"--help"}, Command::Verb::Help},
       {{"-h"}, Command::Verb::Help},
       {{"--version"}, Command::Verb::Version},
@@ -56,4 +72,22 @@ TEST(Command, FlushTakesQueueIds) {
   EXPECT_TRUE(ctl::ParseCommand(std::vector<const char*>{"flush"}).operands.empty());
   EXPECT_EQ(ctl::ParseCommand(std::vector<const char*>{"flush", "A", "B"}).operands,
             (std::vector<std::string>{"A", "B"}));
+}
+
+TEST(Command, RouteTakesASender) {
+  const auto parse = [](std::vector<const char*> words) { return ctl::ParseCommand(words); };
+  EXPECT_EQ(parse({"route", "a"}).sender, std::nullopt);
+  EXPECT_EQ(parse({"route", "-f", "me@x", "a", "b"}).sender, "me@x");
+  EXPECT_EQ(parse({"route", "--sender", "", "a"}).sender, "");
+  EXPECT_EQ(parse({"route", "-f", "me@x", "--", "-f"}).operands, std::vector<std::string>{"-f"});
+}
+
+TEST(Command, SetupHasOptions) {
+  const std::vector<const char*> words = {"setup", "--host=h", "me@x", "--login=l", "--name=n"};
+  const auto setup = ctl::ParseCommand(words).setup;
+  EXPECT_EQ(setup.address, "me@x");
+  EXPECT_EQ(setup.host, "h");
+  EXPECT_EQ(setup.login, "l");
+  EXPECT_EQ(setup.name, "n");
+  EXPECT_FALSE(setup.force);
 }

@@ -130,3 +130,8 @@ TEST_F(Format, StrangersDoNotReachTheTerminal) {
   }
   EXPECT_THAT(ctl::FormatJson({message}), Not(HasSubstr("\x1b")));
 }
+
+TEST_F(Format, ReportsOnRelays) {
+  EXPECT_EQ(ctl::FormatReports({{"smtp://a", "2.0.0", {"one", "two\x1b"}}, {"smtp://b", "4.7.8", {"no"}}}),
+            "smtp://a: takes mail\n  one\n  two\\x1b\nsmtp://b: takes no mail, 4.7.8\n  no\n");
+}

@@ -32,6 +32,7 @@ class Listener : public relay::Requester {
     unreached = is_unreached;
     results.push_back(std::move(got));
   }
+  void OnReports(std::uint64_t, std::vector<mail::RelayReport> got) override { reports = std::move(got); }
   bool IsListening() const noexcept override {
     ++asked;
     return listening;
@@ -39,6 +40,7 @@ class Listener : public relay::Requester {
 
   std::vector<std::vector<mail::DeliveryResult>> results;
   bool unreached = false;  // the last of them
+  std::vector<mail::RelayReport> reports;
   mutable unsigned asked = 0;
   bool listening = true;
 };
@@ -344,6 +346,104 @@ TEST_F(DispatcherTest, GivesUpOnAMessageThatTakesTooManyConnections) {
   EXPECT_EQ(Count(Outcome::Deferred), 5U);
 }
 
+TEST_F(DispatcherTest, GoesToTheNextRelay) {
+  LoopbackServer next{context_};
+  LoopbackServer closed{context_};
+  const auto nowhere = closed.Url();
+  closed.Close();
+  for (const char* refusal : {"554 5.7.1 not you", "421 4.3.2 full"}) {
+    server_.greeting = refusal;
+    listener_->results.clear();
+    for (int i = 0; i < 50; ++i) Add(nowhere + " " + server_.Url() + " " + next.Url());
+    ASSERT_TRUE(RunUntilResults(50));
+    EXPECT_EQ(Count(Outcome::Delivered), 50U) << refusal;
+    EXPECT_FALSE(listener_->unreached);
+  }
+  EXPECT_EQ(next.messages, 100U);
+}
+
+TEST_F(DispatcherTest, SaysWhatAllRelaysSaid) {
+  LoopbackServer other{context_};
+  server_.greeting = "554 5.7.1 not you";
+  other.greeting = "421 4.3.2 not now";
+  Add("nonsense://host " + server_.Url() + " " + other.Url());
+  ASSERT_TRUE(RunUntilResults(1));
+  const auto& result = listener_->results[0].at(0);
+  EXPECT_EQ(result.outcome, Outcome::Deferred);
+  for (const char* part : {"nonsense://host: Not a relay", "not you", "; smtp://127.0.0.1:", "not now"})
+    EXPECT_NE(result.text.find(part), std::string::npos) << part << ": " << result.text;
+  EXPECT_TRUE(listener_->unreached);
+}
+
+// A relay that takes half a minute to fail must not cost that for every message that has somewhere else to
+// go.
+TEST_F(DispatcherTest, PassesBySlowFailuresForLonger) {
+  LoopbackServer next{context_};
+  server_.greeting = "554 5.7.1 not you";
+  server_.delay = std::chrono::milliseconds(200);
+  const auto both = server_.Url() + " " + next.Url();
+  Add(both);
+  ASSERT_TRUE(RunUntilResults(1));
+  asio::steady_timer timer(context_, std::chrono::milliseconds(500));  // longer than it took
+  bool waited = false;
+  timer.async_wait([&](const std::error_code&) { waited = true; });
+  ASSERT_TRUE(RunUntil([&] { return waited; }));
+  Add(both);
+  ASSERT_TRUE(RunUntilResults(2));
+  EXPECT_EQ(Count(Outcome::Delivered), 2U);
+  EXPECT_EQ(server_.connections, 1U);
+  Add(server_.Url());  // that has nowhere else to go
+  ASSERT_TRUE(RunUntilResults(3));
+  EXPECT_EQ(server_.connections, 2U);
+}
+
+TEST_F(DispatcherTest, OptionsMakeIdentitiesAndPools) {
+  const auto add = [this](const std::string& options) {
+    auto job = MakeJob(server_.Url(), "Subject: x\n\n");
+    job->request.options = options;
+    dispatcher_.Add(std::move(job));
+  };
+  std::vector<std::string> hellos;
+  server_.answer = [&](const std::string& line) {
+    if (line.starts_with("EHLO")) hellos.push_back(line);
+    return "";
+  };
+  std::size_t count = 0;
+  for (const char* options : {"Helo=a.example\n", "SourceAddress=127.0.0.1\n", "", "IdleTimeout=1min\n"}) {
+    add(options);
+    ASSERT_TRUE(RunUntilResults(++count));
+  }
+  EXPECT_EQ(hellos,
+            (std::vector<std::string>{"EHLO a.example", "EHLO client.example", "EHLO client.example"}));
+  EXPECT_EQ(server_.connections, 3U) << "a time limit makes no other identity";
+  for (int i = 0; i < 100; ++i) add("Connections=1\n");
+  ASSERT_TRUE(RunUntilResults(count += 100));
+  EXPECT_EQ(server_.most_open, 3U);
+  add("Connections=none\n");
+  ASSERT_EQ(listener_->results.size(), ++count);
+  EXPECT_EQ(listener_->results.back().at(0).status, "4.3.5");
+}
+
+TEST_F(DispatcherTest, ProbesEachRelay) {
+  server_.extensions = "PIPELINING AUTH_PLAIN";
+  LoopbackServer other{context_};
+  other.greeting = "554 5.7.1 not you";
+  auto job = MakeJob(server_.Url() + " " + other.Url(), "");
+  job->request.probe = true;
+  job->message = UniqueFd();
+  dispatcher_.Add(std::move(job));
+  ASSERT_TRUE(RunUntil([&] { return !listener_->reports.empty(); }));
+  ASSERT_EQ(listener_->reports.size(), 2U);
+  const auto& [relay, status, lines] = listener_->reports[0];
+  EXPECT_EQ(relay, server_.Url());
+  EXPECT_EQ(status, "2.0.0");
+  EXPECT_EQ(lines, (std::vector<std::string>{"connected to " + relay.substr(7), "no TLS",
+                                             "offers: PIPELINING AUTH PLAIN"}));
+  EXPECT_EQ(listener_->reports[1].status.front(), '4');
+  EXPECT_NE(listener_->reports[1].lines.back().find("not you"), std::string::npos);
+  EXPECT_EQ(server_.messages, 0U);
+}
+
 class LoginTest : public DispatcherTest {
  protected:
   void SetUp() override {
@@ -394,6 +494,31 @@ TEST_F(LoginTest, TriesARefusedLoginOnceForAllMail) {
   Add(server_.Url());  // nobody else is held
   ASSERT_TRUE(RunUntilResults(101));
   EXPECT_EQ(Count(Outcome::Delivered), 1U);
+}
+
+TEST_F(LoginTest, HoldsTheRelayThatRefusesAndGoesToTheNext) {
+  LoopbackServer next{context_};
+  answer_ = "535 5.7.8 wrong password";
+  for (int i = 0; i < 50; ++i) Add(Url() + " " + next.Url());
+  ASSERT_TRUE(RunUntilResults(50));
+  EXPECT_EQ(Count(Outcome::Delivered), 50U);
+  EXPECT_EQ(logins_, 1U);
+  Add(Url() + " nonsense://host");
+  ASSERT_TRUE(RunUntilResults(51));
+  EXPECT_EQ(listener_->results[50].at(0).status, "4.7.8") << "whatever the other one said";
+  EXPECT_EQ(logins_, 1U);
+}
+
+TEST_F(LoginTest, CredentialsNeverShareAConnection) {
+  std::ofstream(directory_ / "relay_other") << "other:secret\n";
+  Add(Url());
+  ASSERT_TRUE(RunUntilResults(1));
+  Add("smtp+notls://other@" + server_.Url().substr(7));
+  ASSERT_TRUE(RunUntilResults(2));
+  Add(server_.Url());
+  ASSERT_TRUE(RunUntilResults(3));
+  EXPECT_EQ(server_.connections, 3U);
+  EXPECT_EQ(logins_, 2U);
 }
 
 TEST_F(LoginTest, DoesNotHoldALoginThatTheServerCanNotJudge) {

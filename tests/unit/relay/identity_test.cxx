@@ -49,4 +49,52 @@ TEST(Identity, HasTheSameKeyOnlyForTheSame) {
   EXPECT_EQ(keys.size(), changes.size());
 }
 
+std::optional<Identity> Make(const std::string& url, const config::RelayOptions& options) {
+  mail::DeliveryResult fault;
+  return relay::MakeIdentity(url, options, "client.example", fault);
+}
+
+TEST(Identity, IsMadeOfUrlAndOptions) {
+  config::RelayOptions options;
+  options.source_addresses = {"192.0.2.1"};
+  options.insecure_auth = true;
+  const auto plain = Make("smtp://mx.example", options);
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->url.host, "mx.example");
+  EXPECT_EQ(plain->helo, "client.example");
+  EXPECT_EQ(plain->source_addresses, options.source_addresses);
+  EXPECT_TRUE(plain->insecure_auth);
+  options.helo = "other.example";
+  EXPECT_EQ(Make("smtp://mx.example", options)->helo, "other.example");
+}
+
+TEST(Identity, OfAServerThatIsKnownByItsKeyMeansNoOther) {
+  using config::Tls;
+  config::RelayOptions pins;
+  pins.tls_pins = {"sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="};
+  config::RelayOptions authorities;
+  authorities.tls_authorities = "/dev/null";
+  for (const auto& options : {pins, authorities}) {
+    EXPECT_EQ(Make("smtp://mx.example", options)->url.tls, Tls::Required);
+    EXPECT_EQ(Make("smtps://mx.example", options)->url.tls, Tls::Implicit);
+    EXPECT_EQ(Make("smtp+notls://mx.example", options)->url.tls, Tls::Never);
+    EXPECT_EQ(Make("mx://example", options)->url.tls, Tls::Opportunistic);
+  }
+  EXPECT_EQ(Make("smtp://mx.example", {})->url.tls, Tls::Opportunistic);
+}
+
+TEST(Identity, IsNoneWhereAFileIsMissing) {
+  mail::DeliveryResult fault;
+  config::RelayOptions options;
+  options.tls_authorities = "/nonexistent/ca.pem";
+  EXPECT_FALSE(relay::MakeIdentity("smtps://mx.example", options, "x", fault));
+  EXPECT_EQ(fault.status, "4.3.5");
+  EXPECT_NE(fault.text.find("/nonexistent/ca.pem: No such file"), std::string::npos) << fault.text;
+  options = {};
+  options.tls_certificate = "nobody";
+  EXPECT_FALSE(relay::MakeIdentity("smtps://mx.example", options, "x", fault));
+  EXPECT_EQ(fault.status, "4.7.8");
+  EXPECT_NE(fault.text.find("TlsCertificate=nobody"), std::string::npos) << fault.text;
+}
+
 }  // namespace

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/ctl/setup.hxx"
+
+#include "base/error.hxx"
+#include "base/file.hxx"
+#include "base/text.hxx"
+#include "config/settings.hxx"
+#include "config/value_checks.hxx"
+#include "mail/address.hxx"
+#include "paths.h"
+#include "programs/ctl/account.hxx"
+#include "programs/ctl/format.hxx"
+#include "programs/ctl/submission_server.hxx"
+#include "programs/ctl/terminal.hxx"
+
+#include <fmt/format.h>
+
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace ctl {
+
+namespace {
+
+const std::string kConfiguration = MAILQUEUE_CONFDIR;
+const std::string kCredentials = kConfiguration + "/credentials";
+const std::string kDropIns = kConfiguration + "/mailqueue.conf.d";
+
+std::string DomainOf(const std::string& address) {
+  const auto parsed = mail::Address::Parse(address);
+  if (!parsed || parsed->domain.empty())
+    throw SetupError(EX_USAGE, Quote(address) + " is no address: name@domain");
+  return ToLower(parsed->domain);
+}
+
+// Whoever answers for the DNS could name a server of his own: one in another domain is for a person to judge
+// (RFC 6186 section 6).
+bool IsTrusted(const SubmissionServer& server, const std::string& domain) {
+  const auto host = ToLower(server.host);
+  if (host == domain || host.ends_with("." + domain)) return true;
+  return Terminal::Confirm(fmt::format("The DNS names {} port {} for {}. Is that the provider's?",
+                                       server.host, server.port, domain));
+}
+
+std::string FindUrl(const SetupOptions& options, const std::string& domain) {
+  std::string host = options.host;
+  if (host.empty()) {
+    for (const auto& server : FindSubmissionServers(domain))
+      if (IsTrusted(server, domain)) return server.Url(options.name);
+    if (!Terminal::IsThere())
+      throw SetupError(EX_NOHOST, "The DNS names no server of " + domain + ": name it with --host=");
+    host = Terminal::Ask("The provider's server for outgoing mail (host, or smtp+tls://host:port): ");
+  }
+  std::string why;
+  auto url = UrlFor(host, options.name, why);
+  if (url.empty()) throw SetupError(EX_USAGE, Quote(host) + ": " + why);
+  return url;
+}
+
+bool Exists(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
+void AskBeforeOverwriting(const std::string& path, bool force) {
+  if (!Exists(path) || force || Terminal::Confirm(path + " exists. Overwrite it?")) return;
+  throw SetupError(EX_CANTCREAT, path + " exists: choose another name with --name=, or --force");
+}
+
+std::string ReadSecret(const std::string& login) {
+  auto secret = Terminal::AskSecret("Password of " + Escape(login) + ": ");
+  if (secret.ends_with('\r')) secret.pop_back();
+  if (secret.empty()) throw SetupError(EX_NOINPUT, "An empty password is none");
+  return login + ":" + secret + "\n";
+}
+
+void Write(const std::string& directory, const std::string& name, const std::string& text, mode_t mode) {
+  if (::mkdir(directory.c_str(), mode == 0600 ? 0700 : 0755) < 0 && errno != EEXIST)
+    ThrowErrno("Failed to make directory", directory);
+  ReplaceFile({OpenDirectory(directory), name}, text, mode);
+  fmt::print("Written: {}/{}\n", directory, name);
+}
+
+// An account of one's own beside a relay for all mail has its own mail alone.
+bool TakesAllMail(const std::string& drop_in) {
+  const auto relay = config::Load(kConfiguration).settings.relay.common;
+  const auto host = relay.places.find("Host");
+  return host == relay.places.end() || host->second.starts_with(drop_in + ":");
+}
+
+SetupOptions FillIn(SetupOptions options) {
+  if (options.name.empty()) options.name = DefaultAccountName(options.address);
+  if (options.login.empty()) options.login = options.address;
+  if (!config::IsLabel(options.name))
+    throw SetupError(EX_USAGE, Quote(options.name) + " is no name: letters, digits and -_.+");
+  if (options.login.find(':') != options.login.npos)
+    throw SetupError(EX_USAGE, "A login with a colon in it can't be written down");
+  return options;
+}
+
+}  // namespace
+
+std::string SetUp(const SetupOptions& options) {
+  if (::geteuid() != 0) throw SetupError(EX_NOPERM, "Only root may set up a relay for this machine");
+  const auto domain = DomainOf(options.address);
+  const auto whole = FillIn(options);
+  const auto drop_in = whole.name + ".conf";
+  AskBeforeOverwriting(kCredentials + "/" + whole.name, whole.force);
+  AskBeforeOverwriting(kDropIns + "/" + drop_in, whole.force);
+  const Account account{whole.address, whole.name, FindUrl(whole, domain),
+                        TakesAllMail(kDropIns + "/" + drop_in)};
+  Write(kCredentials, whole.name, ReadSecret(whole.login), 0600);
+  Write(kDropIns, drop_in, DropInFor(account), 0644);
+  fmt::print("{} goes to {} from now on.\n",
+             account.for_all ? "All mail" : "Mail of " + Escape(account.address), account.url);
+  return account.for_all ? std::string() : account.name;
+}
+
+}  // namespace ctl

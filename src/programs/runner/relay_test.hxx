@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "config/settings.hxx"
+#include "courier/protocol.hxx"
+
+#include <string>
+
+namespace runner {
+
+/// The request that has the relays of a section tested: all that Host= names, with the section's options.
+/// @param name of [Relay.NAME]; empty: [Relay]
+/// Throws std::invalid_argument where there is no such section, or no relay in it.
+[[nodiscard]] courier::Request MakeRelayTest(const config::Settings& settings, const std::string& name);
+
+}  // namespace runner
