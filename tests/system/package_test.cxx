@@ -88,6 +88,7 @@ TEST_F(Package, HasASpoolThatOnlyTheRunnerReads) {
         << path;
   }
   EXPECT_EQ(StatusOf("/etc/mailqueue/credentials").st_mode & 07777, 0700U);
+  EXPECT_EQ(StatusOf("/etc/mailqueue/credentials.encrypted").st_mode & 07777, 0700U);
 }
 
 TEST_F(Package, KeepsItsInnerSocketsToItself) {

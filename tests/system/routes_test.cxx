@@ -232,6 +232,19 @@ TEST_F(RouteLogins, OneThatIsRefusedNeverReturnsMail) {
   EXPECT_TRUE(WaitUntil(IsQueueEmpty));
 }
 
+TEST_F(RouteLogins, MayHaveAnEncryptedCredential) {
+  const std::string path = "/etc/mailqueue/credentials.encrypted/sealed";
+  const SetupFile credential(path, "");  // removed behind the test
+  ASSERT_EQ(Execute({.words = {"systemd-creds", "encrypt", "--name=relay-sealed_sealed", "-", path},
+                     .input = "alice:secret\n"})
+                .status,
+            0);
+  const Configuration configuration("[Relay]\nHost=" + With("sealed", strict) + "\n");
+  SendFrom("alice", "a@remote.example");
+  EXPECT_TRUE(strict.WaitForCount(1));
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty));
+}
+
 TEST_F(RouteLogins, AreTested) {
   const Configuration configuration("[Relay]\nHost=" + With("right", strict) + "\n[Relay.bad]\nHost=" +
                                     With("wrong", strict) + " " + Plain(two) + "\nSenders=@b.example\n");

@@ -10,8 +10,15 @@ namespace relay {
 
 namespace {
 
-// systemd names what LoadCredential=relay:DIRECTORY finds relay_FILE.
-const std::string kPrefix = "relay_";
+// systemd names what LoadCredential=relay:DIRECTORY finds relay_FILE; the second one is that of the
+// credentials that are encrypted.
+constexpr std::string_view kPrefixes[] = {"relay_", "relay-sealed_"};
+
+std::optional<std::string> FindText(const std::string& label) {
+  for (const auto prefix : kPrefixes)
+    if (auto text = service::FindCredential(std::string(prefix) + label)) return text;
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -41,7 +48,7 @@ std::optional<std::string> FindUserName(const std::string& label, std::string& w
 }
 
 std::optional<Secret> FindSecret(const std::string& label, std::string& why) {
-  auto text = service::FindCredential(kPrefix + label);
+  auto text = FindText(label);
   if (!text) {
     why = "No credential for " + Quote(label) + ": write user:password to " + SecretPath(label);
     return std::nullopt;
@@ -53,7 +60,9 @@ std::optional<Secret> FindSecret(const std::string& label, std::string& why) {
 }
 
 std::string FindSecretFile(const std::string& label) {
-  return service::FindCredentialFile(kPrefix + label);
+  for (const auto prefix : kPrefixes)
+    if (auto path = service::FindCredentialFile(std::string(prefix) + label); !path.empty()) return path;
+  return {};
 }
 
 std::string SecretPath(const std::string& label) {

@@ -54,6 +54,16 @@ TEST_F(FindSecretTest, ReadsTheCredentialOfTheLabel) {
   EXPECT_EQ(secret->user, "alice");
 }
 
+TEST_F(FindSecretTest, ReadsOneThatWasEncrypted) {
+  Write("relay-sealed_work", "alice:sealed\n");
+  std::string why;
+  EXPECT_EQ(relay::FindSecret("work", why)->password, "sealed");
+  EXPECT_EQ(relay::FindSecretFile("work"), directory_ / "relay-sealed_work");
+  Write("relay_work", "alice:plain\n");
+  EXPECT_EQ(relay::FindSecret("work", why)->password, "plain");
+  EXPECT_EQ(relay::FindSecretFile("nobody"), "");
+}
+
 TEST_F(FindSecretTest, NamesTheFileToWrite) {
   std::string why;
   EXPECT_FALSE(relay::FindSecret("work", why));
