@@ -10,16 +10,16 @@ namespace {
 constexpr std::size_t kFixedSize = 80;           // numbers, lengths and padding of a message
 constexpr std::size_t kFixedRecipientSize = 40;  // and of a recipient
 
-WireRecipient ToWire(const RecipientStatus& recipient) {
+WireRecipient RecipientToWire(const RecipientStatus& recipient) {
   return {ReplaceInvalidUtf8(recipient.address), recipient.state, ReplaceInvalidUtf8(recipient.status),
           ReplaceInvalidUtf8(recipient.text)};
 }
 
-RecipientStatus FromWire(const WireRecipient& recipient) {
+RecipientStatus RecipientFromWire(const WireRecipient& recipient) {
   return {recipient.get<0>(), recipient.get<1>(), recipient.get<2>(), recipient.get<3>()};
 }
 
-std::uint64_t ToWire(mail::Time time) noexcept {
+std::uint64_t TimeToWire(mail::Time time) noexcept {
   const auto us = mail::ToMicroseconds(time);
   return us > 0 ? static_cast<std::uint64_t>(us) : 0;
 }
@@ -33,14 +33,14 @@ mail::Time TimeFromWire(std::uint64_t us) noexcept {
 WireMessage ToWire(const MessageStatus& message) {
   std::vector<WireRecipient> recipients;
   recipients.reserve(message.recipients.size());
-  for (const auto& recipient : message.recipients) recipients.push_back(ToWire(recipient));
+  for (const auto& recipient : message.recipients) recipients.push_back(RecipientToWire(recipient));
   return {message.id,
-          ToWire(message.created),
+          TimeToWire(message.created),
           message.size,
           ReplaceInvalidUtf8(message.sender),
           message.submitter,
           message.attempts,
-          ToWire(message.next_attempt),
+          TimeToWire(message.next_attempt),
           message.state,
           message.open_recipients,
           std::move(recipients)};
@@ -57,7 +57,7 @@ MessageStatus FromWire(const WireMessage& message) {
                        .state = message.get<7>(),
                        .open_recipients = message.get<8>(),
                        .recipients = {}};
-  for (const auto& recipient : message.get<9>()) status.recipients.push_back(FromWire(recipient));
+  for (const auto& recipient : message.get<9>()) status.recipients.push_back(RecipientFromWire(recipient));
   return status;
 }
 

@@ -7,15 +7,17 @@ namespace {
 
 TEST(TokenClient, SaysAllAtOnce) {
   // The second one is the example of RFC 7628 section 4.1.
-  relay::TokenClient::Login login{"user@example.com", "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==",
-                                  "server.example.com", 143};
+  relay::TokenClient::Login login{"user@example.com",
+                                  "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==", "server.example.com", 143};
   relay::TokenClient client(login);
-  EXPECT_EQ(client.Start("XOAUTH2"),
-            "dXNlcj11c2VyQGV4YW1wbGUuY29tAWF1dGg9QmVhcmVyIHZGOWRmdDRxbVRjMk52YjNSbGNrQmhiSFJoZG1semRHRXVZMjl0Q2c9"
-            "PQEB");
-  EXPECT_EQ(client.Start("OAUTHBEARER"),
-            "bixhPXVzZXJAZXhhbXBsZS5jb20sAWhvc3Q9c2VydmVyLmV4YW1wbGUuY29tAXBvcnQ9MTQzAWF1dGg9QmVhcmVyIHZGOWRmdDRx"
-            "bVRjMk52YjNSbGNrQmhiSFJoZG1semRHRXVZMjl0Q2c9PQEB");
+  EXPECT_EQ(
+      client.Start("XOAUTH2"),
+      "dXNlcj11c2VyQGV4YW1wbGUuY29tAWF1dGg9QmVhcmVyIHZGOWRmdDRxbVRjMk52YjNSbGNrQmhiSFJoZG1semRHRXVZMjl0Q2c9"
+      "PQEB");
+  EXPECT_EQ(
+      client.Start("OAUTHBEARER"),
+      "bixhPXVzZXJAZXhhbXBsZS5jb20sAWhvc3Q9c2VydmVyLmV4YW1wbGUuY29tAXBvcnQ9MTQzAWF1dGg9QmVhcmVyIHZGOWRmdDRx"
+      "bVRjMk52YjNSbGNrQmhiSFJoZG1semRHRXVZMjl0Q2c9PQEB");
 }
 
 TEST(TokenClient, AnswersWhatTheServerHasAgainstTheToken) {
