@@ -214,6 +214,7 @@ class Dane : public Mx {
   void ExpectHeldBack(const std::string& domain, const Receiver& from, const std::string& status) {
     const auto result = ExpectHeld(domain);
     EXPECT_EQ(result.status, status) << result.text;
+    EXPECT_NE(result.text.find("mx." + domain), std::string::npos) << result.text;
     EXPECT_EQ(from.Counter("transactions"), 0U);
     EXPECT_EQ(from.All().size(), 0U);
   }
@@ -300,6 +301,7 @@ class Sts : public Mx {
   void ExpectHeldBack(const std::string& domain, const Receiver& from, const std::string& status) {
     const auto result = ExpectHeld(domain);
     EXPECT_EQ(result.status, status) << result.text;
+    EXPECT_NE(result.text.find("mx." + domain), std::string::npos) << result.text;
     EXPECT_EQ(from.Counter("transactions"), 0U);
   }
 

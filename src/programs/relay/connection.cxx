@@ -112,6 +112,7 @@ asio::awaitable<Connection::Fault> Connection::OpenMx() {
     auto fault = co_await policies.Find(host, policy_);
     if (!fault) fault = co_await OpenHost(MakeCandidates(host.name, url.port, host.found.addresses));
     if (!fault) co_return std::nullopt;
+    if (fault->text.find(host.name) == fault->text.npos) fault->text = host.name + ": " + fault->text;
     faults.push_back(std::move(*fault));
   }
   co_return Join(std::move(faults));
