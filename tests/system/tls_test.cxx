@@ -4,9 +4,11 @@
 #include "fixture.hxx"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 using namespace machine;
+namespace fs = std::filesystem;
 
 namespace {
 
