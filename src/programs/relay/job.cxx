@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/job.hxx"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -43,14 +44,15 @@ void Job::AnswerAll(const mail::DeliveryResult& result) {
 }
 
 void Job::AnswerRefused() {
-  auto all = refusals.back();
+  const auto deferred = std::ranges::find(refusals, mail::Outcome::Deferred, &mail::DeliveryResult::outcome);
+  auto all = deferred == refusals.end() ? refusals.back() : *deferred;
   if (refusals.size() > 1) all.text.clear();
   for (std::size_t i = 0; refusals.size() > 1 && i < refusals.size(); ++i) {
     all.text += (i == 0 ? "" : "; ") + request.relays[i] + ": " + refusals[i].text;
     if (refusals[i].status == courier::kLoginRefused) all.status = refusals[i].status;
   }
   for (const auto index : open) results[index] = all;
-  Tell(open.size() == results.size());
+  Tell(open.size() == results.size() && all.outcome == mail::Outcome::Deferred);
 }
 
 }  // namespace relay
