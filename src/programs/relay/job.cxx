@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/job.hxx"
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -43,15 +44,12 @@ void Job::AnswerAll(const mail::DeliveryResult& result) {
 }
 
 void Job::AnswerRefused() {
-  auto all = refusals.back();
+  const auto deferred = std::ranges::find(refusals, mail::Outcome::Deferred, &mail::DeliveryResult::outcome);
+  auto all = deferred == refusals.end() ? refusals.back() : *deferred;
   if (refusals.size() > 1) all.text.clear();
   for (std::size_t i = 0; refusals.size() > 1 && i < refusals.size(); ++i) {
-    const auto& refusal = refusals[i];
-    all.text += (i == 0 ? "" : "; ") + request.relays[i] + ": " + refusal.text;
-    const bool outweighs = all.outcome == mail::Outcome::Failed || refusal.status == courier::kLoginRefused;
-    if (refusal.outcome != mail::Outcome::Deferred || !outweighs) continue;
-    all.outcome = refusal.outcome;
-    all.status = refusal.status;
+    all.text += (i == 0 ? "" : "; ") + request.relays[i] + ": " + refusals[i].text;
+    if (refusals[i].status == courier::kLoginRefused) all.status = refusals[i].status;
   }
   for (const auto index : open) results[index] = all;
   Tell(open.size() == results.size() && all.outcome == mail::Outcome::Deferred);

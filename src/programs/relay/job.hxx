@@ -53,8 +53,8 @@ struct Job {
   void Answer();
   /// The same, with @p result for those that are open.
   void AnswerAll(const mail::DeliveryResult& result);
-  /// The same, with what the relays have refused it for. It has failed only where each of them says so. One
-  /// that refused the login outweighs the others, for that is not expected to pass.
+  /// The same, with what the relays have refused it for: Failed only if all of them are sure that it can't be
+  /// delivered. One that refused the login outweighs the others, for that is not expected to pass.
   void AnswerRefused();
 
  private:

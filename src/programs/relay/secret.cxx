@@ -36,7 +36,7 @@ std::optional<Secret> ParseSecret(std::string_view text) {
 }
 
 std::optional<std::string> FindUserName(const std::string& label, std::string& why) {
-  auto text = service::FindCredential(kPrefix + label);
+  auto text = FindText(label);
   std::string user;
   if (text) {
     user = text->substr(0, text->find_first_of(std::string_view("\0:\r\n", 4)));

@@ -375,6 +375,19 @@ TEST_F(DispatcherTest, SaysWhatAllRelaysSaid) {
   EXPECT_TRUE(listener_->unreached);
 }
 
+TEST_F(DispatcherTest, IsSureOnlyIfAllRelaysAre) {
+  for (const bool sure : {false, true}) {
+    auto job = MakeJob("mx://one.example mx://two.example", "");
+    job->Open();
+    job->refusals = {mail::Failed("5.1.10", "no mail here"), mail::Deferred("4.4.1", "no answer")};
+    if (sure) job->refusals[1] = mail::Failed("5.1.2", "no such domain");
+    job->AnswerRefused();
+    EXPECT_EQ(listener_->results.back().at(0).outcome, sure ? Outcome::Failed : Outcome::Deferred);
+    EXPECT_EQ(listener_->results.back().at(0).status, sure ? "5.1.2" : "4.4.1");
+    EXPECT_EQ(listener_->unreached, !sure) << "an answer about the recipients is none about the relays";
+  }
+}
+
 // A relay that takes half a minute to fail must not cost that for every message that has somewhere else to
 // go.
 TEST_F(DispatcherTest, PassesBySlowFailuresForLonger) {
