@@ -11,7 +11,7 @@ namespace config {
 
 namespace {
 
-constexpr std::size_t kMaxName = 64;  // octets; the work grows with the product of both lengths
+constexpr std::size_t kMaxCompared = 64;  // octets; the work grows with the product of both lengths
 
 // Levenshtein's distance: how many letters to change, add or remove, with one row of his table at a time.
 std::size_t Distance(std::string_view a, std::string_view b) {
@@ -31,7 +31,7 @@ std::size_t Distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string_view FindNearest(std::string_view text, const std::vector<std::string_view>& candidates) {
-  if (text.size() > kMaxName) return {};
+  if (text.size() > kMaxCompared) return {};
   const std::string wanted = ToLower(text);
   std::string_view nearest;
   std::size_t least = 0;

@@ -39,16 +39,16 @@ constexpr Scheme kSchemes[] = {
     {"smtps+auth", Protocol::Smtp, Tls::Implicit, 465, true},
 };
 
-bool IsControl(char c) noexcept {
+bool IsPathBreaker(char c) noexcept {
   const auto octet = static_cast<unsigned char>(c);
   return octet < 0x20 || octet == 0x7f;
 }
 
 bool IsSocketPath(std::string_view text) noexcept {
-  return text.size() > 1 && text.size() <= kMaxSocketPath && !std::ranges::any_of(text, IsControl);
+  return text.size() > 1 && text.size() <= kMaxSocketPath && !std::ranges::any_of(text, IsPathBreaker);
 }
 
-bool IsAddressOf(int family, std::string_view text) {
+bool IsAddressOfFamily(int family, std::string_view text) {
   in6_addr address;
   return text.size() < INET6_ADDRSTRLEN && ::inet_pton(family, std::string(text).c_str(), &address) == 1;
 }
@@ -113,7 +113,7 @@ bool Parser::TakeLabel() {
   if (at != rest_.npos) {
     if (url.mx) return Fail("hosts that anybody's mail goes to get no password: mx:// has no LABEL@");
     const auto label = rest_.substr(0, at);
-    if (!IsLabel(label))
+    if (!IsCredentialLabel(label))
       return Fail(Quote(label) + " is no label: letters, digits and -_.+ not beginning with a dot");
     url.label = label;
     rest_.remove_prefix(at + 1);
@@ -126,7 +126,7 @@ bool Parser::TakeLabel() {
 
 bool Parser::TakeBracketed() {
   const auto end = rest_.find(']');
-  if (end == rest_.npos || !IsAddressOf(AF_INET6, rest_.substr(1, end - 1)))
+  if (end == rest_.npos || !IsAddressOfFamily(AF_INET6, rest_.substr(1, end - 1)))
     return Fail("brackets enclose an IPv6 address, as in [2001:db8::1]");
   url.host = rest_.substr(1, end - 1);
   rest_.remove_prefix(end + 1);
@@ -137,8 +137,9 @@ bool Parser::TakeHost() {
   if (!url.mx && rest_.starts_with('[')) return TakeBracketed();
   const auto host = rest_.substr(0, rest_.find(':'));
   if (host.empty()) return Fail("the host name is missing");
-  if (IsAddressOf(AF_INET6, rest_)) return Fail("an IPv6 address stands in brackets, as in [2001:db8::1]");
-  const bool is_name = url.mx ? IsMailDomain(host) : IsDomainName(host) || IsAddressOf(AF_INET, host);
+  if (IsAddressOfFamily(AF_INET6, rest_))
+    return Fail("an IPv6 address stands in brackets, as in [2001:db8::1]");
+  const bool is_name = url.mx ? IsMailDomain(host) : IsDomainName(host) || IsAddressOfFamily(AF_INET, host);
   if (!is_name) return Fail(Quote(host) + " can't be the name of a " + (url.mx ? "domain" : "host"));
   url.host = host;
   rest_.remove_prefix(host.size());

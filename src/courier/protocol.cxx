@@ -10,9 +10,9 @@ namespace courier {
 
 namespace {
 
-constexpr std::string_view kRequest = "mailqueue-request";
+constexpr std::string_view kDelivery = "mailqueue-request";
 constexpr std::string_view kAnswer = "mailqueue-answer";
-constexpr std::string_view kVersion = "1";
+constexpr std::string_view kDeliveryVersion = "1";
 constexpr std::string_view kEndOfHead = "\nwith: envelope\n";
 
 bool ReadText(std::string& member, const mail::Field& field) {
@@ -48,19 +48,19 @@ bool ReadRequestField(Request& request, const mail::Field& field) {
 }
 
 // The whole of a forward file's text is in the value; what is a destination's kind is in the key.
-struct KindName {
+struct DestinationName {
   mail::Destination::Kind kind;
   std::string_view name;
 };
 
-constexpr KindName kKindNames[] = {
+constexpr DestinationName kDestinationNames[] = {
     {mail::Destination::Kind::Address, "to-address"}, {mail::Destination::Kind::User, "to-user"},
     {mail::Destination::Kind::File, "to-file"},       {mail::Destination::Kind::Command, "to-command"},
     {mail::Destination::Kind::Include, "to-include"}, {mail::Destination::Kind::Error, "to-error"},
 };
 
 std::string_view NameOf(mail::Destination::Kind kind) noexcept {
-  return std::ranges::find(kKindNames, kind, &KindName::kind)->name;
+  return std::ranges::find(kDestinationNames, kind, &DestinationName::kind)->name;
 }
 
 bool ReadForwardField(Forward& forward, const mail::Field& field) {
@@ -73,8 +73,8 @@ bool ReadForwardField(Forward& forward, const mail::Field& field) {
     if (line && !forward.destinations.empty()) forward.destinations.back().line = *line;
     return line && !forward.destinations.empty();
   }
-  const auto* const found = std::ranges::find(kKindNames, field.key, &KindName::name);
-  if (found == std::end(kKindNames)) return false;
+  const auto* const found = std::ranges::find(kDestinationNames, field.key, &DestinationName::name);
+  if (found == std::end(kDestinationNames)) return false;
   forward.destinations.push_back({found->kind, field.value, 0});
   return true;
 }
@@ -116,7 +116,9 @@ bool ReadResultField(mail::DeliveryResult& result, const mail::Field& field) {
 
 std::string Request::ToText() const {
   mail::RecordWriter writer;
-  writer.Add(kRequest, kVersion).Add("serial", std::to_string(serial)).Add("destination", destination);
+  writer.Add(kDelivery, kDeliveryVersion)
+      .Add("serial", std::to_string(serial))
+      .Add("destination", destination);
   for (const auto& relay : relays) writer.Add("relay", relay);
   if (!options.empty()) writer.Add("options", options);
   writer.Add("helo", helo).Add("again", again ? "yes" : "no");
@@ -133,7 +135,7 @@ std::optional<Request> Request::Parse(std::string_view text) {
   if (end == text.npos) return std::nullopt;
   mail::RecordReader reader(text.substr(0, end + 1));
   const auto first = reader.Next();
-  if (!first || first->key != kRequest || first->value != kVersion) return std::nullopt;
+  if (!first || first->key != kDelivery || first->value != kDeliveryVersion) return std::nullopt;
   Request request;
   while (const auto field = reader.Next())
     if (!ReadRequestField(request, *field)) return std::nullopt;
@@ -146,7 +148,7 @@ std::optional<Request> Request::Parse(std::string_view text) {
 
 std::string Answer::ToText() const {
   mail::RecordWriter writer;
-  writer.Add(kAnswer, kVersion).Add("serial", std::to_string(serial));
+  writer.Add(kAnswer, kDeliveryVersion).Add("serial", std::to_string(serial));
   if (unreached) writer.Add("unreached", "yes");
   for (const auto& report : reports) WriteReport(writer, report);
   if (forward) WriteForward(writer, *forward);
@@ -161,7 +163,7 @@ std::string Answer::ToText() const {
 std::optional<Answer> Answer::Parse(std::string_view text) {
   mail::RecordReader reader(text);
   const auto first = reader.Next();
-  if (!first || first->key != kAnswer || first->value != kVersion) return std::nullopt;
+  if (!first || first->key != kAnswer || first->value != kDeliveryVersion) return std::nullopt;
   const auto serial = reader.Next();
   if (!serial || serial->key != "serial") return std::nullopt;
   const auto number = ParseNumber<std::uint64_t>(serial->value);

@@ -19,7 +19,7 @@ namespace {
 
 using Kind = mail::Destination::Kind;
 
-bool IsMissing(const PathFault& fault) noexcept {
+bool IsAbsent(const PathFault& fault) noexcept {
   return fault.code == ENOENT || fault.code == ENOTDIR;
 }
 
@@ -95,7 +95,7 @@ std::optional<mail::DeliveryResult> ForwardReader::Include(const mail::Destinati
   if (read_.size() > kMaxIncludedFiles) return fault("too many files are included");
   auto opened = OpenIncluded(entry.text, user_);
   if (const auto* failed = std::get_if<PathFault>(&opened)) {
-    if (IsMissing(*failed)) return fault("there is no file " + Quote(entry.text));
+    if (IsAbsent(*failed)) return fault("there is no file " + Quote(entry.text));
     return ForwardDeferred(forward_.path, "includes " + Quote(entry.text) + ": " + failed->text);
   }
   return ReadAt(std::get<UniqueFd>(opened),

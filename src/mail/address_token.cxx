@@ -11,7 +11,7 @@ constexpr std::string_view kSpace = " \t\r\n";
 // RFC 2047 allows 75; what is written without folding is longer. A bound, so that a list of a million "=?"
 // takes linear time.
 constexpr std::size_t kMaxEncodedWord = 1000;
-constexpr std::string_view kSpecials = ",;:<>@.)]";
+constexpr std::string_view kTokenEnds = ",;:<>@.)]";
 constexpr std::string_view kEndOfWord = " \t\r\n,;:<>@.)]\"([";
 
 // Control characters count as atom characters here: Address::Parse refuses the address as a whole.
@@ -45,7 +45,7 @@ std::optional<AddressToken> AddressTokenReader::Next() {
   if (at_ == text_.size()) return std::nullopt;
   if (text_[at_] == '"') return ReadQuoted();
   if (text_[at_] == '[') return ReadLiteral();
-  if (kSpecials.find(text_[at_]) == kSpecials.npos) return ReadWord();
+  if (kTokenEnds.find(text_[at_]) == kTokenEnds.npos) return ReadWord();
   AddressToken token{AddressToken::Kind::Special, {text_[at_]}, at_, at_ + 1};
   ++at_;
   return token;

@@ -9,7 +9,7 @@ namespace mail {
 
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kFoldingBlanks = " \t\r\n";
 constexpr std::string_view kSpecials = "()<>@,;:\\\"/[]?=";
 
 /// Reads the parts of a structured field (RFC 2045 section 5.1), comments and white space left out.
@@ -51,7 +51,7 @@ class Scanner {
 
   void SkipBlanks() {
     for (;;) {
-      rest_.remove_prefix(std::min(rest_.find_first_not_of(kBlanks), rest_.size()));
+      rest_.remove_prefix(std::min(rest_.find_first_not_of(kFoldingBlanks), rest_.size()));
       if (!rest_.starts_with('(')) return;
       SkipComment();
     }
@@ -87,7 +87,7 @@ class Scanner {
 
 // White space cannot end a boundary (RFC 2046 section 5.1.1).
 std::string WithoutTrailingBlanks(std::string text) {
-  text.erase(text.find_last_not_of(kBlanks) + 1);
+  text.erase(text.find_last_not_of(kFoldingBlanks) + 1);
   return text;
 }
 

@@ -14,14 +14,14 @@ namespace mail {
 
 namespace {
 
-using Kind = Destination::Kind;
+using EntryKind = Destination::Kind;
 
-constexpr std::string_view kBlanks = " \t";
+constexpr std::string_view kEntryBlanks = " \t";
 constexpr std::string_view kInclude = ":include:";
 constexpr std::string_view kError = "error:";
 
 bool IsBlank(char c) noexcept {
-  return kBlanks.find(c) != kBlanks.npos;
+  return kEntryBlanks.find(c) != kEntryBlanks.npos;
 }
 
 bool IsPath(std::string_view text) noexcept {
@@ -34,16 +34,16 @@ bool HasControl(std::string_view text) noexcept {
 
 // What an entry that begins with @p text is, and what of its beginning says so; Address for all the rest.
 struct Head {
-  Kind kind = Kind::Address;
+  EntryKind kind = EntryKind::Address;
   std::size_t length = 0;
 };
 
 Head HeadOf(std::string_view text) noexcept {
-  if (text.starts_with('|')) return {Kind::Command, 1};
-  if (text.starts_with('\\') || text.starts_with('!')) return {Kind::User, 1};
-  if (IsPath(text)) return {Kind::File, 0};
-  if (StartsWithIgnoreCase(text, kInclude)) return {Kind::Include, kInclude.size()};
-  if (StartsWithIgnoreCase(text, kError)) return {Kind::Error, kError.size()};
+  if (text.starts_with('|')) return {EntryKind::Command, 1};
+  if (text.starts_with('\\') || text.starts_with('!')) return {EntryKind::User, 1};
+  if (IsPath(text)) return {EntryKind::File, 0};
+  if (StartsWithIgnoreCase(text, kInclude)) return {EntryKind::Include, kInclude.size()};
+  if (StartsWithIgnoreCase(text, kError)) return {EntryKind::Error, kError.size()};
   return {};
 }
 
@@ -127,7 +127,7 @@ bool HasGroup(std::string_view text) {
 
 // A word that may be part of the name in front of <address>.
 bool MayBeInName(std::string_view word) noexcept {
-  if (IsQuotedWhole(word)) return HeadOf(word.substr(1)).kind == Kind::Address;
+  if (IsQuotedWhole(word)) return HeadOf(word.substr(1)).kind == EntryKind::Address;
   return word.find('@') == word.npos;
 }
 
@@ -152,11 +152,11 @@ class LineParser {
   void AddNames(const std::vector<std::string_view>& words);
   void AddQuoted(std::string_view word);
 
-  void Add(Kind kind, std::string_view entry, std::string text);
+  void Add(EntryKind kind, std::string_view entry, std::string text);
   void AddUser(std::string_view entry, std::string name);
   void AddCommand(std::string_view entry, std::string line);
   void AddAddress(std::string_view entry, std::string_view text);
-  void Push(Kind kind, std::string_view entry, std::string text);
+  void Push(EntryKind kind, std::string_view entry, std::string text);
   void Fault(std::string_view entry, std::string_view what);
   void FaultOfRest(std::size_t begin, std::string_view what);
   [[nodiscard]] unsigned NumberOf(std::string_view entry) const noexcept;
@@ -202,11 +202,11 @@ void LineParser::SkipComment() {
 void LineParser::ReadEntry() {
   const auto head = HeadOf(text_.substr(at_));
   switch (head.kind) {
-    case Kind::Command:
+    case EntryKind::Command:
       return ReadCommand();
-    case Kind::Error:
+    case EntryKind::Error:
       return ReadError();
-    case Kind::Address:
+    case EntryKind::Address:
       return ReadNames();
     default:
       return ReadWord(head);
@@ -217,7 +217,8 @@ void LineParser::ReadEntry() {
 void LineParser::ReadWord(Head head) {
   const auto begin = at_;
   auto content = begin + head.length;
-  if (head.kind == Kind::Include) content = std::min(text_.find_first_not_of(kBlanks, content), text_.size());
+  if (head.kind == EntryKind::Include)
+    content = std::min(text_.find_first_not_of(kEntryBlanks, content), text_.size());
   at_ = EndOfWord(text_, content, false);
   if (at_ == text_.npos) return FaultOfRest(begin, "has a double quote that is not closed");
   Add(head.kind, text_.substr(begin, at_ - begin), WithoutQuotes(text_.substr(content, at_ - content)));
@@ -231,7 +232,7 @@ void LineParser::ReadCommand() {
   at_ = begin + 1 + reader.Offset();
   const auto entry = Trim(text_.substr(begin, at_ - begin));
   if (reader.Bad()) return Fault(entry, "has a quote or brace that is not closed");
-  Add(Kind::Command, entry, WithoutOuterQuotes(Trim(entry.substr(1))));
+  Add(EntryKind::Command, entry, WithoutOuterQuotes(Trim(entry.substr(1))));
 }
 
 void LineParser::ReadError() {
@@ -239,7 +240,7 @@ void LineParser::ReadError() {
   while (at_ < text_.size() && text_[at_] != ',') at_ = text_[at_] == '"' ? EndOfQuotes(text_, at_) : at_ + 1;
   if (at_ == text_.npos) return FaultOfRest(begin, "has a double quote that is not closed");
   const auto entry = Trim(text_.substr(begin, at_ - begin));
-  Add(Kind::Error, entry, WithoutOuterQuotes(Trim(entry.substr(kError.size()))));
+  Add(EntryKind::Error, entry, WithoutOuterQuotes(Trim(entry.substr(kError.size()))));
 }
 
 // Names and addresses. "alice bob" are two entries, but in "Alice Example <alice@example.org>" the words are
@@ -273,7 +274,7 @@ bool LineParser::GoOnToName(std::size_t first) {
     at_ = next;
   }
   if (at_ >= end || at_ - first > Destination::kMaxText || text_[at_] == ',' || AtRemark()) return false;
-  return HeadOf(text_.substr(at_)).kind == Kind::Address;
+  return HeadOf(text_.substr(at_)).kind == EntryKind::Address;
 }
 
 void LineParser::AddNames(const std::vector<std::string_view>& words) {
@@ -290,26 +291,26 @@ void LineParser::AddQuoted(std::string_view word) {
   const auto text = WithoutQuotes(word);
   if (text.empty()) return Fault(word, "is empty");
   const auto head = HeadOf(text);
-  if (head.kind != Kind::Address) return Add(head.kind, word, text.substr(head.length));
+  if (head.kind != EntryKind::Address) return Add(head.kind, word, text.substr(head.length));
   const bool is_address = text.find_first_of("@<") != text.npos;
   AddAddress(word, is_address ? text : ToLocalPart(text));
 }
 
-void LineParser::Add(Kind kind, std::string_view entry, std::string text) {
+void LineParser::Add(EntryKind kind, std::string_view entry, std::string text) {
   switch (kind) {
-    case Kind::Address:
+    case EntryKind::Address:
       return AddAddress(entry, text);
-    case Kind::User:
+    case EntryKind::User:
       return AddUser(entry, std::move(text));
-    case Kind::Command:
+    case EntryKind::Command:
       return AddCommand(entry, std::string(Trim(text)));
-    case Kind::File:
+    case EntryKind::File:
       return Push(kind, entry, std::move(text));
-    case Kind::Include:
-      text.erase(0, text.find_first_not_of(kBlanks));
+    case EntryKind::Include:
+      text.erase(0, text.find_first_not_of(kEntryBlanks));
       if (!IsPath(text)) return Fault(entry, "names no file; write :include:/path, or ~/path");
       return Push(kind, entry, std::move(text));
-    case Kind::Error:
+    case EntryKind::Error:
       text = Trim(text);
       if (text.empty()) return Fault(entry, "has no text; write error: and the reason for the refusal");
       return Push(kind, entry, std::move(text));
@@ -322,7 +323,7 @@ void LineParser::AddUser(std::string_view entry, std::string name) {
   if (name.find_first_of("@/:,") != name.npos || name.starts_with('\\') || name.starts_with('!') ||
       Trim(name) != name)
     return Fault(entry, "is no user; write \\ or ! and the name of a user of this machine");
-  Push(Kind::User, entry, std::move(name));
+  Push(EntryKind::User, entry, std::move(name));
 }
 
 void LineParser::AddCommand(std::string_view entry, std::string line) {
@@ -333,7 +334,7 @@ void LineParser::AddCommand(std::string_view entry, std::string line) {
   if (!words.front().starts_with('/'))
     return Fault(entry,
                  "has no absolute path and runs in no shell; write |/path/of/command, or |/bin/sh -c '…'");
-  Push(Kind::Command, entry, std::move(line));
+  Push(EntryKind::Command, entry, std::move(line));
 }
 
 void LineParser::AddAddress(std::string_view entry, std::string_view text) {
@@ -347,12 +348,12 @@ void LineParser::AddAddress(std::string_view entry, std::string_view text) {
   auto& address = list.mailboxes.front().address;
   if (!list.mailboxes.front().qualified && address.find_first_of("/|") != address.npos)
     return Fault(entry, "is no name; the path of a file begins with / or ~/, a command with |/");
-  Push(Kind::Address, entry, std::move(address));
+  Push(EntryKind::Address, entry, std::move(address));
 }
 
-void LineParser::Push(Kind kind, std::string_view entry, std::string text) {
-  const bool has_octets = kind == Kind::File || kind == Kind::Include || kind == Kind::Command;
-  const bool has_tabs = kind == Kind::Command || kind == Kind::Error;
+void LineParser::Push(EntryKind kind, std::string_view entry, std::string text) {
+  const bool has_octets = kind == EntryKind::File || kind == EntryKind::Include || kind == EntryKind::Command;
+  const bool has_tabs = kind == EntryKind::Command || kind == EntryKind::Error;
   if (text.size() > Destination::kMaxText) return Fault(entry, "is too long");
   auto controls = text;
   if (has_tabs) std::erase(controls, '\t');

@@ -2,6 +2,7 @@
 #include "mail/field_conversion.hxx"
 
 #include "base/text.hxx"
+#include "base/utf8.hxx"
 #include "mail/header.hxx"
 #include "mail/header_text.hxx"
 #include "mail/text_survey.hxx"
@@ -14,7 +15,7 @@ namespace mail {
 
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kFieldBlanks = " \t\r\n";
 constexpr std::size_t kWidth = 76;  // of a line with an encoded word, RFC 2047 section 2
 
 // Fields whose bodies are not free text, in lower case; all those that begin with one that ends in a hyphen.
@@ -85,10 +86,10 @@ std::string ReplaceControls(std::string_view field) {
 std::string_view TakeRun(std::string_view text) {
   std::size_t end = 0;
   for (std::size_t at = 0; at < text.size();) {
-    const auto word_end = std::min(text.find_first_of(kBlanks, at), text.size());
+    const auto word_end = std::min(text.find_first_of(kFieldBlanks, at), text.size());
     if (!HasEightBit(text.substr(at, word_end - at))) break;
     end = word_end;
-    at = std::min(text.find_first_not_of(kBlanks, word_end), text.size());
+    at = std::min(text.find_first_not_of(kFieldBlanks, word_end), text.size());
   }
   return text.substr(0, end);
 }
@@ -110,10 +111,10 @@ std::string EncodeFreeText(std::string_view field) {
   std::string encoded(field.substr(0, colon));
   field.remove_prefix(colon);
   while (!field.empty()) {
-    const auto blanks = std::min(field.find_first_not_of(kBlanks), field.size());
+    const auto blanks = std::min(field.find_first_not_of(kFieldBlanks), field.size());
     const auto run = TakeRun(field.substr(blanks));
     if (run.empty()) {
-      const auto end = std::min(field.find_first_of(kBlanks, blanks), field.size());
+      const auto end = std::min(field.find_first_of(kFieldBlanks, blanks), field.size());
       encoded += field.substr(0, end);
       field.remove_prefix(end);
       continue;
@@ -197,10 +198,6 @@ class PhraseEncoder {
   std::string out_;
 };
 
-bool IsContinuation(char c) noexcept {
-  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
-
 // Where to fold a line that is too long: before white space that follows something else; if there is none,
 // between two characters.
 std::size_t FoldAt(std::string_view line) noexcept {
@@ -208,7 +205,7 @@ std::size_t FoldAt(std::string_view line) noexcept {
   const auto blank = line.find_last_of(" \t", TextSurvey::kMaxLine);
   if (blank != line.npos && begin != line.npos && blank > begin) return blank;
   auto cut = TextSurvey::kMaxLine;
-  while (cut > TextSurvey::kMaxLine - 3 && IsContinuation(line[cut])) --cut;
+  while (cut > TextSurvey::kMaxLine - 3 && IsUtf8Continuation(line[cut])) --cut;
   return cut;
 }
 

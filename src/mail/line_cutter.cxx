@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mail/line_cutter.hxx"
 
+#include "base/utf8.hxx"
 #include "mail/text_survey.hxx"
 
 #include <utility>
@@ -11,10 +12,6 @@ namespace {
 
 // From here on a line is cut between two characters of UTF-8, before it has to be cut anywhere.
 constexpr std::size_t kNearEnd = TextSurvey::kMaxLine - 3;
-
-bool IsContinuation(char c) noexcept {
-  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
 
 }  // namespace
 
@@ -31,7 +28,7 @@ void LineCutter::Add(std::string_view block, std::string& out) {
       ++column_;
     }
     if (c == '\r') continue;
-    if (column_ >= TextSurvey::kMaxLine || (column_ >= kNearEnd && !IsContinuation(c))) {
+    if (column_ >= TextSurvey::kMaxLine || (column_ >= kNearEnd && !IsUtf8Continuation(c))) {
       out += '\n';
       column_ = 0;
     }

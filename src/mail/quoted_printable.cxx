@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mail/quoted_printable.hxx"
 
+#include "base/utf8.hxx"
+
 #include <utility>
 
 namespace mail {
@@ -16,10 +18,6 @@ std::size_t LengthFrom(char lead) noexcept {
   if (octet >= 0xf0 && octet < 0xf8) return 4;
   if (octet >= 0xe0 && octet < 0xf0) return 3;
   return octet >= 0xc2 && octet < 0xe0 ? 2 : 1;
-}
-
-bool IsContinuation(char c) noexcept {
-  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
 }  // namespace
@@ -70,7 +68,7 @@ bool QuotedPrintable::IsLiteral(char c) const noexcept {
 void QuotedPrintable::Put(char c, std::string& out) {
   // No break between the "=" and what it encodes.
   if (IsLiteral(c)) return PutLiteral(c, c == '=' ? kEncoded : 1, out);
-  if (whole_ > 0 && IsContinuation(c)) {
+  if (whole_ > 0 && IsUtf8Continuation(c)) {
     --whole_;
   } else {
     whole_ = LengthFrom(c) - 1;

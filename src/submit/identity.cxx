@@ -14,7 +14,7 @@ namespace submit {
 
 namespace {
 
-constexpr std::size_t kMaxFullName = 256;
+constexpr std::size_t kMaxGecosName = 256;
 constexpr std::size_t kMaxEntry = 64 * 1024;  // octets of a passwd entry
 
 }  // namespace
@@ -40,7 +40,7 @@ std::string FullName(std::string_view gecos, std::string_view user) {
     name += user;
     name[name.size() - user.size()] = static_cast<char>(std::toupper(static_cast<unsigned char>(user[0])));
   }
-  return mail::HasControl(name) || name.size() > kMaxFullName ? std::string() : name;
+  return mail::HasControl(name) || name.size() > kMaxGecosName ? std::string() : name;
 }
 
 }  // namespace submit

@@ -40,7 +40,7 @@ Protocol::endpoint EndpointOf(const Options& options) {
   return asio::ip::tcp::endpoint(asio::ip::make_address(options.address), options.port);
 }
 
-Acceptor Listen(asio::io_context& context, const Options& options) {
+Acceptor OpenListener(asio::io_context& context, const Options& options) {
   const auto endpoint = EndpointOf(options);
   if (!options.unix_path.empty()) ::unlink(options.unix_path.c_str());
   Acceptor acceptor(context);
@@ -92,7 +92,7 @@ void Serve(const Options& options) {
   asio::io_context context(1);
   asio::ssl::context tls = MakeTls(options);
   Rules rules(options.rules, options.rules_file);
-  Acceptor acceptor = Listen(context, options);
+  Acceptor acceptor = OpenListener(context, options);
   Announce(acceptor, options);
   Store store(options.output,
               options.counters);  // whoever waits for the counters finds a server that listens

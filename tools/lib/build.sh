@@ -33,12 +33,12 @@ installed_targets() {
 }
 
 # As dh_auto_configure(1) would, so that the package can be made of it; with fewer debugging symbols, which
-# saves a fifth of the time.
+# saves a fifth of the time, and several sources at once, which saves half of the rest.
 configure_package_tree() {
   local flags
   flags=$(cd "$top" && DEB_BUILD_MAINT_OPTIONS=hardening=+all dpkg-buildflags --export=cmdline)
   flags=${flags//=\"-g /=\"-g1 }
-  configure_tree "$meson_dir" "$flags" --buildtype=plain --sysconfdir=/etc --localstatedir=/var -Dwerror=true
+  configure_tree "$meson_dir" "$flags" --buildtype=plain -Dunity=on -Dunity_size=8 --sysconfdir=/etc --localstatedir=/var -Dwerror=true
 }
 
 # configure_tree DIRECTORY FLAGS OPTION...: FLAGS are assignments of the environment.

@@ -18,16 +18,20 @@ lint_package() {
   lintian --allow-root --fail-on error,warning --tag-display-limit 0 "$deb_dir"/*.changes
 }
 
-# Each source is examined anew only if it, a header that it includes, or the set of checks changed.
+# Several sources at a time (Meson's "unity"), because most of the work is in the headers of libraries. They are examined anew
+# only if one of them, a header, or the set of checks changed.
 lint_tidy() {
   mkdir -p "$build/tidy"
-  ninja -C "$meson_dir" -t deps | sources_with_headers |
+  ninja -C "$meson_dir" -t deps | units_with_files |
     xargs -rd '\n' -P "$(nproc)" -n 1 "$top/tools/lib/tidy-one.sh"
 }
 
-# From ninja's log of dependencies: a line for each source of src, the source first, then its headers.
-sources_with_headers() {
-  awk '/^[^ ].*: #deps/ { if (line ~ /^src\/[^ ]*\.cxx/) print line; line = "" }
-       /^    \.\.\/\.\.\// { line = line (line == "" ? "" : " ") substr($1, 7) }
-       END { if (line ~ /^src\//) print line }'
+# From ninja's log of dependencies: a line for each unit of src, with the sources and headers of ours that it includes.
+units_with_files() {
+  awk -v "top=$top/" '
+    /^[^ ].*: #deps/ { if (unit) print unit; unit = "" }
+    /^    src\/.*-unity[0-9]+\.cpp$/ { unit = "build/meson/" $1 }
+    unit && /^    \.\.\/\.\.\// { unit = unit " " substr($1, 7) }
+    unit && index($1, top) == 1 { unit = unit " " substr($1, length(top) + 1) }
+    END { if (unit) print unit }'
 }

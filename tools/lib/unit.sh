@@ -7,7 +7,7 @@ asan_dir=$build/asan
 check_unit_tests() {
   local reports=$logs/unit status=0
   # Not optimised and with few debugging symbols: it compiles three times as fast.
-  configure_tree "$asan_dir" CXXFLAGS=-g1 -Ddebug=false -Doptimization=0 -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false ||
+  configure_tree "$asan_dir" CXXFLAGS=-g1 -Ddebug=false -Doptimization=0 -Dunity=on -Dunity_size=8 -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false ||
     { failed=$((failed + 1)) && return; }
   rm -rf "$reports"
   mkdir -p "$reports"

@@ -14,7 +14,7 @@ namespace deliver {
 
 namespace {
 
-constexpr std::size_t kBlock = 64 * 1024;
+constexpr std::size_t kPiece = 64 * 1024;
 
 std::size_t ReadAt(FdRef file, std::vector<char>& buffer, std::size_t size, std::uint64_t offset) {
   ssize_t n;
@@ -38,10 +38,10 @@ std::uint64_t MboxEntry::MaxSize() const noexcept {
 bool MboxEntry::WriteTo(Sink& sink) const {
   if (!sink.Put(head_)) return false;
   MboxrdQuoter quoter(sink);
-  std::vector<char> buffer(kBlock);
+  std::vector<char> buffer(kPiece);
   for (std::uint64_t offset = 0; offset < message_size_;) {
     const auto size =
-        ReadAt(message_, buffer, std::min<std::uint64_t>(kBlock, message_size_ - offset), offset);
+        ReadAt(message_, buffer, std::min<std::uint64_t>(kPiece, message_size_ - offset), offset);
     if (size == 0) throw MakeErrno(ENODATA, "The message is shorter than its envelope says");
     if (!quoter.Put({buffer.data(), size})) return false;
     offset += size;

@@ -14,7 +14,7 @@ namespace deliver {
 
 namespace {
 
-constexpr std::size_t kBlock = 64 * 1024;
+constexpr std::size_t kCompared = 64 * 1024;
 constexpr std::string_view kSeparator = "\n\nFrom ";
 constexpr std::size_t kEmptyLine = 2;  // octets of kSeparator that belong to the message before
 
@@ -68,7 +68,7 @@ EarlierCopy::Kind Compare(FdRef mailbox, std::uint64_t offset, const MboxEntry& 
   // The head alone tells nearly all others apart, and costs one short read.
   Comparison head(mailbox, offset, entry.Head().size());
   if (!head.Put(entry.Head()) && !head.FileEnded()) return EarlierCopy::Kind::None;
-  Comparison whole(mailbox, offset, kBlock);
+  Comparison whole(mailbox, offset, kCompared);
   if (entry.WriteTo(whole)) return EarlierCopy::Kind::Whole;
   return whole.FileEnded() ? EarlierCopy::Kind::Partial : EarlierCopy::Kind::None;
 }
@@ -76,7 +76,7 @@ EarlierCopy::Kind Compare(FdRef mailbox, std::uint64_t offset, const MboxEntry& 
 // Calls visit(offset) for each place after @p start where a message begins, until it returns true.
 template <typename Visit>
 void VisitMessages(FdRef mailbox, std::uint64_t start, Visit visit) {
-  Reader reader(mailbox, start, kBlock);
+  Reader reader(mailbox, start, kCompared);
   // What comes before the file's beginning counts as an empty line.
   std::string window = start == 0 ? std::string(kSeparator.substr(0, kEmptyLine)) : std::string();
   std::uint64_t base = start - window.size();  // of window[0]; wraps around below zero and back

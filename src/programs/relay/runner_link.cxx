@@ -13,13 +13,7 @@
 
 namespace relay {
 
-namespace {
-
-auto Into(std::error_code& error) {
-  return asio::redirect_error(asio::use_awaitable, error);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 RunnerLink::RunnerLink(const asio::any_io_executor& executor, UniqueFd socket, Dispatcher& dispatcher,
                        Activity::Token token)
@@ -36,7 +30,8 @@ asio::awaitable<void> RunnerLink::Run() {
       if (requests_ >= kMaxRequests)
         co_await WaitForRoom();
       else
-        co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read, Into(error));
+        co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                    asio::redirect_error(asio::use_awaitable, error));
       if (error) break;
     }
   } catch (const std::exception& error) {
@@ -84,7 +79,7 @@ bool RunnerLink::OnPacket(std::string_view text, UniqueFd fd) {
 
 asio::awaitable<void> RunnerLink::WaitForRoom() {
   std::error_code ignored;
-  co_await room_.async_wait(Into(ignored));
+  co_await room_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
 }
 
 void RunnerLink::OnResults(std::uint64_t serial, std::vector<mail::DeliveryResult> results, bool unreached) {
@@ -120,7 +115,8 @@ void RunnerLink::Flush() {
 asio::awaitable<void> RunnerLink::FlushLater() {
   const auto self = shared_from_this();
   std::error_code error;
-  co_await socket_.async_wait(asio::posix::stream_descriptor::wait_write, Into(error));
+  co_await socket_.async_wait(asio::posix::stream_descriptor::wait_write,
+                              asio::redirect_error(asio::use_awaitable, error));
   flushing_ = false;
   if (!error) Flush();
 }

@@ -17,14 +17,6 @@
 
 namespace relay {
 
-namespace {
-
-auto Into(std::error_code& error) {
-  return asio::redirect_error(asio::use_awaitable, error);
-}
-
-}  // namespace
-
 Server::Server(UniqueFd listener)
     : listener_(context_, listener.Release()),
       signals_(context_, SIGTERM, SIGINT),
@@ -62,7 +54,8 @@ void Server::Stop() {
 asio::awaitable<void> Server::Listen() {
   for (;;) {
     std::error_code error;
-    co_await listener_.async_wait(asio::posix::stream_descriptor::wait_read, Into(error));
+    co_await listener_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                  asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
     AcceptAll();
   }
@@ -104,7 +97,7 @@ asio::awaitable<void> Server::FeedWatchdog(std::chrono::microseconds interval) {
     service::NotifyWatchdog();
     timer.expires_after(interval);
     std::error_code ignored;
-    co_await timer.async_wait(Into(ignored));
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
 }
 

@@ -17,7 +17,7 @@ namespace runner {
 namespace {
 
 constexpr std::size_t kMaxAgents = 32;  // waiting on a lock costs nothing, so more than there are processors
-constexpr auto kLinger = std::chrono::seconds(3);
+constexpr auto kAgentLinger = std::chrono::seconds(3);
 
 }  // namespace
 
@@ -84,7 +84,7 @@ void AgentPool::OnIdle(uid_t uid) {
   if (!turns_.empty()) return CloseIdle();
   auto& agent = agents_.at(uid);
   if (agent.retired) return agent.channel->Close();
-  agent.linger.expires_after(kLinger);
+  agent.linger.expires_after(kAgentLinger);
   agent.linger.async_wait([channel = agent.channel](std::error_code error) {
     if (!error && channel->IsIdle()) channel->Close();
   });

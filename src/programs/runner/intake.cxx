@@ -24,7 +24,7 @@ namespace runner {
 namespace {
 
 constexpr std::size_t kMaxBatch = 64;  // bounds the descriptors and the time of one commit
-constexpr auto kRetryDelay = std::chrono::seconds(10);
+constexpr auto kRetakeDelay = std::chrono::seconds(10);
 constexpr int kExTempFail = 75;  // sysexits(3)
 constexpr int kExDataError = 65;
 
@@ -91,7 +91,7 @@ void Intake::TakeAll() {
 void Intake::RetryLater(const std::string& why) {
   service::Log(LOG_ERR, "Failed to take in new mail: " + why + ", retrying in 10 s");
   retrying_ = true;
-  retry_.expires_after(kRetryDelay);
+  retry_.expires_after(kRetakeDelay);
   retry_.async_wait([this](std::error_code error) {
     if (!error) Schedule();
   });

@@ -16,7 +16,7 @@ namespace runner {
 
 namespace {
 
-constexpr const char* kSocket = MAILQUEUE_RUNDIR "/launcher";
+constexpr const char* kLauncherSocket = MAILQUEUE_RUNDIR "/launcher";
 
 }  // namespace
 
@@ -32,7 +32,7 @@ void LauncherLink::Launch(courier::LaunchKind kind, uid_t uid, UniqueFd agent_en
 }
 
 void LauncherLink::Open() {
-  socket_.emplace(context_, courier::Connect(kSocket).Release());
+  socket_.emplace(context_, courier::Connect(kLauncherSocket).Release());
   socket_->non_blocking(true);
   WaitReadable();
 }

@@ -16,8 +16,8 @@ namespace runner {
 
 namespace {
 
-constexpr const char* kSocket = MAILQUEUE_RUNDIR "/relay";
-constexpr auto kLinger = std::chrono::seconds(3);
+constexpr const char* kRelaySocket = MAILQUEUE_RUNDIR "/relay";
+constexpr auto kRelayLinger = std::chrono::seconds(3);
 
 }  // namespace
 
@@ -37,12 +37,12 @@ void RelayLink::Deliver(Order order) {
 
 void RelayLink::Open() {
   channel_ = std::make_shared<Channel>(
-      context_, courier::Connect(kSocket), [this] { OnIdle(); }, [this] { channel_.reset(); });
+      context_, courier::Connect(kRelaySocket), [this] { OnIdle(); }, [this] { channel_.reset(); });
   channel_->Start();
 }
 
 void RelayLink::OnIdle() {
-  linger_.expires_after(kLinger);
+  linger_.expires_after(kRelayLinger);
   linger_.async_wait([this](std::error_code error) {
     if (!error) CloseIdle();
   });

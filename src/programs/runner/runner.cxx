@@ -19,7 +19,7 @@ namespace runner {
 
 namespace {
 
-constexpr auto kLinger = std::chrono::seconds(5);
+constexpr auto kIdleTime = std::chrono::seconds(5);
 constexpr auto kStopPatience = std::chrono::seconds(20);  // for what is under way when systemd says stop
 const std::string kSpool = MAILQUEUE_SPOOLDIR;
 
@@ -90,7 +90,7 @@ void Runner::OnChange() {
   TellStatus();
   linger_.cancel();
   if (!scheduler_.IsEmpty()) return;
-  linger_.expires_after(kLinger);
+  linger_.expires_after(kIdleTime);
   linger_.async_wait([this](std::error_code error) {
     if (!error) OnLingered();
   });

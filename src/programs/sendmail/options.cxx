@@ -11,7 +11,7 @@ namespace {
 
 using Result = std::optional<UsageError>;
 
-Result Refuse(std::string text) {
+Result FailUsage(std::string text) {
   return UsageError{EX_USAGE, std::move(text)};
 }
 
@@ -49,8 +49,8 @@ class Parser {
     for (std::size_t at = 1; at < word.size(); ++at) {
       const auto* option = FindOption(word[at]);
       if (!option)
-        return Refuse("unknown option " +
-                      Quote(at == 1 && word[1] == '-' ? word : std::string("-") + word[at]));
+        return FailUsage("unknown option " +
+                         Quote(at == 1 && word[1] == '-' ? word : std::string("-") + word[at]));
       if (option->argument == Option::Argument::None) {
         if (auto error = Apply(*option, {})) return error;
         continue;
@@ -62,7 +62,7 @@ class Parser {
 
   Result ApplyWithArgument(const Option& option, std::string value) {
     if (value.empty() && option.argument == Option::Argument::Required) {
-      if (words_.size() < 2) return Refuse(std::string("option -") + option.letter + " needs an argument");
+      if (words_.size() < 2) return FailUsage(std::string("option -") + option.letter + " needs an argument");
       words_ = words_.subspan(1);
       value = words_[0];
     }

@@ -16,13 +16,13 @@ struct MboxSearchTest : MailboxTest {
   }
 };
 
-const std::string kOther = "From x@y Tue Nov 14 22:13:20 2023\nSubject: other\n\n>From me\nbody\n\n";
+const std::string kEarlier = "From x@y Tue Nov 14 22:13:20 2023\nSubject: other\n\n>From me\nbody\n\n";
 
 TEST_F(MboxSearchTest, FindsAWholeCopyWhereverItIs) {
   const std::string entry = EntryText();
   const std::pair<std::string, std::size_t> kCases[] = {{entry, 0},
-                                                        {kOther + entry, kOther.size()},
-                                                        {kOther + entry + kOther, kOther.size()},
+                                                        {kEarlier + entry, kEarlier.size()},
+                                                        {kEarlier + entry + kEarlier, kEarlier.size()},
                                                         {entry + "junk", 0}};
   for (const auto& [mailbox, offset] : kCases) {
     const auto copy = Find(mailbox);
@@ -33,7 +33,7 @@ TEST_F(MboxSearchTest, FindsAWholeCopyWhereverItIs) {
 
 TEST_F(MboxSearchTest, FindsEveryBeginningOfFiveOctets) {
   const std::string entry = EntryText();
-  for (const auto& before : {std::string(), kOther})
+  for (const auto& before : {std::string(), kEarlier})
     for (std::size_t size = 0; size < entry.size(); ++size) {
       const auto copy = Find(before + entry.substr(0, size));
       EXPECT_EQ(copy.kind, size < 5 ? Kind::None : Kind::Partial) << size;
@@ -48,13 +48,13 @@ TEST_F(MboxSearchTest, TakesNothingElseForACopy) {
   ++other_id[entry.find("Id: ") + 10];
   const std::string kMailboxes[] = {
       "",
-      kOther,
-      kOther + kOther,
+      kEarlier,
+      kEarlier + kEarlier,
       other_id,
-      cut + "\n\n" + kOther,
-      kOther + "x" + cut,
+      cut + "\n\n" + kEarlier,
+      kEarlier + "x" + cut,
       "x\n" + cut,
-      kOther.substr(0, kOther.size() - 1) + cut,
+      kEarlier.substr(0, kEarlier.size() - 1) + cut,
       cut + "X",
       entry.substr(0, 30) + "X",
   };

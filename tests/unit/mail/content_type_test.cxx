@@ -5,12 +5,12 @@
 
 namespace {
 
-struct Case {
+struct TypeCase {
   const char *body, *type, *subtype, *boundary;
 };
 
 TEST(ContentType, ReadsWhatTheStructureDependsOn) {
-  const Case cases[] = {
+  const TypeCase cases[] = {
       {" text/plain; charset=utf-8\n", "text", "plain", ""},
       {" Multipart/Mixed;\n boundary=\"a b:c\"\n", "multipart", "mixed", "a b:c"},
       {" multipart/mixed; boundary=abc ; charset=x", "multipart", "mixed", "abc"},

@@ -17,7 +17,7 @@ void PrintTo(const Destination& destination, std::ostream* stream) {
 
 namespace {
 
-Destination Address(std::string text, unsigned line = 1) {
+Destination Mailbox(std::string text, unsigned line = 1) {
   return {Kind::Address, std::move(text), line};
 }
 Destination User(std::string text, unsigned line = 1) {
@@ -54,42 +54,42 @@ void ExpectRead(const std::vector<Good>& cases) {
 
 TEST(ParseDestinations, ReadsNamesAndAddresses) {
   ExpectRead({
-      {"alice", {Address("alice")}},
-      {"alice\n", {Address("alice")}},
-      {"alice, bob@example.org", {Address("alice"), Address("bob@example.org")}},
-      {"alice bob", {Address("alice"), Address("bob")}},
-      {"alice,,bob,", {Address("alice"), Address("bob")}},
-      {"alice,bob\tcarol", {Address("alice"), Address("bob"), Address("carol")}},
-      {"Alice <alice@example.org>", {Address("alice@example.org")}},
-      {"Alice B. Example <alice@example.org> bob", {Address("alice@example.org"), Address("bob")}},
-      {"\"Example, Alice\" <alice@example.org>", {Address("alice@example.org")}},
-      {"\"Alice\"<alice@example.org>, bob", {Address("alice@example.org"), Address("bob")}},
-      {"Bob \"Alice\"<alice@example.org>", {Address("alice@example.org")}},
-      {"<alice>", {Address("alice")}},
-      {"bob@example.org <alice@example.org>", {Address("bob@example.org"), Address("alice@example.org")}},
-      {"alice@example.org (Alice, at work), bob", {Address("alice@example.org"), Address("bob")}},
-      {"(all of us) alice", {Address("alice")}},
-      {"\"a b\"@example.org", {Address("\"a b\"@example.org")}},
-      {"\"a, b\"@example.org c", {Address("\"a, b\"@example.org"), Address("c")}},
-      {"\"a b\"", {Address("\"a b\"")}},
-      {"\"alice\"", {Address("alice")}},
-      {"\"alice@example.org\"", {Address("alice@example.org")}},
-      {"\"DOMAIN\\\\alice\"", {Address("\"DOMAIN\\\\alice\"")}},
-      {"j\xc3\xb6rg@example.org", {Address("j\xc3\xb6rg@example.org")}},
-      {"user@[192.0.2.1]", {Address("user@[192.0.2.1]")}},
-      {"\\alice@example.org", {Address("alice@example.org")}},
-      {"\"|x\"@example.org", {Address("|x@example.org")}},
-      {"erroneous, include", {Address("erroneous"), Address("include")}},
+      {"alice", {Mailbox("alice")}},
+      {"alice\n", {Mailbox("alice")}},
+      {"alice, bob@example.org", {Mailbox("alice"), Mailbox("bob@example.org")}},
+      {"alice bob", {Mailbox("alice"), Mailbox("bob")}},
+      {"alice,,bob,", {Mailbox("alice"), Mailbox("bob")}},
+      {"alice,bob\tcarol", {Mailbox("alice"), Mailbox("bob"), Mailbox("carol")}},
+      {"Alice <alice@example.org>", {Mailbox("alice@example.org")}},
+      {"Alice B. Example <alice@example.org> bob", {Mailbox("alice@example.org"), Mailbox("bob")}},
+      {"\"Example, Alice\" <alice@example.org>", {Mailbox("alice@example.org")}},
+      {"\"Alice\"<alice@example.org>, bob", {Mailbox("alice@example.org"), Mailbox("bob")}},
+      {"Bob \"Alice\"<alice@example.org>", {Mailbox("alice@example.org")}},
+      {"<alice>", {Mailbox("alice")}},
+      {"bob@example.org <alice@example.org>", {Mailbox("bob@example.org"), Mailbox("alice@example.org")}},
+      {"alice@example.org (Alice, at work), bob", {Mailbox("alice@example.org"), Mailbox("bob")}},
+      {"(all of us) alice", {Mailbox("alice")}},
+      {"\"a b\"@example.org", {Mailbox("\"a b\"@example.org")}},
+      {"\"a, b\"@example.org c", {Mailbox("\"a, b\"@example.org"), Mailbox("c")}},
+      {"\"a b\"", {Mailbox("\"a b\"")}},
+      {"\"alice\"", {Mailbox("alice")}},
+      {"\"alice@example.org\"", {Mailbox("alice@example.org")}},
+      {"\"DOMAIN\\\\alice\"", {Mailbox("\"DOMAIN\\\\alice\"")}},
+      {"j\xc3\xb6rg@example.org", {Mailbox("j\xc3\xb6rg@example.org")}},
+      {"user@[192.0.2.1]", {Mailbox("user@[192.0.2.1]")}},
+      {"\\alice@example.org", {Mailbox("alice@example.org")}},
+      {"\"|x\"@example.org", {Mailbox("|x@example.org")}},
+      {"erroneous, include", {Mailbox("erroneous"), Mailbox("include")}},
   });
 }
 
 TEST(ParseDestinations, ReadsMailboxesOfUsers) {
   ExpectRead({
-      {"\\alice, bob@example.org", {User("alice"), Address("bob@example.org")}},
+      {"\\alice, bob@example.org", {User("alice"), Mailbox("bob@example.org")}},
       {"!", {User("")}},
       {"\\", {User("")}},
-      {"!, bob", {User(""), Address("bob")}},
-      {"! bob", {User(""), Address("bob")}},
+      {"!, bob", {User(""), Mailbox("bob")}},
+      {"! bob", {User(""), Mailbox("bob")}},
       {"!alice", {User("alice")}},
       {"\"\\\\alice\"", {User("alice")}},
       {"\\\"a b\"", {User("a b")}},
@@ -103,13 +103,13 @@ TEST(ParseDestinations, ReadsFiles) {
       {"/var/mail/alice", {File("/var/mail/alice")}},
       {"/dev/null", {File("/dev/null")}},
       {"~/Maildir/", {File("~/Maildir/")}},
-      {"~/mbox, ~/Mail/ bob", {File("~/mbox"), File("~/Mail/"), Address("bob")}},
+      {"~/mbox, ~/Mail/ bob", {File("~/mbox"), File("~/Mail/"), Mailbox("bob")}},
       {"\"/home/alice/My Mail/\"", {File("/home/alice/My Mail/")}},
       {"/home/\"My, Mail\"/x", {File("/home/My, Mail/x")}},
       {"/home/a(b)/x#1", {File("/home/a(b)/x#1")}},
       {"\"~/a \\\"b\\\"\"", {File("~/a \"b\"")}},
       {"/caf\xe9", {File("/caf\xe9")}},
-      {"alice /path", {Address("alice"), File("/path")}},
+      {"alice /path", {Mailbox("alice"), File("/path")}},
   });
 }
 
@@ -117,27 +117,27 @@ TEST(ParseDestinations, ReadsCommands) {
   ExpectRead({
       {"\"|/usr/bin/procmail -t\"", {Command("/usr/bin/procmail -t")}},
       {"|\"/usr/bin/vacation alice\"", {Command("/usr/bin/vacation alice")}},
-      {"| \"/usr/bin/vacation alice\", bob", {Command("/usr/bin/vacation alice"), Address("bob")}},
+      {"| \"/usr/bin/vacation alice\", bob", {Command("/usr/bin/vacation alice"), Mailbox("bob")}},
       {"|/usr/bin/vacation alice", {Command("/usr/bin/vacation alice")}},
-      {"|/usr/bin/vacation alice, bob", {Command("/usr/bin/vacation alice"), Address("bob")}},
-      {"|/usr/bin/vacation alice  \nbob", {Command("/usr/bin/vacation alice"), Address("bob", 2)}},
+      {"|/usr/bin/vacation alice, bob", {Command("/usr/bin/vacation alice"), Mailbox("bob")}},
+      {"|/usr/bin/vacation alice  \nbob", {Command("/usr/bin/vacation alice"), Mailbox("bob", 2)}},
       {"|/usr/bin/vacation\n alice", {Command("/usr/bin/vacation alice")}},
-      {"\"| /cmd a, b\", bob", {Command("/cmd a, b"), Address("bob")}},
+      {"\"| /cmd a, b\", bob", {Command("/cmd a, b"), Mailbox("bob")}},
       {"\"|/cmd \\\"a, b\\\" c\"", {Command("/cmd \"a, b\" c")}},
-      {"|/cmd \"a, b\" c, bob", {Command("/cmd \"a, b\" c"), Address("bob")}},
-      {"|/cmd 'a, b' {c, d}, bob", {Command("/cmd 'a, b' {c, d}"), Address("bob")}},
+      {"|/cmd \"a, b\" c, bob", {Command("/cmd \"a, b\" c"), Mailbox("bob")}},
+      {"|/cmd 'a, b' {c, d}, bob", {Command("/cmd 'a, b' {c, d}"), Mailbox("bob")}},
       {"|\"/opt/my prog\" -x", {Command("\"/opt/my prog\" -x")}},
       {"|/bin/sh -c 'exec cat # not a comment'", {Command("/bin/sh -c 'exec cat # not a comment'")}},
       {"|/cmd\ta", {Command("/cmd\ta")}},
-      {"alice |/cmd a b", {Address("alice"), Command("/cmd a b")}},
+      {"alice |/cmd a b", {Mailbox("alice"), Command("/cmd a b")}},
   });
 }
 
 TEST(ParseDestinations, ReadsIncludedFiles) {
   ExpectRead({
       {":include:/etc/list", {Include("/etc/list")}},
-      {":include: /etc/list, bob", {Include("/etc/list"), Address("bob")}},
-      {":Include:~/list bob", {Include("~/list"), Address("bob")}},
+      {":include: /etc/list, bob", {Include("/etc/list"), Mailbox("bob")}},
+      {":Include:~/list bob", {Include("~/list"), Mailbox("bob")}},
       {"\":include:/etc/my list\"", {Include("/etc/my list")}},
       {":include:\"/etc/my list\"", {Include("/etc/my list")}},
   });
@@ -146,12 +146,12 @@ TEST(ParseDestinations, ReadsIncludedFiles) {
 TEST(ParseDestinations, ReadsRefusals) {
   ExpectRead({
       {"error:text here", {Error("text here")}},
-      {"error: no such person , bob", {Error("no such person"), Address("bob")}},
+      {"error: no such person , bob", {Error("no such person"), Mailbox("bob")}},
       {"error:550 5.1.1 text", {Error("550 5.1.1 text")}},
       {"Error:don't write # to us", {Error("don't write # to us")}},
       {"\"error:sorry, gone\"", {Error("sorry, gone")}},
       {"error:\"sorry, gone\"", {Error("sorry, gone")}},
-      {"error:ask \"Alice, Bob\", bob", {Error("ask \"Alice, Bob\""), Address("bob")}},
+      {"error:ask \"Alice, Bob\", bob", {Error("ask \"Alice, Bob\""), Mailbox("bob")}},
   });
 }
 
@@ -160,22 +160,22 @@ TEST(ParseDestinations, CountsLinesAndPassesOverComments) {
       {"", {}},
       {"\n\r\n \t\n", {}},
       {"# nobody\n   # at all\n", {}},
-      {"alice\r\nbob\r\n", {Address("alice"), Address("bob", 2)}},
-      {"alice,\n bob\ncarol", {Address("alice"), Address("bob", 2), Address("carol", 3)}},
-      {"alice,\n# me, too\n\n\tbob", {Address("alice"), Address("bob", 4)}},
-      {"alice # not bob, nor carol\n dora", {Address("alice"), Address("dora", 2)}},
-      {"alice, # not bob\n dora", {Address("alice"), Address("dora", 2)}},
-      {"alice#1,#2", {Address("alice#1"), Address("#2")}},
-      {" alice", {Address("alice")}},
+      {"alice\r\nbob\r\n", {Mailbox("alice"), Mailbox("bob", 2)}},
+      {"alice,\n bob\ncarol", {Mailbox("alice"), Mailbox("bob", 2), Mailbox("carol", 3)}},
+      {"alice,\n# me, too\n\n\tbob", {Mailbox("alice"), Mailbox("bob", 4)}},
+      {"alice # not bob, nor carol\n dora", {Mailbox("alice"), Mailbox("dora", 2)}},
+      {"alice, # not bob\n dora", {Mailbox("alice"), Mailbox("dora", 2)}},
+      {"alice#1,#2", {Mailbox("alice#1"), Mailbox("#2")}},
+      {" alice", {Mailbox("alice")}},
       {"\xef\xbb\xbf"
        "alice",
-       {Address("alice")}},
-      {"\n\n  alice", {Address("alice", 3)}},
+       {Mailbox("alice")}},
+      {"\n\n  alice", {Mailbox("alice", 3)}},
       // A name on the line above is a recipient of its own.
-      {"bob\n <alice@example.org>", {Address("bob"), Address("alice@example.org", 2)}},
+      {"bob\n <alice@example.org>", {Mailbox("bob"), Mailbox("alice@example.org", 2)}},
   });
   EXPECT_EQ(ParseDestinations("a,\n b", 17).entries,
-            (std::vector<Destination>{Address("a", 17), Address("b", 18)}));
+            (std::vector<Destination>{Mailbox("a", 17), Mailbox("b", 18)}));
 }
 
 TEST(ParseDestinations, SaysWhatItLeavesOut) {
@@ -186,44 +186,44 @@ TEST(ParseDestinations, SaysWhatItLeavesOut) {
     unsigned line = 1;
   };
   const Bad cases[] = {
-      {"alice, \"|/cmd x\nbob", "'\"|/cmd x' has a double quote", {Address("alice"), Address("bob", 2)}},
-      {"alice\n\"bob, carol", "'\"bob, carol' has a double quote", {Address("alice")}, 2},
+      {"alice, \"|/cmd x\nbob", "'\"|/cmd x' has a double quote", {Mailbox("alice"), Mailbox("bob", 2)}},
+      {"alice\n\"bob, carol", "'\"bob, carol' has a double quote", {Mailbox("alice")}, 2},
       {"|/cmd 'x, bob", "quote or brace that is not closed", {}},
       {"|/cmd {x, bob", "quote or brace that is not closed", {}},
       {"|/cmd {x}y", "quote or brace that is not closed", {}},
-      {"\"|/cmd 'x\", bob", "quote or brace that is not closed", {Address("bob")}},
+      {"\"|/cmd 'x\", bob", "quote or brace that is not closed", {Mailbox("bob")}},
       {"|", "has no command", {}},
-      {"\"|\", bob", "has no command", {Address("bob")}},
+      {"\"|\", bob", "has no command", {Mailbox("bob")}},
       {"\"|IFS=' ' && exec /usr/bin/procmail\"", "write |/path/of/command, or |/bin/sh -c", {}},
-      {"|procmail, bob", "'|procmail' has no absolute path", {Address("bob")}},
+      {"|procmail, bob", "'|procmail' has no absolute path", {Mailbox("bob")}},
       {"|~/bin/filter", "has no absolute path", {}},
-      {"Alice <alice@x, bob\ncarol", "bracket", {Address("Alice"), Address("carol", 2)}},
-      {"alice (bob, carol", "parenthesis", {Address("alice")}},
+      {"Alice <alice@x, bob\ncarol", "bracket", {Mailbox("Alice"), Mailbox("carol", 2)}},
+      {"alice (bob, carol", "parenthesis", {Mailbox("alice")}},
       {":include:list", "names no file; write :include:/path", {}},
       {":include:", "names no file", {}},
-      {":include:, bob", "names no file", {Address("bob")}},
-      {":blackhole:, bob", "':blackhole:' is no address", {Address("bob")}},
+      {":include:, bob", "names no file", {Mailbox("bob")}},
+      {":blackhole:, bob", "':blackhole:' is no address", {Mailbox("bob")}},
       {"error:", "has no text", {}},
       {"error:\"x", "double quote", {}},
-      {"root: alice", "'root:' is no address; colons", {Address("alice")}},
+      {"root: alice", "'root:' is no address; colons", {Mailbox("alice")}},
       {"root:alice", "'root:alice' is no address; colons", {}},
       {"alice;bob", "'alice;bob' is no address; colons", {}},
       {"!alice@example.org", "is no user", {}},
       {"\\/etc/x", "is no user", {}},
-      {"Mail/inbox, bob", "'Mail/inbox' is no name; the path", {Address("bob")}},
+      {"Mail/inbox, bob", "'Mail/inbox' is no name; the path", {Mailbox("bob")}},
       {"<|/cmd>", "is no name; the path of a file", {}},
       {"alice@, @example.org", "'alice@' is no address", {}},
       {"\"\"", "is empty", {}},
       {"<>", "is no address", {}},
       {"=?utf-8?Q?a?=@x", "is no address", {}},
-      {std::string("a\0b, bob", 8), "'a\\x00b' is no address", {Address("bob")}},
-      {"/a\x01, bob", "has a control character", {Address("bob")}},
+      {std::string("a\0b, bob", 8), "'a\\x00b' is no address", {Mailbox("bob")}},
+      {"/a\x01, bob", "has a control character", {Mailbox("bob")}},
       {"\\a\rb", "has a control character", {}},
       {"\"/a\tb\"", "has a control character", {}},
-      {"j\xf6rg@example.org, bob", "'j\\xf6rg@example.org' is not UTF-8", {Address("bob")}},
+      {"j\xf6rg@example.org, bob", "'j\\xf6rg@example.org' is not UTF-8", {Mailbox("bob")}},
       {"error:\xf6", "is not UTF-8", {}},
-      {"/" + std::string(Destination::kMaxText, 'a') + ", bob", "is too long", {Address("bob")}},
-      {std::string(Destination::kMaxText, 'a') + "@x, bob", "is too long", {Address("bob")}},
+      {"/" + std::string(Destination::kMaxText, 'a') + ", bob", "is too long", {Mailbox("bob")}},
+      {std::string(Destination::kMaxText, 'a') + "@x, bob", "is too long", {Mailbox("bob")}},
   };
   for (const auto& one : cases) {
     SCOPED_TRACE(testing::PrintToString(one.text));
@@ -275,10 +275,10 @@ TEST(Destination, IsWrittenAsItIsRead) {
     Destination destination;
     const char* text;
   } cases[] = {
-      {Address("alice"), "alice"},
-      {Address("alice@example.org"), "alice@example.org"},
-      {Address("\"a b\"@example.org"), "<\"a b\"@example.org>"},
-      {Address("#1"), "<#1>"},
+      {Mailbox("alice"), "alice"},
+      {Mailbox("alice@example.org"), "alice@example.org"},
+      {Mailbox("\"a b\"@example.org"), "<\"a b\"@example.org>"},
+      {Mailbox("#1"), "<#1>"},
       {User(""), "!"},
       {User("alice"), "\\alice"},
       {User("a b"), "\"\\\\a b\""},

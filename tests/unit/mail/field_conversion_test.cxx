@@ -12,7 +12,7 @@ namespace {
 
 using mail::ConvertField;
 
-struct Case {
+struct FieldCase {
   std::string field, converted;
 };
 
@@ -27,7 +27,7 @@ TEST(ConvertField, LeavesGoodFieldsAlone) {
 }
 
 TEST(ConvertField, EncodesTextAndNames) {
-  const Case cases[] = {
+  const FieldCase cases[] = {
       {"Subject: gr\xc3\xbc\xc3\x9f\n", "Subject: =?utf-8?Q?gr=C3=BC=C3=9F?=\n"},
       {"Subject: one \xc3\xbc \xc3\xa4 two\n", "Subject: one =?utf-8?Q?=C3=BC_=C3=A4?= two\n"},
       {"Subject: \xc3\xbc\n \xc3\xa4\n", "Subject: =?utf-8?Q?=C3=BC_=C3=A4?=\n"},

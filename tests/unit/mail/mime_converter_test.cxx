@@ -31,13 +31,13 @@ std::string Convert(std::string_view message, bool seven_bit, std::size_t step =
   return all + out;
 }
 
-struct Case {
+struct MessageCase {
   const char* what;
   std::string message, converted;
 };
 
 TEST(MimeConverter, ConvertsForSevenBits) {
-  const Case cases[] = {
+  const MessageCase cases[] = {
       {"no MIME", "Subject: x\n\ngr\xc3\xbc\xc3\x9f\n",
        "Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n"
        "Content-Transfer-Encoding: quoted-printable\n\ngr=C3=BC=C3=9F\n"},

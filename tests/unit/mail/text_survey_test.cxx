@@ -7,7 +7,7 @@
 
 namespace {
 
-struct Case {
+struct SurveyCase {
   std::string text;
   bool eight_bit, long_line, bare_control;
 };
@@ -15,7 +15,7 @@ struct Case {
 TEST(TextSurvey, FindsWhatNotEveryChannelCarries) {
   using std::string;
   const string most(998, 'x');
-  const Case cases[] = {
+  const SurveyCase cases[] = {
       {"", false, false, false},
       {"plain\n", false, false, false},
       {"plain\r\ntext", false, false, false},
