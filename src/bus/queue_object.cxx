@@ -127,7 +127,7 @@ void Adaptor::TestRelay(sdbus::Result<std::vector<WireRelayReport>>&& result, st
       if (reports.empty()) return pending->returnError(sdbus::Error(kFailed, "The relay went away"));
       std::vector<WireRelayReport> reply;
       reply.reserve(reports.size());
-      for (const auto& report : reports) reply.push_back(ToWire(report));
+      for (const auto& report : reports) reply.push_back(bus::ToWire(report));
       pending->returnResults(reply);
     });
   });

@@ -238,7 +238,7 @@ std::span<const Key> Keys() {
 std::string_view RelayNameOf(std::string_view section) noexcept {
   if (!section.starts_with(kRelayPrefix)) return {};
   const auto name = section.substr(kRelayPrefix.size());
-  return IsLabel(name) ? name : std::string_view();
+  return IsCredentialLabel(name) ? name : std::string_view();
 }
 
 const Key* FindKey(std::string_view section, std::string_view name) {

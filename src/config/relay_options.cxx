@@ -41,7 +41,7 @@ std::string SetNumber(unsigned& field, std::string_view value) {
 }
 
 template <auto Check>
-std::string SetText(std::string& field, std::string_view value) {
+std::string SetOptionText(std::string& field, std::string_view value) {
   if (!Check(value)) return Quote(value);
   field = value;
   return {};
@@ -49,7 +49,7 @@ std::string SetText(std::string& field, std::string_view value) {
 
 // One bad entry does not take the others with it.
 template <auto Check>
-std::string SetList(std::vector<std::string>& field, std::string_view value) {
+std::string SetOptionList(std::vector<std::string>& field, std::string_view value) {
   std::string bad;
   field.clear();
   for (const auto& word : SplitList(value, " \t,")) {
@@ -64,7 +64,7 @@ std::string SetList(std::vector<std::string>& field, std::string_view value) {
 constexpr std::string_view kTimeout = "a time span from 1s to 1h, such as 30s or 5min (systemd.time(7))";
 
 template <auto Member, auto Set>
-constexpr RelayOption Row(std::string_view name, std::string_view expected) {
+constexpr RelayOption OptionOf(std::string_view name, std::string_view expected) {
   return {name, expected, [](RelayOptions& options, std::string_view value, std::string& bad) {
             const auto before = options.*Member;
             auto& field = options.*Member;
@@ -84,32 +84,32 @@ constexpr auto kSetTimeout = [](mail::Duration& field, std::string_view value) {
 };
 
 constexpr RelayOption kOptions[] = {
-    Row<&RelayOptions::source_addresses, SetList<IsIpAddress>>(
+    OptionOf<&RelayOptions::source_addresses, SetOptionList<IsIpAddress>>(
         "SourceAddress", "IPv4 and IPv6 addresses of this machine with spaces between them"),
-    Row<&RelayOptions::helo, SetText<IsHelo>>(
+    OptionOf<&RelayOptions::helo, SetOptionText<IsHelo>>(
         "Helo", "a domain name such as mail.example.org, or an address in brackets such as [192.0.2.1]"),
-    Row<&RelayOptions::connections, SetNumber<kMaxConnections>>("Connections", "a number from 1 to 100"),
-    Row<&RelayOptions::messages_per_connection, SetNumber<kMaxMessages>>("MessagesPerConnection",
-                                                                         "a number from 1 to 10000"),
-    Row<&RelayOptions::idle_timeout, kSetTimeout>("IdleTimeout", kTimeout),
-    Row<&RelayOptions::connect_timeout, kSetTimeout>("ConnectTimeout", kTimeout),
-    Row<&RelayOptions::tls_timeout, kSetTimeout>("TlsTimeout", kTimeout),
-    Row<&RelayOptions::greeting_timeout, kSetTimeout>("GreetingTimeout", kTimeout),
-    Row<&RelayOptions::command_timeout, kSetTimeout>("CommandTimeout", kTimeout),
-    Row<&RelayOptions::mail_timeout, kSetTimeout>("MailTimeout", kTimeout),
-    Row<&RelayOptions::recipient_timeout, kSetTimeout>("RecipientTimeout", kTimeout),
-    Row<&RelayOptions::data_timeout, kSetTimeout>("DataTimeout", kTimeout),
-    Row<&RelayOptions::block_timeout, kSetTimeout>("BlockTimeout", kTimeout),
-    Row<&RelayOptions::end_timeout, kSetTimeout>("EndTimeout", kTimeout),
-    Row<&RelayOptions::tls_pins, SetList<IsPin>>(
+    OptionOf<&RelayOptions::connections, SetNumber<kMaxConnections>>("Connections", "a number from 1 to 100"),
+    OptionOf<&RelayOptions::messages_per_connection, SetNumber<kMaxMessages>>("MessagesPerConnection",
+                                                                              "a number from 1 to 10000"),
+    OptionOf<&RelayOptions::idle_timeout, kSetTimeout>("IdleTimeout", kTimeout),
+    OptionOf<&RelayOptions::connect_timeout, kSetTimeout>("ConnectTimeout", kTimeout),
+    OptionOf<&RelayOptions::tls_timeout, kSetTimeout>("TlsTimeout", kTimeout),
+    OptionOf<&RelayOptions::greeting_timeout, kSetTimeout>("GreetingTimeout", kTimeout),
+    OptionOf<&RelayOptions::command_timeout, kSetTimeout>("CommandTimeout", kTimeout),
+    OptionOf<&RelayOptions::mail_timeout, kSetTimeout>("MailTimeout", kTimeout),
+    OptionOf<&RelayOptions::recipient_timeout, kSetTimeout>("RecipientTimeout", kTimeout),
+    OptionOf<&RelayOptions::data_timeout, kSetTimeout>("DataTimeout", kTimeout),
+    OptionOf<&RelayOptions::block_timeout, kSetTimeout>("BlockTimeout", kTimeout),
+    OptionOf<&RelayOptions::end_timeout, kSetTimeout>("EndTimeout", kTimeout),
+    OptionOf<&RelayOptions::tls_pins, SetOptionList<IsPin>>(
         "TlsPins", "sha256//BASE64 of public keys, 44 characters behind the slashes"),
-    Row<&RelayOptions::tls_authorities, SetText<IsAbsolutePath>>("TlsAuthorities",
-                                                                 "the absolute path of a PEM file"),
-    Row<&RelayOptions::tls_certificate, SetText<IsLabel>>(
+    OptionOf<&RelayOptions::tls_authorities, SetOptionText<IsAbsolutePath>>(
+        "TlsAuthorities", "the absolute path of a PEM file"),
+    OptionOf<&RelayOptions::tls_certificate, SetOptionText<IsCredentialLabel>>(
         "TlsCertificate", "the label of a credential: letters, digits and -_.+ not beginning with a dot"),
-    Row<&RelayOptions::token_command, SetText<IsCommand>>(
+    OptionOf<&RelayOptions::token_command, SetOptionText<IsCommand>>(
         "TokenCommand", "the absolute path of a program, with arguments if it takes some"),
-    Row<&RelayOptions::insecure_auth, kSetBoolean>("InsecureAuth", "yes or no"),
+    OptionOf<&RelayOptions::insecure_auth, kSetBoolean>("InsecureAuth", "yes or no"),
 };
 
 }  // namespace

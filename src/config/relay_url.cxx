@@ -108,7 +108,7 @@ bool Parser::TakeLabel() {
   if (at != rest_.npos) {
     if (url.mx) return Fail("hosts that anybody's mail goes to get no password: mx:// has no LABEL@");
     const auto label = rest_.substr(0, at);
-    if (!IsLabel(label))
+    if (!IsCredentialLabel(label))
       return Fail(Quote(label) + " is no label: letters, digits and -_.+ not beginning with a dot");
     url.label = label;
     rest_.remove_prefix(at + 1);

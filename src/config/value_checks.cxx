@@ -14,7 +14,7 @@ namespace config {
 
 namespace {
 
-constexpr std::size_t kMaxLabel = 100;
+constexpr std::size_t kMaxCredentialLabel = 100;
 constexpr std::string_view kPinKind = "sha256//";
 constexpr std::size_t kDigestText = 44;    // characters: 32 octets in Base64, with one "=" at the end
 constexpr std::size_t kMaxUserName = 256;  // what systemd takes at most
@@ -139,8 +139,8 @@ bool IsAbsolutePath(std::string_view text) {
   return text.starts_with('/') && text.size() > 1 && !LeadsUp(text);
 }
 
-bool IsLabel(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= kMaxLabel && text.front() != '.' &&
+bool IsCredentialLabel(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= kMaxCredentialLabel && text.front() != '.' &&
          std::ranges::all_of(text, [](char c) { return IsLetterOrDigit(c) || IsOneOf("-_.+", c); });
 }
 

@@ -40,6 +40,6 @@ namespace config {
 [[nodiscard]] bool IsCommand(std::string_view text);
 
 /// The name of a credential: it can't lead out of the directory of credentials, or hide there.
-[[nodiscard]] bool IsLabel(std::string_view text) noexcept;
+[[nodiscard]] bool IsCredentialLabel(std::string_view text) noexcept;
 
 }  // namespace config

@@ -94,7 +94,7 @@ bool TakesAllMail(const std::string& drop_in) {
 SetupOptions FillIn(SetupOptions options) {
   if (options.name.empty()) options.name = DefaultAccountName(options.address);
   if (options.login.empty()) options.login = options.address;
-  if (!config::IsLabel(options.name))
+  if (!config::IsCredentialLabel(options.name))
     throw SetupError(EX_USAGE, Quote(options.name) + " is no name: letters, digits and -_.+");
   if (options.login.find(':') != options.login.npos)
     throw SetupError(EX_USAGE, "A login with a colon in it can't be written down");

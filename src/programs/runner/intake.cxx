@@ -8,6 +8,7 @@
 #include <asio/post.hpp>
 
 #include <sys/inotify.h>
+#include <sysexits.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -25,8 +26,6 @@ namespace {
 
 constexpr std::size_t kMaxBatch = 64;  // bounds the descriptors and the time of one commit
 constexpr auto kRetakeDelay = std::chrono::seconds(10);
-constexpr int kExTempFail = 75;  // sysexits(3)
-constexpr int kExDataError = 65;
 
 int MakeWatch(FdRef directory) {
   UniqueFd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
@@ -163,14 +162,14 @@ void Intake::TakeStreams() {
       replies.emplace_back(std::move(reply), spool::SubmitReply{0, id.ToString()});
     } catch (const std::system_error& e) {
       replies.emplace_back(std::move(reply),
-                           spool::SubmitReply{IsFaultOfDrop(e) ? kExDataError : kExTempFail, e.what()});
+                           spool::SubmitReply{IsFaultOfDrop(e) ? EX_DATAERR : EX_TEMPFAIL, e.what()});
     }
   }
   std::vector<mail::Envelope> envelopes;
   try {
     envelopes = batch.Commit();
   } catch (const std::system_error& e) {
-    for (auto& [reply, word] : replies) word = {kExTempFail, e.what()};
+    for (auto& [reply, word] : replies) word = {EX_TEMPFAIL, e.what()};
   }
   for (const auto& [reply, word] : replies) reply(word);
   if (!envelopes.empty()) on_taken_(std::move(envelopes));

@@ -18,6 +18,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sysexits.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -41,9 +42,6 @@ constexpr unsigned kMaxConnectionsPerUser = 16;
 constexpr auto kSilence =
     std::chrono::minutes(2);  // a sender that says nothing for so long has lost interest
 constexpr auto kAcceptPause = std::chrono::seconds(1);
-constexpr int kExTempFail = 75;  // sysexits(3)
-constexpr int kExDataError = 65;
-constexpr int kExUnavailable = 69;
 
 uid_t PeerOf(int socket) {
   ucred credentials{};
@@ -93,12 +91,12 @@ asio::awaitable<void> SubmitServer::AcceptAll() {
 }
 
 asio::awaitable<void> SubmitServer::Serve(Socket socket, uid_t peer) {
-  spool::SubmitReply reply{kExTempFail, "too many connections of this user at once"};
+  spool::SubmitReply reply{EX_TEMPFAIL, "too many connections of this user at once"};
   const unsigned open = ++connections_[peer];
   try {
     if (open <= kMaxConnectionsPerUser) reply = co_await Receive(socket, peer);
   } catch (const std::exception& e) {
-    reply = {kExTempFail, e.what()};
+    reply = {EX_TEMPFAIL, e.what()};
   }
   try {
     const std::string line = reply.ToText();
@@ -119,18 +117,18 @@ asio::awaitable<spool::SubmitReply> SubmitServer::Receive(Socket& socket, uid_t 
     const auto result =
         co_await (socket.async_read_some(asio::buffer(*buffer), asio::redirect_error(use_awaitable, error)) ||
                   silence.async_wait(use_awaitable));
-    if (result.index() == 1) co_return spool::SubmitReply{kExTempFail, "the sender was silent for too long"};
+    if (result.index() == 1) co_return spool::SubmitReply{EX_TEMPFAIL, "the sender was silent for too long"};
     if (error == asio::error::eof) break;
     if (error) throw std::system_error(error, "Failed to receive a message");
     const auto size = std::get<0>(result);
     received += size;
     if (received > spool::kMaxMessageSize + mail::Envelope::kMaxTextSize)
-      co_return spool::SubmitReply{kExUnavailable, "the message is too large"};
+      co_return spool::SubmitReply{EX_UNAVAILABLE, "the message is too large"};
     WriteAll(file, {buffer->data(), size});
   }
   auto read = spool::ReadDrop(FinishStream(std::move(file), received), peer);
   if (const auto* refusal = std::get_if<spool::Refusal>(&read))
-    co_return spool::SubmitReply{kExDataError, "the message was refused: " + refusal->why};
+    co_return spool::SubmitReply{EX_DATAERR, "the message was refused: " + refusal->why};
   co_return co_await Commit(std::move(std::get<spool::Drop>(read)));
 }
 

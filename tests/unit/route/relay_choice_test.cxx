@@ -8,7 +8,7 @@ using testing::HasSubstr;
 
 namespace {
 
-config::RelayList Relays(const std::string& text) {
+config::RelayList RelaysIn(const std::string& text) {
   std::string bad;
   return config::RelayList::Parse(text, bad);
 }
@@ -22,14 +22,14 @@ struct RelayChoiceTest : testing::Test {
     settings.mail.domain = "example.org";
     settings.mail.local_domains = {"localhost"};
     auto& common = settings.relay.common;
-    common.hosts = Relays("common.example");
+    common.hosts = RelaysIn("common.example");
     common.options = {{"Connections", "3"}};
     common.places = {{"Host", "/etc/conf:2"}};
   }
   config::RelaySection& AddSection(const std::string& name) {
     auto& section = settings.relay.named.emplace_back();
     section.name = name;
-    section.hosts = Relays(name + ".relay.example");
+    section.hosts = RelaysIn(name + ".relay.example");
     section.places = {{"Host", "/etc/conf:10"}, {"Senders", "/etc/conf:11"}, {"Recipients", "/etc/conf:12"}};
     return section;
   }
@@ -147,7 +147,7 @@ TEST_F(RelayChoiceTest, ABadHostHoldsTheMail) {
   settings.relay.common.bad_hosts = true;
   EXPECT_EQ(Show("you@example.net"), "deferred 4.3.5");
   EXPECT_THAT(Choose("you@example.net").refusal->text, HasSubstr("[Relay] Host=, /etc/conf:2"));
-  settings.relay.common.hosts = Relays("common.example");
+  settings.relay.common.hosts = RelaysIn("common.example");
   settings.relay.common.bad_hosts = false;
   auto& section = AddSection("bad");
   section.recipients = {"example.net"};
