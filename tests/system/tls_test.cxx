@@ -166,7 +166,9 @@ TEST_F(Auth, HoldsMailWithoutACredential) {
 TEST_F(Auth, IsSetUp) {
   const Receiver receiver(WithAuth("starttls", "PLAIN"));
   const std::string drop_in = "/etc/mailqueue/mailqueue.conf.d/isp.conf";
-  const SetupFile credential_goes(kCredential, "", 0644);  // removed behind the test, as is
+  const std::string sealed = "/etc/mailqueue/credentials.encrypted/isp";
+  const SetupFile credential_goes(kCredential, "", 0644);  // these are removed behind the test
+  const SetupFile sealed_goes(sealed, "", 0644);
   const SetupFile drop_in_goes(drop_in, "");
   std::vector<std::string> words = {"mailqueuectl", "setup", "alice@isp.example", "--name=isp",
                                     "--host=smtp+tls://" + receiver.At(kName)};
@@ -174,11 +176,12 @@ TEST_F(Auth, IsSetUp) {
   words.emplace_back("--force");
   EXPECT_EQ(Execute({.words = words, .user = "alice", .input = "pa:ss word\n"}).status, 77);
   const auto done = Execute({.words = words, .input = "pa:ss word\n"});
-  EXPECT_EQ(done.status, 0) << done.err;
+  EXPECT_EQ(done.status, 0) << done.out << done.err;
   for (const char* part : {"All mail goes to", "takes mail", ", verified", "by PLAIN"})
     EXPECT_NE(done.out.find(part), done.out.npos) << part << " in " << done.out;
-  EXPECT_EQ(fs::status(kCredential).permissions(), fs::perms::owner_read | fs::perms::owner_write);
-  EXPECT_EQ(TextOf(kCredential), "alice@isp.example:pa:ss word\n");
+  EXPECT_FALSE(fs::exists(kCredential));
+  EXPECT_EQ(fs::status(sealed).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_EQ(TextOf(sealed).find("pa:ss"), std::string::npos);
   const auto subject = MakeSubject();
   Send("alice", {"friend@remote.example"}, MakeMessage(subject));
   EXPECT_EQ(receiver.WaitFor(subject).auth, "alice@isp.example");

@@ -10,6 +10,7 @@
 #include "paths.h"
 #include "programs/ctl/account.hxx"
 #include "programs/ctl/format.hxx"
+#include "programs/ctl/seal.hxx"
 #include "programs/ctl/submission_server.hxx"
 #include "programs/ctl/terminal.hxx"
 
@@ -28,6 +29,7 @@ namespace {
 
 const std::string kConfiguration = MAILQUEUE_CONFDIR;
 const std::string kCredentials = kConfiguration + "/credentials";
+const std::string kSealed = kConfiguration + "/credentials.encrypted";
 const std::string kDropIns = kConfiguration + "/mailqueue.conf.d";
 
 std::string DomainOf(const std::string& address) {
@@ -77,11 +79,30 @@ std::string ReadSecret(const std::string& login) {
   return login + ":" + secret + "\n";
 }
 
-void Write(const std::string& directory, const std::string& name, const std::string& text, mode_t mode) {
-  if (::mkdir(directory.c_str(), mode == 0600 ? 0700 : 0755) < 0 && errno != EEXIST)
+void MakeDirectory(const std::string& directory, mode_t mode) {
+  if (::mkdir(directory.c_str(), mode) < 0 && errno != EEXIST)
     ThrowErrno("Failed to make directory", directory);
+}
+
+void Write(const std::string& directory, const std::string& name, const std::string& text, mode_t mode) {
+  MakeDirectory(directory, mode == 0600 ? 0700 : 0755);
   ReplaceFile({OpenDirectory(directory), name}, text, mode);
   fmt::print("Written: {}/{}\n", directory, name);
+}
+
+// Encrypted with the machine's key; where that can't be done, for root's eyes alone. Of the two the one that
+// is not encrypted counts, and must not stay from before.
+void WriteSecret(const std::string& label, const std::string& secret) {
+  MakeDirectory(kSealed, 0700);
+  const auto sealed = kSealed + "/" + label;
+  const auto fault = Seal("relay-sealed_" + label, sealed, secret);
+  if (!fault.empty()) {
+    fmt::print("Not encrypted: {}\n", fault);
+    return Write(kCredentials, label, secret, 0600);
+  }
+  const auto plain = kCredentials + "/" + label;
+  if (::unlink(plain.c_str()) < 0 && errno != ENOENT) ThrowErrno("Failed to remove", plain);
+  fmt::print("Written: {}\n", sealed);
 }
 
 // An account of one's own beside a relay for all mail has its own mail alone.
@@ -108,11 +129,12 @@ std::string SetUp(const SetupOptions& options) {
   const auto domain = DomainOf(options.address);
   const auto whole = FillIn(options);
   const auto drop_in = whole.name + ".conf";
-  AskBeforeOverwriting(kCredentials + "/" + whole.name, whole.force);
+  for (const auto& directory : {kCredentials, kSealed})
+    AskBeforeOverwriting(directory + "/" + whole.name, whole.force);
   AskBeforeOverwriting(kDropIns + "/" + drop_in, whole.force);
   const Account account{whole.address, whole.name, FindUrl(whole, domain),
                         TakesAllMail(kDropIns + "/" + drop_in)};
-  Write(kCredentials, whole.name, ReadSecret(whole.login), 0600);
+  WriteSecret(whole.name, ReadSecret(whole.login));
   Write(kDropIns, drop_in, DropInFor(account), 0644);
   fmt::print("{} goes to {} from now on.\n",
              account.for_all ? "All mail" : "Mail of " + Escape(account.address), account.url);
