@@ -431,7 +431,8 @@ TEST_F(DispatcherTest, OptionsMakeIdentitiesAndPools) {
   EXPECT_EQ(server_.connections, 3U) << "a time limit makes no other identity";
   for (int i = 0; i < 100; ++i) add("Connections=1\n");
   ASSERT_TRUE(RunUntilResults(count += 100));
-  EXPECT_EQ(server_.most_open, 3U);
+  // Two idle ones, the one that works, and perhaps one that is full and on its way out.
+  EXPECT_LE(server_.most_open, 4U);
   add("Connections=none\n");
   ASSERT_EQ(listener_->results.size(), ++count);
   EXPECT_EQ(listener_->results.back().at(0).status, "4.3.5");
