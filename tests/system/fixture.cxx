@@ -30,6 +30,8 @@ void StopAgents() {
 }  // namespace
 
 void SystemTest::SetUp() {
+  // First, because it starts the relay again behind whoever stops it.
+  Systemctl({"stop", "mailqueue-credentials.path", "mailqueue-credentials.service"});
   std::vector<std::string> stop = {"stop", "mailqueue.service", "mailqueue-relay.service",
                                    "mailqueue-launcher.service"};
   stop.insert(stop.begin() + 1, kWaiting.begin(), kWaiting.end());
