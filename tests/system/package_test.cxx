@@ -87,6 +87,7 @@ TEST_F(Package, HasASpoolThatOnlyTheRunnerReads) {
         Execute({.words = {"ls", fmt::format("/var/spool/mailqueue/{}", path)}, .user = "alice"}).status, 0)
         << path;
   }
+  EXPECT_EQ(StatusOf("/etc/mailqueue/mailqueue.conf.d").st_mode & 07777, 0755U);
   EXPECT_EQ(StatusOf("/etc/mailqueue/credentials").st_mode & 07777, 0700U);
   EXPECT_EQ(StatusOf("/etc/mailqueue/credentials.encrypted").st_mode & 07777, 0700U);
 }
