@@ -71,7 +71,7 @@ std::string Seal(const std::string& name, const std::string& path, std::string_v
     return error.what();
   }
   theirs = UniqueFd();
-  if (::write(ours.Get(), secret.data(), secret.size()) != static_cast<ssize_t>(secret.size()) ||
+  if (::send(ours.Get(), secret.data(), secret.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(secret.size()) ||
       ::shutdown(ours.Get(), SHUT_WR) < 0)
     return "systemd-creds does not take the secret";
   struct stat status;
