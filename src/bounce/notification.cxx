@@ -93,7 +93,9 @@ bool WantsReport(const std::string& sender, const mail::Recipient& recipient) {
 }
 
 std::string MakeNotification(const Report& report) {
-  const bool headers_only = report.cut || EqualsIgnoreCase(report.envelope.ret, "HDRS");
+  // What must not be seen on its way does not go back whole, either (RFC 8689 section 5).
+  const bool secret = report.envelope.tls == mail::TlsDemand::Required;
+  const bool headers_only = report.cut || secret || EqualsIgnoreCase(report.envelope.ret, "HDRS");
   const auto returned = headers_only ? HeadersOf(report.original) : report.original;
   const std::string boundary = fmt::format("=_{}", report.id.View());
   return Headers(report, boundary) + Part(boundary, "text/plain; charset=utf-8", Explanation(report)) +
@@ -108,6 +110,7 @@ mail::Envelope MakeEnvelope(const Report& report) {
   envelope.submitter = report.envelope.submitter;
   envelope.created = report.now;
   if (HasEightBit(report.original)) envelope.body = "8BITMIME";
+  if (report.envelope.tls == mail::TlsDemand::Required) envelope.tls = mail::TlsDemand::Required;
   envelope.recipients.emplace_back().address = report.sender;
   return envelope;
 }

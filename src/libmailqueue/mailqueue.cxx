@@ -26,6 +26,7 @@ submit::Request MakeRequest(const char* sender, const char* const* recipients, s
   if (sender) request.sender = sender;
   for (size_t i = 0; i < n; ++i) request.destinations.push_back({recipients[i], {}, {}});
   request.header_recipients = (flags & MAILQUEUE_HEADER_RECIPIENTS) != 0;
+  request.require_tls = (flags & MAILQUEUE_REQUIRE_TLS) != 0;
   return request;
 }
 
@@ -46,7 +47,8 @@ static_assert(MAILQUEUE_ID_SIZE == mail::QueueId::kLength + 1);
 // The edge to C: no exception may pass.
 int mailqueue_submit(const char* sender, const char* const* recipients, size_t n, int fd, unsigned flags,
                      char* id) try {
-  if (flags & ~(MAILQUEUE_HEADER_RECIPIENTS | MAILQUEUE_LONE_DOT)) return Fail(EX_USAGE, "unknown flags");
+  if (flags & ~(MAILQUEUE_HEADER_RECIPIENTS | MAILQUEUE_LONE_DOT | MAILQUEUE_REQUIRE_TLS))
+    return Fail(EX_USAGE, "unknown flags");
   Submit(MakeRequest(sender, recipients, n, flags), fd, flags, id);
   last_error.clear();
   return EX_OK;

@@ -16,6 +16,8 @@ extern "C" {
 #define MAILQUEUE_HEADER_RECIPIENTS 0x1U
 /* A line that is a single dot ends the message (sendmail without -i). */
 #define MAILQUEUE_LONE_DOT 0x2U
+/* Only by servers that demand TLS of the next one, too (REQUIRETLS, RFC 8689); else it comes back. */
+#define MAILQUEUE_REQUIRE_TLS 0x4U
 
 /*
  * Reads a message from fd, to its end, and commits it to the queue.

@@ -36,6 +36,14 @@ void WriteRecipient(RecordWriter& writer, const Recipient& recipient) {
   for (const auto& end : recipient.ends) WriteEnd(writer, end);
 }
 
+constexpr std::string_view kRequired = "required";
+constexpr std::string_view kOptional = "optional";
+
+bool ReadTls(TlsDemand& member, std::string_view text) {
+  member = text == kRequired ? TlsDemand::Required : TlsDemand::Optional;
+  return text == kRequired || text == kOptional;
+}
+
 template <typename Integer>
 bool ReadNumber(Integer& member, std::string_view text) {
   const auto number = ParseNumber<Integer>(text);
@@ -103,6 +111,7 @@ bool ReadEnvelopeField(Envelope& envelope, std::string_view key, std::string& va
   if (key == "body") return ReadText(envelope.body, value);
   if (key == "ret") return ReadText(envelope.ret, value);
   if (key == "envid") return ReadText(envelope.envid, value);
+  if (key == "tls") return ReadTls(envelope.tls, value);
   if (key == "attempts") return ReadNumber(envelope.attempts, value);
   if (key == "next-attempt") return ReadTime(envelope.next_attempt, value);
   if (key == "bounce") return ReadId(envelope.bounce.emplace(), value);
@@ -130,6 +139,7 @@ std::string Envelope::ToText() const {
   add("body", body);
   add("ret", ret);
   add("envid", envid);
+  if (tls != TlsDemand::None) writer.Add("tls", tls == TlsDemand::Required ? kRequired : kOptional);
   if (attempts) writer.Add("attempts", attempts);
   if (next_attempt != Time{}) writer.Add("next-attempt", ToMicroseconds(next_attempt));
   if (bounce) writer.Add("bounce", bounce->View());

@@ -41,6 +41,13 @@ struct Recipient {
   [[nodiscard]] bool IsSettled() const noexcept;
 };
 
+/// What the sender asks of TLS on the message's way (RFC 8689).
+enum class TlsDemand {
+  None,      ///< it is as the next server's domain and our configuration say
+  Required,  ///< REQUIRETLS: with a server that is known for certain and demands the same, or back it comes
+  Optional,  ///< "TLS-Required: No": it may go even if that is not what the recipient's domain asks for
+};
+
 /// All that is known of a message but its text. The text format is RecordWriter's, one field a
 /// line, "recipient" opening the fields of the next recipient; a file of it begins with "mailqueue-envelope:
 /// 1".
@@ -56,6 +63,7 @@ struct Envelope {
   std::string body;                ///< BODY= parameter, RFC 6152: "8BITMIME", "7BIT" or empty
   std::string ret;                 ///< DSN RET: "FULL", "HDRS" or empty
   std::string envid;               ///< DSN ENVID, xtext decoded, or empty
+  TlsDemand tls = TlsDemand::None;
   unsigned attempts = 0;
   Time next_attempt{};  ///< the epoch: at once
   std::optional<QueueId>

@@ -45,6 +45,7 @@ std::string MailCommand(const Message& message, bool utf8, const Extensions& ext
   if (extensions.eight_bit_mime && eight_bit) command += " BODY=8BITMIME";
   if (extensions.smtputf8 && utf8) command += " SMTPUTF8";
   if (extensions.dsn && IsRet(envelope.ret)) command += " RET=" + envelope.ret;
+  if (extensions.requiretls && envelope.tls == mail::TlsDemand::Required) command += " REQUIRETLS";
   const auto envid = ToXtext(envelope.envid);
   if (extensions.dsn && !envid.empty() && envid.size() <= kMaxEnvid) command += " ENVID=" + envid;
   return command + "\r\n";

@@ -14,7 +14,7 @@ constexpr std::pair<std::string_view, bool Extensions::*> kFlags[] = {
     {"STARTTLS", &Extensions::starttls}, {"PIPELINING", &Extensions::pipelining},
     {"CHUNKING", &Extensions::chunking}, {"SIZE", &Extensions::size},
     {"SMTPUTF8", &Extensions::smtputf8}, {"8BITMIME", &Extensions::eight_bit_mime},
-    {"DSN", &Extensions::dsn},
+    {"DSN", &Extensions::dsn},           {"REQUIRETLS", &Extensions::requiretls},
 };
 
 constexpr std::pair<std::string_view, std::size_t Limits::*> kLimits[] = {
@@ -64,7 +64,7 @@ std::string Extensions::ToString() const {
     const char* name;
   } kNames[] = {{starttls, "STARTTLS"}, {pipelining, "PIPELINING"},   {chunking, "CHUNKING"},
                 {size, "SIZE"},         {eight_bit_mime, "8BITMIME"}, {smtputf8, "SMTPUTF8"},
-                {dsn, "DSN"},           {!auth.empty(), "AUTH"}};
+                {dsn, "DSN"},           {requiretls, "REQUIRETLS"},   {!auth.empty(), "AUTH"}};
   std::string text;
   for (const auto& [offered, name] : kNames)
     if (offered) text += (text.empty() ? "" : " ") + std::string(name);

@@ -28,6 +28,7 @@ struct Extensions {
   bool eight_bit_mime = false;    ///< RFC 6152
   bool smtputf8 = false;          ///< RFC 6531
   bool dsn = false;               ///< RFC 3461
+  bool requiretls = false;        ///< RFC 8689
   std::vector<std::string> auth;  ///< mechanisms of RFC 4954, as the server spells them
   Limits limits;
 

@@ -57,6 +57,7 @@ std::optional<mail::Envelope> BelievedPart(mail::Envelope&& claimed) {
   envelope.body = std::move(claimed.body);
   envelope.ret = std::move(claimed.ret);
   envelope.envid = std::move(claimed.envid);
+  envelope.tls = claimed.tls;
   if (!envelope.sender.empty() && !mail::Address::Parse(envelope.sender)) return std::nullopt;
   if (!AreParameters({envelope.body, envelope.ret, envelope.envid})) return std::nullopt;
   for (auto& recipient : claimed.recipients) {

@@ -17,9 +17,9 @@
 /// and the finished head is sent once more behind the message, just before the sender shuts its side down: a
 /// stream that doesn't end in it was cut. So a sender that dies leaves nothing that looks complete.
 ///
-/// Of the envelope only id, sender, created, body, ret, envid and the recipients with notify and original are
-/// believed; the submitter is who owns the file, or the socket's peer. A file is named after the envelope's
-/// id; see ARCHITECTURE.md.
+/// Of the envelope only id, sender, created, body, ret, envid, tls and the recipients with notify and
+/// original are believed; the submitter is who owns the file, or the socket's peer. A file is named after the
+/// envelope's id; see ARCHITECTURE.md.
 namespace spool {
 
 constexpr std::size_t kDropHeadSize = 64;

@@ -104,6 +104,7 @@ mail::Envelope MakeEnvelope(const Request& request, const Site& site, User& user
   envelope.body = request.body;
   envelope.ret = request.ret;
   envelope.envid = request.envid;
+  if (request.require_tls) envelope.tls = mail::TlsDemand::Required;
   return envelope;
 }
 

@@ -32,6 +32,7 @@ struct Request {
   std::string body;          ///< BODY: "8BITMIME", "7BIT" or empty
   std::string ret;           ///< DSN RET: "FULL", "HDRS" or empty
   std::string envid;         ///< DSN ENVID or empty
+  bool require_tls = false;  ///< REQUIRETLS (RFC 8689)
 };
 
 /// Completes the message's header and commits envelope and message to the queue: through drop/, or where that

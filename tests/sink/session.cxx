@@ -152,6 +152,7 @@ std::string Session::Extensions() const {
   for (const char* name : {"PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "DSN", "SMTPUTF8", "CHUNKING"})
     add(name);
   if (!shared_.options.limits.empty()) add("LIMITS", " " + shared_.options.limits);
+  if (encrypted_) add("REQUIRETLS");
   add("SIZE", fmt::format(" {}", shared_.options.max_size));
   if (shared_.options.tls == Tls::StartTls && !encrypted_) add("STARTTLS");
   std::string mechanisms;

@@ -107,22 +107,26 @@ class Mx : public SystemTest {
     std::ofstream("/etc/resolv.conf") << "nameserver 127.0.0.1\n";
   }
   // Alice's message to the hosts of a domain.
-  static std::string SendTo() {
+  static std::string SendTo(std::vector<std::string> options = {}, const std::string& fields = {}) {
     const auto subject = MakeSubject();
-    Send("alice", {"friend@remote.example"}, MakeMessage(subject));
+    options.emplace_back("friend@remote.example");
+    Send("alice", options, fields + MakeMessage(subject));
     return subject;
   }
   // @return how the message was received
-  static Received ExpectArrives(const std::string& domain, const Receiver& receiver) {
+  static Received ExpectArrives(const std::string& domain, const Receiver& receiver,
+                                const std::vector<std::string>& options = {},
+                                const std::string& fields = {}) {
     const Configuration configuration(RelayTo("mx://" + domain));
-    const auto received = receiver.WaitFor(SendTo());
+    const auto received = receiver.WaitFor(SendTo(options, fields));
     EXPECT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
     EXPECT_EQ(MailboxText("alice"), "");
     return received;
   }
-  static void ExpectBounces(const std::string& domain, const std::string& status) {
+  static void ExpectBounces(const std::string& domain, const std::string& status,
+                            const std::vector<std::string>& options = {}) {
     const Configuration configuration(RelayTo("mx://" + domain));
-    SendTo();
+    SendTo(options);
     ASSERT_TRUE(WaitUntil([] { return !MailboxText("alice").empty() && IsQueueEmpty(); })) << DescribeQueue();
     EXPECT_NE(MailboxText("alice").find("Status: " + status), std::string::npos) << MailboxText("alice");
   }
@@ -255,6 +259,44 @@ TEST_F(Dane, AsksForTlsWhereNoRecordIsUnderstood) {
 TEST_F(Dane, SendsNothingInTheClear) {
   const Receiver clear({}, kFirst, 25);
   ExpectHeldBack("clear.example", clear, "4.7.4");
+}
+
+class TlsDemand : public Mx {
+ protected:
+  const std::vector<std::string> demand{"-O", "RequireTls=yes"};
+  Receiver receiver{WithTls(), kTlsAddress, 25};
+};
+
+TEST_F(TlsDemand, IsPassedOnToAServerThatIsKnown) {
+  const auto received = ExpectArrives("secure.example", receiver, demand);
+  EXPECT_NE(received.sender.find(" REQUIRETLS"), std::string::npos) << received.sender;
+}
+
+TEST_F(TlsDemand, OfNobodyIsSaidToNobody) {
+  const auto received = ExpectArrives("secure.example", receiver);
+  EXPECT_EQ(received.sender.find("REQUIRETLS"), std::string::npos) << received.sender;
+}
+
+TEST_F(TlsDemand, BouncesWhereTheServerDoesNotShareIt) {
+  receiver.SetRules("HIDE REQUIRETLS\n");
+  ExpectBounces("secure.example", "5.7.30", demand);
+  EXPECT_EQ(receiver.Counter("transactions"), 0U);
+  EXPECT_EQ(MailboxText("alice").find("\nbody"), std::string::npos) << "only the header goes back";
+}
+
+TEST_F(TlsDemand, BouncesWhereNobodyVouchesForTheHost) {
+  ExpectBounces("plain", "5.7.30", demand);
+  EXPECT_EQ(receiver.Counter("connections"), 0U);
+}
+
+TEST_F(TlsDemand, BouncesWhereThereIsNoTls) {
+  const Receiver clear({}, kFirst, 25);
+  ExpectBounces("implicit.example", "5.7.10", demand);
+  EXPECT_EQ(clear.Counter("transactions"), 0U);
+}
+
+TEST_F(TlsDemand, MayBeGivenUpByTheSender) {
+  ExpectArrives("wrong.example", receiver, {}, "TLS-Required: No\n");
 }
 
 /// nginx with the policies of all kStsDomains.

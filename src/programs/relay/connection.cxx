@@ -23,6 +23,8 @@ using StartTlsPolicy = smtp::SessionPolicy::StartTls;
 
 namespace {
 
+constexpr const char* kNoRequireTls = "5.7.30";  // RFC 8689 section 6
+
 TlsPolicy PolicyOf(const config::RelayUrl& url) {
   using Level = TlsPolicy::Level;
   TlsPolicy policy;
@@ -109,13 +111,43 @@ asio::awaitable<Connection::Fault> Connection::OpenMx() {
   MxPolicy policies(network_, *domain, found.secure, url.port);
   std::vector<mail::DeliveryResult> faults;
   for (const auto& host : found.hosts) {
-    auto fault = co_await policies.Find(host, policy_);
+    Fault fault;
+    policy_ = {};
+    policy_.host = policy_.mx = host.name;
+    if (identity_.demand != mail::TlsDemand::Optional) fault = co_await policies.Find(host, policy_);
+    if (!fault && identity_.demand == mail::TlsDemand::Required) fault = DemandTls(found.secure);
     if (!fault) fault = co_await OpenHost(MakeCandidates(host.name, url.port, host.found.addresses));
     if (!fault) co_return std::nullopt;
     if (fault->text.find(host.name) == fault->text.npos) fault->text = host.name + ": " + fault->text;
     faults.push_back(std::move(*fault));
   }
   co_return Join(std::move(faults));
+}
+
+// RFC 8689 section 4.2.1: somebody must vouch for the host's being the domain's.
+Connection::Fault Connection::DemandTls(bool named_securely) {
+  using Level = TlsPolicy::Level;
+  if (policy_.level == Level::Dane || policy_.level == Level::Verified) return std::nullopt;
+  if (!named_securely)
+    return mail::Failed(kNoRequireTls,
+                        "The message demands TLS (REQUIRETLS), and neither DNSSEC nor MTA-STS "
+                        "vouches for the host " +
+                            policy_.mx);
+  policy_.level = Level::Verified;
+  policy_.reason = "the message demands (REQUIRETLS)";
+  return std::nullopt;
+}
+
+// The server must promise to go on like this. That it does not is no fault that passes.
+asio::awaitable<Connection::Fault> Connection::CheckDemand(const Candidate& candidate, Fault fault) {
+  if (identity_.demand != mail::TlsDemand::Required || candidate.private_channel) co_return fault;
+  if (fault && fault->status == "4.7.4")
+    co_return mail::Failed("5.7.10", "The message demands TLS (REQUIRETLS): " + fault->text);
+  if (fault || (encrypted_ && client_->GetExtensions().requiretls)) co_return fault;
+  co_await Quit();
+  co_return mail::Failed(kNoRequireTls,
+                         "The message demands TLS (REQUIRETLS), and the server does not offer "
+                         "to go on like that");
 }
 
 // The addresses that have not been tried race for the connection; when the dialog with the winner comes to
@@ -185,10 +217,10 @@ asio::awaitable<Connection::Fault> Connection::Begin(const Candidate& candidate,
   if (!fault) {
     client_ = std::make_unique<Client>(std::move(policy), authentication_.Get());
     co_await Run();
-    if (IsOpen()) co_return std::nullopt;
-    fault = ExplainRefusal();
+    if (!IsOpen()) fault = ExplainRefusal();
   }
-  fault->remote = remote_;
+  fault = co_await CheckDemand(candidate, std::move(fault));
+  if (fault) fault->remote = remote_;
   co_return fault;
 }
 

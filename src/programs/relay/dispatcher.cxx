@@ -57,8 +57,8 @@ asio::awaitable<void> Dispatcher::RunProbe(std::unique_ptr<Job> job) {
 void Dispatcher::GiveToNext(std::unique_ptr<Job> job) {
   while (job->HasNextRelay()) {
     mail::DeliveryResult fault;
-    auto identity =
-        MakeIdentity(job->request.relays[job->next_relay++], job->options, job->request.helo, fault);
+    auto identity = MakeIdentity(job->request.relays[job->next_relay++], job->options, job->request.helo,
+                                 job->request.envelope.tls, fault);
     if (identity) {
       const auto pool = FindPool(std::move(*identity), MakeParameters(job->options));
       return pool->Add(std::move(job));

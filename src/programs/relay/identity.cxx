@@ -31,9 +31,12 @@ std::string FaultOfAuthorities(const std::string& path) {
          ": everybody must be able to read the file, and it can't be in a home directory";
 }
 
-// Who names the keys or authorities that a server must have does not mean whatever server answers.
-config::Tls TlsOf(const config::RelayUrl& url, const config::RelayOptions& options) noexcept {
-  const bool names_server = !options.tls_pins.empty() || !options.tls_authorities.empty();
+// Who names the keys or authorities that a server must have does not mean whatever server answers; nor does
+// who demands TLS.
+config::Tls TlsOf(const config::RelayUrl& url, const config::RelayOptions& options,
+                  mail::TlsDemand demand) noexcept {
+  const bool names_server =
+      !options.tls_pins.empty() || !options.tls_authorities.empty() || demand == mail::TlsDemand::Required;
   const bool is_lenient = url.tls == config::Tls::Opportunistic && !url.mx;
   return is_lenient && names_server ? config::Tls::Required : url.tls;
 }
@@ -41,7 +44,8 @@ config::Tls TlsOf(const config::RelayUrl& url, const config::RelayOptions& optio
 }  // namespace
 
 std::optional<Identity> MakeIdentity(const std::string& url, const config::RelayOptions& options,
-                                     const std::string& helo, mail::DeliveryResult& fault) {
+                                     const std::string& helo, mail::TlsDemand demand,
+                                     mail::DeliveryResult& fault) {
   config::RelayUrl::Error error;
   auto relay = config::RelayUrl::Parse(url, &error);
   if (!relay) {
@@ -62,14 +66,17 @@ std::optional<Identity> MakeIdentity(const std::string& url, const config::Relay
       return std::nullopt;
     }
   }
-  relay->tls = TlsOf(*relay, options);
+  if (!relay->mx && demand == mail::TlsDemand::Optional) demand = mail::TlsDemand::None;
+  relay->tls = TlsOf(*relay, options, demand);
   return Identity{std::move(*relay),        options.helo.empty() ? helo : options.helo,
                   options.source_addresses, std::move(tls),
-                  options.insecure_auth,    options.token_command};
+                  options.insecure_auth,    demand,
+                  options.token_command};
 }
 
 std::string Identity::Key() const {
   std::string key = insecure_auth ? "insecure " : "";
+  Append(key, std::to_string(static_cast<int>(demand)));
   Append(key, url.ToString());
   Append(key, helo);
   Append(key, source_addresses);

@@ -22,7 +22,7 @@ Parameters MakePatience(const config::RelayOptions& options) {
 
 asio::awaitable<mail::RelayReport> ProbeOne(const std::string& url, const Job& job, Network& network) {
   mail::DeliveryResult fault;
-  const auto identity = MakeIdentity(url, job.options, job.request.helo, fault);
+  const auto identity = MakeIdentity(url, job.options, job.request.helo, job.request.envelope.tls, fault);
   if (!identity) co_return mail::RelayReport{url, fault.status, {fault.text}};
   const auto parameters = MakePatience(job.options);
   TlsSessions sessions;

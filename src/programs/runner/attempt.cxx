@@ -127,7 +127,7 @@ void Attempt::Send(Plan::Task task) {
 bool Attempt::MayGo(const Plan::Task& task) {
   const bool was_tried = std::exchange(end_.tried, true);
   if (task.route.courier != route::Courier::Relay) return true;
-  const auto key = Destinations::KeyOf(task.route);
+  const auto key = Destinations::KeyOf(task.route, Demand());
   const auto verdict = means_.destinations.Ask(key, mail::Now());
   if (std::holds_alternative<Destinations::Go>(verdict)) return true;
   mail::DeliveryResult result = mail::Deferred("4.4.5", "waits for other mail to the same relay");
@@ -144,7 +144,7 @@ bool Attempt::MayGo(const Plan::Task& task) {
 
 void Attempt::Conclude(const route::Route& route, const Reply& reply) {
   if (route.courier != route::Courier::Relay) return;
-  const auto key = Destinations::KeyOf(route);
+  const auto key = Destinations::KeyOf(route, Demand());
   const auto& first = reply.results.front();
   if (first)
     means_.destinations.OnAnswer(key, reply.unreached, *first, settings_.queue, mail::Now());
@@ -175,7 +175,14 @@ courier::Request Attempt::MakeRequest(const Plan::Task& task) const {
   part.body = whole.body;
   part.ret = whole.ret;
   part.envid = whole.envid;
+  part.tls = Demand();
   return request;
+}
+
+// REQUIRETLS outweighs the message's own header (RFC 8689 section 3).
+mail::TlsDemand Attempt::Demand() const noexcept {
+  if (entry_.envelope.tls != mail::TlsDemand::None) return entry_.envelope.tls;
+  return trace_.IsTlsOptional() ? mail::TlsDemand::Optional : mail::TlsDemand::None;
 }
 
 // Only what leaves this machine is masked.

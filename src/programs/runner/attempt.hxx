@@ -56,6 +56,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   [[nodiscard]] bool MayGo(const Plan::Task& task);
   void Conclude(const route::Route& route, const Reply& reply);
   [[nodiscard]] courier::Request MakeRequest(const Plan::Task& task) const;
+  [[nodiscard]] mail::TlsDemand Demand() const noexcept;
   [[nodiscard]] std::string SenderFor(const route::Route& route) const;
   /// @return the index of each item's first recipient in the request
   [[nodiscard]] std::vector<std::size_t> AddRecipients(courier::Request& request,

@@ -3,6 +3,7 @@
 
 #include "config/settings.hxx"
 #include "mail/delivery_result.hxx"
+#include "mail/envelope.hxx"
 #include "mail/time.hxx"
 #include "route/end.hxx"
 
@@ -15,7 +16,8 @@
 namespace runner {
 
 /// Sees to it that relays that can't be reached cost one attempt a round, however many messages there are for
-/// them, and keep no message for others waiting. A destination is a list of relays with its options.
+/// them, and keep no message for others waiting. A destination is a list of relays with its options, and what
+/// is asked of TLS there.
 ///
 /// One that nothing is known of gets a few requests, and when the first of them has been answered by a server
 /// all that there are. One that could not be reached is left alone, at first for RetryMin=, then twice as
@@ -41,8 +43,8 @@ class Destinations {
   explicit Destinations(std::function<void(const std::string& key)> on_change)
       : on_change_(std::move(on_change)) {}
 
-  [[nodiscard]] static std::string KeyOf(const route::Route& route) {
-    return route.destination + "\n" + route.options;
+  [[nodiscard]] static std::string KeyOf(const route::Route& route, mail::TlsDemand tls) {
+    return std::to_string(static_cast<int>(tls)) + route.destination + "\n" + route.options;
   }
 
   [[nodiscard]] Verdict Ask(const std::string& key, mail::Time now);

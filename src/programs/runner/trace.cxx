@@ -41,6 +41,7 @@ Trace Trace::Read(FdRef message) {
   const auto reader = ReadHeader(message);
   for (const auto& field : reader.Fields()) {
     if (field.Is("Received")) ++trace.received_;
+    if (field.Is("TLS-Required")) trace.tls_optional_ |= EqualsIgnoreCase(Trim(field.Body()), "No");
     if (field.Is("Delivered-To")) trace.delivered_to_.emplace_back(Trim(field.Body()));
   }
   return trace;

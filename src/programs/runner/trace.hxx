@@ -12,8 +12,8 @@
 
 namespace runner {
 
-/// The traces that machines before this one have left in a message's header: what shows that it goes round in
-/// circles.
+/// What a message's header says of its way: the traces that machines before this one have left, which show
+/// that it goes round in circles, and whether TLS matters.
 class Trace {
  public:
   static constexpr std::size_t kMaxReceived = 100;  ///< Received fields (RFC 5321 section 6.3)
@@ -27,11 +27,14 @@ class Trace {
   /// Why it does not go to @p end: it has been there; empty if it may.
   [[nodiscard]] std::optional<mail::DeliveryResult> FindLoop(const route::End& end,
                                                              const std::string& hostname) const;
+  /// "TLS-Required: No" (RFC 8689 section 3).
+  [[nodiscard]] bool IsTlsOptional() const noexcept { return tls_optional_; }
 
  private:
   [[nodiscard]] bool HasBeenAt(const std::string& address) const noexcept;
 
   std::size_t received_ = 0;
+  bool tls_optional_ = false;
   std::vector<std::string> delivered_to_;
 };
 

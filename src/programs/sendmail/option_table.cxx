@@ -78,6 +78,7 @@ Result ApplyLongOption(Options& options, const std::string& value) {
   const auto setting = ToLower(value.substr(std::min(value.size(), name.size() + 1)));
   const bool off = setting == "false" || setting == "no" || setting == "f" || setting == "n";
   if (EqualsIgnoreCase(name, "IgnoreDots")) options.ignore_dots = !off;
+  if (EqualsIgnoreCase(name, "RequireTls")) options.require_tls = !off;
   if (name.starts_with('i')) options.ignore_dots = true;
   return {};
 }

@@ -32,6 +32,7 @@ struct Options {
   std::string notify;                 ///< -N as RFC 3461 writes it: "NEVER", "FAILURE,DELAY" …
   std::string ret;                    ///< -R: "FULL", "HDRS" or empty
   std::string envid;                  ///< -V
+  bool require_tls = false;           ///< -O RequireTls
   std::string flush_id;               ///< -qI: the message to make due; empty: all
   std::vector<std::string> operands;
 };

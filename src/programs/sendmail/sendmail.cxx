@@ -56,6 +56,7 @@ submit::Request MakeRequest(const Options& options) {
   request.body = options.body;
   request.ret = options.ret;
   request.envid = options.envid;
+  request.require_tls = options.require_tls;
   return request;
 }
 

@@ -39,6 +39,11 @@ std::string TakeUtf8(submit::Request&, const std::string& value) {
   return value.empty() ? "" : "501 5.5.4 SMTPUTF8 takes no value";
 }
 
+std::string TakeRequireTls(submit::Request& request, const std::string& value) {
+  request.require_tls = value.empty();
+  return value.empty() ? "" : "501 5.5.4 REQUIRETLS takes no value";
+}
+
 std::string TakeRet(submit::Request& request, const std::string& value) {
   const auto ret = ParseRet(value);
   request.ret = ret.value_or("");
@@ -73,7 +78,8 @@ struct Parameter {
 };
 
 constexpr Parameter<submit::Request> kMailParameters[] = {
-    {"SIZE", TakeSize}, {"BODY", TakeBody}, {"SMTPUTF8", TakeUtf8}, {"RET", TakeRet}, {"ENVID", TakeEnvid}};
+    {"SIZE", TakeSize}, {"BODY", TakeBody},   {"SMTPUTF8", TakeUtf8},
+    {"RET", TakeRet},   {"ENVID", TakeEnvid}, {"REQUIRETLS", TakeRequireTls}};
 constexpr Parameter<submit::Destination> kRcptParameters[] = {{"NOTIFY", TakeNotify},
                                                               {"ORCPT", TakeOriginal}};
 
@@ -135,7 +141,7 @@ Reply SmtpSession::OnHelo(const std::string&) {
 Reply SmtpSession::OnEhlo(const std::string&) {
   Reset();
   return Say("250-" + hostname_ + "\r\n250-PIPELINING\r\n250-SIZE " + std::to_string(spool::kMaxMessageSize) +
-             "\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250 ENHANCEDSTATUSCODES");
+             "\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-REQUIRETLS\r\n250 ENHANCEDSTATUSCODES");
 }
 
 Reply SmtpSession::OnMail(const std::string& argument) {

@@ -19,6 +19,7 @@ Envelope Full() {
   envelope.body = "8BITMIME";
   envelope.ret = "HDRS";
   envelope.envid = "id\nwith: \\ odd";
+  envelope.tls = mail::TlsDemand::Required;
   envelope.attempts = 7;
   envelope.next_attempt = mail::FromMicroseconds(1'700'000'060'000'000);
   envelope.bounce = mail::QueueId::Make(mail::FromMicroseconds(1), 1);
@@ -63,6 +64,7 @@ void ExpectEqual(const Envelope& a, const Envelope& b) {
   EXPECT_EQ(a.body, b.body);
   EXPECT_EQ(a.ret, b.ret);
   EXPECT_EQ(a.envid, b.envid);
+  EXPECT_EQ(a.tls, b.tls);
   EXPECT_EQ(a.attempts, b.attempts);
   EXPECT_EQ(a.next_attempt, b.next_attempt);
   EXPECT_EQ(a.bounce, b.bounce);

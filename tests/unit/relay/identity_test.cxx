@@ -35,6 +35,8 @@ TEST(Identity, HasTheSameKeyOnlyForTheSame) {
       [](Identity& id) { id.tls.authorities = "/a"; },
       [](Identity& id) { id.tls.certificate = "/a"; },
       [](Identity& id) { id.insecure_auth = true; },
+      [](Identity& id) { id.demand = mail::TlsDemand::Required; },
+      [](Identity& id) { id.demand = mail::TlsDemand::Optional; },
   };
   std::set<std::string> keys;
   for (const auto& change : changes) {
@@ -49,9 +51,10 @@ TEST(Identity, HasTheSameKeyOnlyForTheSame) {
   EXPECT_EQ(keys.size(), changes.size());
 }
 
-std::optional<Identity> Make(const std::string& url, const config::RelayOptions& options) {
+std::optional<Identity> Make(const std::string& url, const config::RelayOptions& options,
+                             mail::TlsDemand demand = mail::TlsDemand::None) {
   mail::DeliveryResult fault;
-  return relay::MakeIdentity(url, options, "client.example", fault);
+  return relay::MakeIdentity(url, options, "client.example", demand, fault);
 }
 
 TEST(Identity, IsMadeOfUrlAndOptions) {
@@ -83,16 +86,27 @@ TEST(Identity, OfAServerThatIsKnownByItsKeyMeansNoOther) {
   EXPECT_EQ(Make("smtp://mx.example", {})->url.tls, Tls::Opportunistic);
 }
 
+TEST(Identity, HasTlsWhereAMessageDemandsIt) {
+  using config::Tls;
+  using mail::TlsDemand;
+  EXPECT_EQ(Make("smtp://mx.example", {}, TlsDemand::Required)->url.tls, Tls::Required);
+  EXPECT_EQ(Make("mx://example", {}, TlsDemand::Required)->demand, TlsDemand::Required);
+  EXPECT_EQ(Make("mx://example", {}, TlsDemand::Optional)->demand, TlsDemand::Optional);
+  // What the administrator asks of a relay is not the message's to give up.
+  EXPECT_EQ(Make("smtp+tls://mx.example", {}, TlsDemand::Optional)->Key(),
+            Make("smtp+tls://mx.example", {})->Key());
+}
+
 TEST(Identity, IsNoneWhereAFileIsMissing) {
   mail::DeliveryResult fault;
   config::RelayOptions options;
   options.tls_authorities = "/nonexistent/ca.pem";
-  EXPECT_FALSE(relay::MakeIdentity("smtps://mx.example", options, "x", fault));
+  EXPECT_FALSE(relay::MakeIdentity("smtps://mx.example", options, "x", mail::TlsDemand::None, fault));
   EXPECT_EQ(fault.status, "4.3.5");
   EXPECT_NE(fault.text.find("/nonexistent/ca.pem: No such file"), std::string::npos) << fault.text;
   options = {};
   options.tls_certificate = "nobody";
-  EXPECT_FALSE(relay::MakeIdentity("smtps://mx.example", options, "x", fault));
+  EXPECT_FALSE(relay::MakeIdentity("smtps://mx.example", options, "x", mail::TlsDemand::None, fault));
   EXPECT_EQ(fault.status, "4.7.8");
   EXPECT_NE(fault.text.find("TlsCertificate=nobody"), std::string::npos) << fault.text;
 }

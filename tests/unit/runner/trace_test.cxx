@@ -30,6 +30,12 @@ TEST(Trace, CountsServers) {
   EXPECT_EQ(loop->status, "5.4.6");
 }
 
+TEST(Trace, SeesWhetherTlsMatters) {
+  EXPECT_TRUE(TraceOf("Subject: x\ntls-required: no \n\n").IsTlsOptional());
+  for (const auto* text : {"Subject: x\n\nTLS-Required: No\n", "TLS-Required: Yes\n\n", "TLS-Required:\n\n"})
+    EXPECT_FALSE(TraceOf(text).IsTlsOptional()) << text;
+}
+
 TEST(Trace, SeesWhereTheMessageHasBeen) {
   const auto trace =
       TraceOf("Delivered-To: Alice@Host\nDelivered-To:\n list@host\n\nDelivered-To: bob@host\n");

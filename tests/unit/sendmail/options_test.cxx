@@ -34,7 +34,7 @@ int StatusOf(const Words& words) {
 
 TEST(CommandLine, ReadsWhatSubmissionNeeds) {
   const auto options = Good({"-t", "-i", "-f", "eve@x", "-F", "Eve", "-B8bitmime", "-N", "delay,Failure",
-                             "-Rhdrs", "-V", "e1", "--", "-bob", "carol"});
+                             "-Rhdrs", "-V", "e1", "-O", "requiretls=yes", "--", "-bob", "carol"});
   EXPECT_TRUE(options.header_recipients);
   EXPECT_TRUE(options.ignore_dots);
   EXPECT_EQ(options.sender, "eve@x");
@@ -43,6 +43,7 @@ TEST(CommandLine, ReadsWhatSubmissionNeeds) {
   EXPECT_EQ(options.notify, "FAILURE,DELAY");
   EXPECT_EQ(options.ret, "HDRS");
   EXPECT_EQ(options.envid, "e1");
+  EXPECT_TRUE(options.require_tls);
   EXPECT_THAT(options.operands, ElementsAre("-bob", "carol"));
 }
 

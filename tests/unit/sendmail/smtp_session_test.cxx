@@ -23,18 +23,19 @@ SmtpSession Play(const Dialog& dialog) {
 }
 
 TEST(SmtpSession, TakesATransaction) {
-  auto session =
-      Play({{"EHLO x", "250-host.d\r\n"},
-            {"mail from:<eve@x> SIZE=100 BODY=8BITMIME RET=full ENVID=a+2Bb SMTPUTF8", "250 2.1.0"},
-            {"RCPT TO:<bob> NOTIFY=failure,SUCCESS ORCPT=rfc822;bob@x", "250 2.1.5"},
-            {"rcpt to: <@a,@b:carol@y>", "250 2.1.5"},
-            {"RCPT TO:\"a b\"@z", "250 2.1.5"}});
+  auto session = Play(
+      {{"EHLO x", "250-host.d\r\n"},
+       {"mail from:<eve@x> SIZE=100 BODY=8BITMIME RET=full ENVID=a+2Bb SMTPUTF8 REQUIRETLS", "250 2.1.0"},
+       {"RCPT TO:<bob> NOTIFY=failure,SUCCESS ORCPT=rfc822;bob@x", "250 2.1.5"},
+       {"rcpt to: <@a,@b:carol@y>", "250 2.1.5"},
+       {"RCPT TO:\"a b\"@z", "250 2.1.5"}});
   EXPECT_EQ(session.OnLine("DATA").next, Next::Message);
   const auto& request = session.Request();
   EXPECT_EQ(request.sender, "eve@x");
   EXPECT_EQ(request.body, "8BITMIME");
   EXPECT_EQ(request.ret, "FULL");
   EXPECT_EQ(request.envid, "a+b");
+  EXPECT_TRUE(request.require_tls);
   ASSERT_THAT(request.destinations, SizeIs(3));
   EXPECT_EQ(request.destinations[0].addresses, "bob");
   EXPECT_EQ(request.destinations[0].notify, "SUCCESS,FAILURE");

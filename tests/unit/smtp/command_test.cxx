@@ -12,7 +12,7 @@ using smtp::Extensions;
 
 Extensions All() {
   Extensions all;
-  all.size = all.eight_bit_mime = all.smtputf8 = all.dsn = true;
+  all.size = all.eight_bit_mime = all.smtputf8 = all.dsn = all.requiretls = true;
   return all;
 }
 
@@ -21,10 +21,11 @@ TEST(MailCommand, SaysNothingThatIsNotOffered) {
   envelope.sender = "a@example.org";
   envelope.ret = "FULL";
   envelope.envid = "id";
+  envelope.tls = mail::TlsDemand::Required;
   const smtp::Message message{envelope, 7, true, {}};
   EXPECT_EQ(smtp::MailCommand(message, true, {}), "MAIL FROM:<a@example.org>\r\n");
   EXPECT_EQ(smtp::MailCommand(message, true, All()),
-            "MAIL FROM:<a@example.org> SIZE=7 BODY=8BITMIME SMTPUTF8 RET=FULL ENVID=id\r\n");
+            "MAIL FROM:<a@example.org> SIZE=7 BODY=8BITMIME SMTPUTF8 RET=FULL REQUIRETLS ENVID=id\r\n");
 }
 
 TEST(MailCommand, LeavesOutWhatTheEnvelopeHasNoUseFor) {
