@@ -45,6 +45,11 @@ RelayChoice ChooseMapped(const config::Settings& settings, const table::Found& f
   return {list.ToString(), settings.relay.OptionsOf(settings.relay.common), found.where};
 }
 
+RelayChoice ByRecipient(RelayChoice choice) {
+  choice.by_recipient = true;
+  return choice;
+}
+
 // The relay that a domain in brackets is (RFC 5321 section 4.1.3); empty if it is no address.
 std::string ParseLiteral(std::string_view domain) {
   static constexpr std::string_view kIpv6 = "IPv6:";
@@ -75,10 +80,11 @@ RelayChoice ChooseRelay(const config::Settings& settings, Tables& tables, const 
                         const std::string& sender) {
   const auto rules = config::RulesFor(recipient);
   if (const auto* section = config::FindSection(settings.relay.named, rules, &RelaySection::recipients))
-    return ChooseHosts(settings, *section, Describe(*section, "Recipients"));
+    return ByRecipient(ChooseHosts(settings, *section, Describe(*section, "Recipients")));
   for (const auto& rule : rules)
-    if (const auto found = tables.FindRelay(rule)) return ChooseMapped(settings, *found);
-  if (const auto* section = config::FindSection(settings.relay.named, config::RulesForSender(sender), &RelaySection::senders))
+    if (const auto found = tables.FindRelay(rule)) return ByRecipient(ChooseMapped(settings, *found));
+  if (const auto* section =
+          config::FindSection(settings.relay.named, config::RulesForSender(sender), &RelaySection::senders))
     return ChooseHosts(settings, *section, Describe(*section, "Senders"));
   const auto& common = settings.relay.common;
   if (!common.hosts.IsEmpty() || common.bad_hosts)
