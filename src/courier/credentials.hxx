@@ -16,6 +16,8 @@ namespace courier {
 constexpr std::size_t kMaxCredential = 4096;           ///< octets of "USER:PASSWORD"
 constexpr std::size_t kMaxCredentialFile = 96 * 1024;  ///< octets of the file
 
+constexpr std::size_t kMaxCredentialStamp = 4096;  ///< octets of OwnRelays::credentials
+
 /// Collects credentials into a file. Its memory is wiped when it goes.
 class CredentialWriter {
  public:

@@ -30,7 +30,7 @@ const std::string kLogin = "alice@isp.example:" + kPassword + "\n";
 // Under a name of its own first, as editors do it: nobody is to read half a file.
 void WriteAsAlice(const std::string& path, const std::string& text, const std::string& mode) {
   static constexpr const char* kScript =
-      "mkdir -p \"${1%/*}\" && cat >\"$1.new\" && chmod \"$2\" \"$1.new\" && mv -f \"$1.new\" \"$1\"";
+      R"(mkdir -p "${1%/*}" && cat >"$1.new" && chmod "$2" "$1.new" && mv -f "$1.new" "$1")";
   const auto ended =
       Execute({.words = {"sh", "-c", kScript, "sh", path, mode}, .user = "alice", .input = text});
   if (ended.status != 0) throw std::runtime_error("Failed to write " + path + ": " + ended.err);

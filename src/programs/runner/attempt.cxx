@@ -115,8 +115,7 @@ void Attempt::Send(Plan::Task task) {
     order.done = [self = shared_from_this(), task, firsts](const Reply& reply) {
       self->OnReply(task, firsts, reply);
     };
-    if (const auto found = credentials_.find(task.route.credentials); found != credentials_.end())
-      order.credentials = found->second;
+    order.credentials = CredentialsFor(task.route);
     if (!MayGo(task)) return;
     means_.couriers.Deliver(task.route, std::move(order));
   } catch (const std::exception& e) {
@@ -262,6 +261,11 @@ void Attempt::Redirect(const Plan::Items& items, const Reply& reply) {
   }
   Store();
   Advance();
+}
+
+std::shared_ptr<const UniqueFd> Attempt::CredentialsFor(const route::Route& route) const {
+  const auto found = credentials_.find(route.credentials);
+  return route.owner.empty() || found == credentials_.end() ? nullptr : found->second;
 }
 
 // Before anything else is delivered, so that a crash repeats at most what is under way.

@@ -54,6 +54,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
                   const std::vector<route::Expansion>& expansions);
   void Follow(std::size_t item, const courier::Forward& forward);
   void Redirect(const Plan::Items& items, const Reply& reply);
+  /// What the owner of a route logs in with; null: nothing.
+  [[nodiscard]] std::shared_ptr<const UniqueFd> CredentialsFor(const route::Route& route) const;
   void Advance();
   void Send(Plan::Task task);
   [[nodiscard]] bool MayGo(const Plan::Task& task);

@@ -3,6 +3,7 @@
 
 #include "config/relay_list.hxx"
 #include "config/user_relays.hxx"
+#include "courier/credentials.hxx"
 
 #include <string>
 #include <utility>
@@ -15,7 +16,8 @@ route::Where GoOver(const courier::OwnRelays& relays, const route::End& end,
   std::string bad;
   const auto list = config::RelayList::Parse(relays.relays, bad);
   auto options = config::OptionsForUser(settings.relay.common.options, relays.options);
-  if (list.IsEmpty() || !bad.empty() || !config::FaultOfUserRelays(list).empty() || !options)
+  const bool may_have = !list.IsEmpty() && bad.empty() && config::FaultOfUserRelays(list).empty();
+  if (!may_have || !options || relays.credentials.size() > courier::kMaxCredentialStamp)
     return mail::Deferred("4.3.5", relays.where + ": the relays are not understood");
   const auto& asked = *end.GetRoute();
   route::Route route;

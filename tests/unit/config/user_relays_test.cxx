@@ -13,7 +13,7 @@ using config::UserRelays;
 
 const std::string kPath = "/home/alice/.config/mailqueue/relay.conf";
 
-UserRelays Parse(const std::string& text) {
+UserRelays ParseFile(const std::string& text) {
   return UserRelays::Parse(text, kPath);
 }
 
@@ -24,7 +24,7 @@ std::string Show(const UserRelays& relays) {
 }
 
 TEST(UserRelays, AreChosenBySender) {
-  const auto relays = Parse(
+  const auto relays = ParseFile(
       "[Relay]\nHost=smtps://me@isp.example\n"
       "[Relay.work]\nHost=smtps://office@work.example\nSenders=alice@work.example .work.example\n");
   EXPECT_EQ(Show(relays), "");
@@ -38,7 +38,7 @@ TEST(UserRelays, AreChosenBySender) {
 
 TEST(UserRelays, SayNothingInAnEmptyFile) {
   for (const std::string text : {"", "# nothing\n", "[Relay]\n", "[Relay.work]\n", "[X-mine]\nkey=value\n"}) {
-    const auto relays = Parse(text);
+    const auto relays = ParseFile(text);
     EXPECT_EQ(Show(relays), "") << text;
     EXPECT_TRUE(relays.common.hosts.IsEmpty() && !relays.common.bad_hosts) << text;
     EXPECT_TRUE(relays.named.empty()) << text;
@@ -79,23 +79,23 @@ TEST(UserRelays, SayWhatIsNotUnderstood) {
       {"[Relay]\nTokenCommand=/bin/sh\n", "- " + kPath + ":2: TokenCommand= is for the administrator's"},
   };
   for (const auto& [text, fault] : cases) {
-    const auto shown = Show(Parse(text));
+    const auto shown = Show(ParseFile(text));
     EXPECT_TRUE(shown.starts_with(fault)) << text << shown;
   }
 }
 
 TEST(UserRelays, HaveNoHostsWhereNothingOfThemIsUnderstood) {
   for (const std::string text : {"ftp://a.example", "lmtp:/run/lmtp", "a.example lmtp:/run/lmtp"}) {
-    const auto relays = Parse("[Relay]\nHost=" + text + "\n");
+    const auto relays = ParseFile("[Relay]\nHost=" + text + "\n");
     EXPECT_TRUE(relays.common.bad_hosts && relays.common.hosts.IsEmpty()) << text;
   }
-  const auto relays = Parse("[Relay]\nHost=ftp://a.example\nHost=b.example\n");
+  const auto relays = ParseFile("[Relay]\nHost=ftp://a.example\nHost=b.example\n");
   EXPECT_EQ(relays.common.hosts.ToString(), "smtp://b.example");
   EXPECT_FALSE(relays.common.bad_hosts);
 }
 
 TEST(UserRelays, HaveNoOptionsThatUsersMayNotHave) {
-  const auto relays = Parse(
+  const auto relays = ParseFile(
       "[Relay]\nHost=a.example\nHelo=me.example\nInsecureAuth=yes\nConnections=2\nMessagesPerConnection=3\n"
       "TokenCommand=/bin/true\nSourceAddress=192.0.2.1\n");
   std::vector<std::string> names;
@@ -110,7 +110,7 @@ TEST(UserRelays, QuoteNoValue) {
        {"password hunter2\n", "[Relay]\npassword hunter2\n", "[Relay]\nHost=smtps://me:hunter2@isp.example\n",
         "[Relay]\nPassword=hunter2\n", "[Relay]\nhunter2=\n", "[hunter2]\n",
         "[Relay.a]\nSenders=me:hunter2\n", "[Relay]\nHelo=hunter2:\n"}) {
-    const auto shown = Show(Parse(text));
+    const auto shown = Show(ParseFile(text));
     EXPECT_NE(shown, "") << text;
     EXPECT_EQ(shown.find("hunter2"), shown.npos) << shown;
   }
@@ -120,13 +120,13 @@ TEST(UserRelays, HaveLimits) {
   std::string sections;
   for (int i = 0; i < 60; ++i)
     sections += "[Relay.n" + std::to_string(i) + "]\nSenders=s" + std::to_string(i) + ".example\n";
-  const auto relays = Parse(sections);
+  const auto relays = ParseFile(sections);
   EXPECT_EQ(relays.named.size(), UserRelays::kMaxSections);
   ASSERT_FALSE(relays.faults.empty());
   EXPECT_TRUE(relays.faults.front().misleads);
   std::string many = "[Relay]\n";
   for (int i = 0; i < 100; ++i) many += "Helo=-\n";
-  const auto faults = Parse(many + "Hots=a.example\nHots=b.example\n").faults;
+  const auto faults = ParseFile(many + "Hots=a.example\nHots=b.example\n").faults;
   EXPECT_EQ(faults.size(), UserRelays::kMaxFaults + 1);
   EXPECT_TRUE(faults.back().misleads);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/own_relays.hxx"
 
+#include "courier/credentials.hxx"
 #include "programs/runner/destinations.hxx"
 
 #include <gtest/gtest.h>
@@ -69,6 +70,10 @@ TEST_F(OwnRelaysTest, AreNotBelieved) {
   auto relays = kRelays;
   relays.options = "TokenCommand=/bin/sh\nTlsCertificate=office\nSourceAddress=192.0.2.7\nEndTimeout=1h\n";
   EXPECT_EQ(Go(relays).options, "SourceAddress=192.0.2.1\n");
+  relays.options.clear();
+  relays.credentials = std::string(courier::kMaxCredentialStamp + 1, '7');
+  EXPECT_TRUE(std::holds_alternative<mail::DeliveryResult>(GoOver(relays, end, settings)));
+  relays = kRelays;
   relays.options = "nonsense";
   EXPECT_TRUE(std::holds_alternative<mail::DeliveryResult>(GoOver(relays, end, settings)));
 }
