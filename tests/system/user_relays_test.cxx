@@ -88,12 +88,12 @@ bool IsTold(const std::string& octets) {
 
 class UserRelays : public SystemTest {
  protected:
+  static void SetUpTestSuite() {
+    authority = std::make_unique<Authority>();
+    authority->Issue(kName);
+    std::ofstream("/etc/hosts", std::ios::app) << "127.0.0.1 " << kName << "\n";
+  }
   UserRelays() {
-    if (!authority) {
-      authority = std::make_unique<Authority>();
-      authority->Issue(kName);
-      std::ofstream("/etc/hosts", std::ios::app) << "127.0.0.1 " << kName << "\n";
-    }
     isp = std::make_unique<Receiver>(std::vector<std::string>{
         "--tls=starttls", "--cert=" + authority->Certificate(kName), "--key=" + authority->Key(kName),
         "--auth=PLAIN", "--user=alice@isp.example", "--password=" + kPassword});
@@ -176,6 +176,43 @@ TEST_F(UserRelays, GiveWayToWhatTheAdministratorSaysOfTheRecipient) {
   ChooseIsp();
   EXPECT_EQ(hub.WaitFor(SendAs("alice")).auth, "");
   EXPECT_TRUE(isp->All().empty());
+}
+
+TEST_F(UserRelays, AreNotForWhatOthersSendOn) {
+  const Configuration configuration(Machine());
+  ChooseIsp();
+  const SetupFile forward("/home/bob/.forward", "friend@remote.example\n");
+  Check({"chown", "bob:", "/home/bob/.forward"});
+  const auto subject = MakeSubject();
+  Send("alice", {"bob"}, MakeMessage(subject));
+  EXPECT_EQ(hub.WaitFor(subject).auth, "");
+  EXPECT_TRUE(isp->All().empty());
+}
+
+// A null client is what most people use msmtp for.
+TEST_F(UserRelays, TakeAllMailOfANullClient) {
+  const Configuration configuration("[Relay]\nUserRelays=yes\n[Local]\nEnabled=no\n[Queue]\nRetryMin=1s\n");
+  ChooseIsp();
+  const auto subject = MakeSubject();
+  Send("alice", {"bob"}, MakeMessage(subject));
+  EXPECT_EQ(isp->WaitFor(subject).auth, "alice@isp.example");
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty));
+}
+
+// With the password on standard input, as a program would give it.
+TEST_F(UserRelays, AreSetUpByTheirUser) {
+  const Configuration configuration(Machine());
+  const std::vector<std::string> words = {"mailqueuectl", "setup",
+                                          "--user",       "alice@isp.example",
+                                          "--name=work",  "--host=smtp+tls://" + isp->At(kName)};
+  const auto done = Execute({.words = words, .user = "alice", .input = kPassword + "\n"});
+  EXPECT_EQ(done.status, 0) << done.out << done.err;
+  EXPECT_NE(done.out.find(kConf + ":3"), std::string::npos) << done.out;
+  EXPECT_EQ(fs::status(kCredential).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_EQ(isp->WaitFor(SendAs("alice")).auth, "alice@isp.example");
+  EXPECT_EQ(Execute({.words = words, .user = "alice", .input = "x\n"}).status, 73)
+      << "overwrites nothing unasked";
+  EXPECT_EQ(Execute({.words = words, .input = "x\n"}).status, 77) << "root's mail is the machine's";
 }
 
 TEST_F(UserRelays, ThatRefuseTheLoginHoldNobodyElse) {
