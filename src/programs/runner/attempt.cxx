@@ -214,11 +214,12 @@ std::vector<std::size_t> Attempt::AddRecipients(courier::Request& request, const
 void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& firsts, const Reply& reply) {
   const auto& items = task.items;
   Conclude(task.route, reply);
-  if (reply.forward) {
+  // What was not asked for is no answer.
+  if (reply.forward && task.route.forward) {
     for (const auto item : items) Follow(item, *reply.forward);
     return;
   }
-  if (reply.own_relays) return Redirect(items, reply);
+  if (reply.own_relays && task.route.own_relays) return Redirect(items, reply);
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto& result = reply.results.at(firsts[i]);
     end_.lost |= !result;

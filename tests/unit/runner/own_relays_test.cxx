@@ -78,6 +78,17 @@ TEST_F(OwnRelaysTest, AreNotBelieved) {
   EXPECT_TRUE(std::holds_alternative<mail::DeliveryResult>(GoOver(relays, end, settings)));
 }
 
+TEST_F(OwnRelaysTest, NeverLogInWithThePasswordsOfTheMachine) {
+  for (const bool own_relays : {true, false}) {
+    auto asked = *end.GetRoute();
+    asked.own_relays = own_relays;
+    if (own_relays) asked.owner.clear();
+    auto other = end;
+    other.where = asked;
+    EXPECT_TRUE(std::holds_alternative<mail::DeliveryResult>(GoOver(kRelays, other, settings)));
+  }
+}
+
 TEST_F(OwnRelaysTest, AreDestinationsOfTheirOwn) {
   auto bobs = end;
   auto asked = *end.GetRoute();
