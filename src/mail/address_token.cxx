@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view kSpace = " \t\r\n";
 // RFC 2047 allows 75; what is written without folding is longer. A bound, so that a list of a million "=?"
 // takes linear time.
-constexpr std::size_t kMaxEncodedWord = 1000;
+constexpr std::size_t kMaxCandidate = 1000;
 constexpr std::string_view kTokenEnds = ",;:<>@.)]";
 constexpr std::string_view kEndOfWord = " \t\r\n,;:<>@.)]\"([";
 
@@ -123,7 +123,7 @@ AddressToken AddressTokenReader::ReadWord() {
 
 // An encoded word (RFC 2047) is one token even where its text has specials in it, as some mailers write it.
 std::size_t AddressTokenReader::EncodedWordEnd() const noexcept {
-  auto word = text_.substr(at_, kMaxEncodedWord);
+  auto word = text_.substr(at_, kMaxCandidate);
   if (!word.starts_with("=?")) return 0;
   word = word.substr(0, word.find_first_of(kSpace));
   const auto encoding = word.find('?', 2);

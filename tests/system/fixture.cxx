@@ -50,7 +50,9 @@ void SystemTest::SetUp() {
 }
 
 void SystemTest::TearDown() {
-  for (const auto& unit : kWaiting) EXPECT_EQ(machine::UnitProperty(unit, "ActiveState"), "active") << unit;
+  std::vector<std::string> is_active = {"systemctl", "is-active"};
+  is_active.insert(is_active.end(), kWaiting.begin(), kWaiting.end());
+  EXPECT_EQ(machine::Check(is_active), "active\nactive\nactive\nactive\nactive\n");
   EXPECT_EQ(machine::Check({"systemctl", "list-units", "--failed", "--plain", "--no-legend", "mailqueue*"}),
             "");
   if (HasFailure()) std::fprintf(stderr, "%s\n", machine::DescribeQueue().c_str());

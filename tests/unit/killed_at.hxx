@@ -11,8 +11,10 @@
 
 /// Runs @p step in a process of its own that is killed at a system call.
 /// @param stop counts from 1 the places where it may die: before and after each system call
+/// @param signals are passed before counting begins: where the step becomes another program, one for that,
+/// and one for each that it raises itself
 /// @return false if it was killed there; true if it had ended before, so that there is no such place
-inline bool EndsBeforeKilledAt(unsigned stop, const std::function<void()>& step) {
+inline bool EndsBeforeKilledAt(unsigned stop, const std::function<void()>& step, unsigned signals = 0) {
   const pid_t child = ::fork();
   if (child < 0) throw std::runtime_error("fork failed");
   if (child == 0) {
@@ -27,6 +29,11 @@ inline bool EndsBeforeKilledAt(unsigned stop, const std::function<void()>& step)
   }
   int status = 0;
   ::waitpid(child, &status, 0);
+  for (; signals > 0; --signals) {
+    ::ptrace(PTRACE_CONT, child, nullptr, nullptr);
+    ::waitpid(child, &status, 0);
+    if (!WIFSTOPPED(status)) throw std::runtime_error("the step ended before its signals");
+  }
   for (unsigned i = 0; i < stop; ++i) {
     ::ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
     ::waitpid(child, &status, 0);

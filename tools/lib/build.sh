@@ -38,7 +38,7 @@ configure_package_tree() {
   local flags
   flags=$(cd "$top" && DEB_BUILD_MAINT_OPTIONS=hardening=+all dpkg-buildflags --export=cmdline)
   flags=${flags//=\"-g /=\"-g1 }
-  configure_tree "$meson_dir" "$flags" --buildtype=plain -Dunity=on -Dunity_size=8 --sysconfdir=/etc --localstatedir=/var -Dwerror=true
+  configure_tree "$meson_dir" "$flags" --buildtype=plain -Dunity=on -Dunity_size=100 --sysconfdir=/etc --localstatedir=/var -Dwerror=true
 }
 
 # configure_tree DIRECTORY FLAGS OPTION...: FLAGS are assignments of the environment.

@@ -49,11 +49,11 @@ mirror() {
 
 # make_layer NAME COMMAND...: sets $layer to a folder that holds what the command changes when it is
 # called with a root folder in which it can chroot(8). The command with its arguments says whether the
-# layer that is there is still the right one.
+# layer that is there is still the right one. It lies on $below, where that is set, else on the plain Debian.
 make_layer() {
   local name=$1
   shift
-  layer=layers/$name-$(echo "$debian_root" "$@" "$(declare -f prepare_root "$1")" | short_hash)
+  layer=layers/$name-$(echo "$debian_root" "${below:-}" "$@" "$(declare -f prepare_root "$1")" | short_hash)
   [[ -d $container_dir/$layer ]] && return
   step "Installing the packages that the container needs" "layer-$name" build_layer "$@" ||
     die "could not install packages in the container's root: is there a network?"
@@ -64,8 +64,9 @@ build_layer() {
   flock --exclusive --nonblock in-use rm -rf "${layer%-*}"-* || :
   rm -rf layers/new
   mkdir -p layers/new/{upper,work,root}
-  mount -t overlay -o "lowerdir=$debian_root,upperdir=layers/new/upper,workdir=layers/new/work" overlay layers/new/root
-  prepare_root layers/new/root
+  mount -t overlay overlay layers/new/root \
+    -o "lowerdir=${below:+$below:}$debian_root,upperdir=layers/new/upper,workdir=layers/new/work"
+  if [[ -z ${below:-} ]]; then prepare_root layers/new/root; fi
   cp /etc/resolv.conf layers/new/root/etc/resolv.conf
   "$@" layers/new/root
   umount layers/new/root
@@ -111,6 +112,20 @@ install_in() {
   chroot "$root" apt-get -q update
   chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get -qy --no-install-recommends install "$@"
   chroot "$root" apt-get clean
+}
+
+# make_package_layer NAME DEB: sets $package_layer to what installing the package adds to $layer.
+make_package_layer() {
+  local below=$layer layer
+  make_layer "$1" install_package "$(sha256sum <"$2" | cut -c 1-12)" "$2"
+  package_layer=$layer
+}
+
+# install_package HASH DEB ROOT
+install_package() {
+  cp "$2" "$3/tmp/mailqueue.deb"
+  chroot "$3" env DEBIAN_FRONTEND=noninteractive dpkg --install /tmp/mailqueue.deb
+  rm "$3/tmp/mailqueue.deb"
 }
 
 # make_clients_layer DEB: sets $layer to one that has the programs of client_packages, too.

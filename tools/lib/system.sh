@@ -12,9 +12,7 @@ check_system_tests() {
   local program name running=0 pids=() programs=("$@")
   if (($# == 0)); then mapfile -t programs < <(find "$meson_dir/tests/system" -maxdepth 1 -name '*_test' -type f | sort); fi
   rm -rf "$logs/system"
-  for program in "${programs[@]}"; do
-    if needs_clients "$program"; then choose_layers && break; fi
-  done
+  choose_layers
   mount_nspawn_runtime  # once, before they start side by side
   for program in "${programs[@]}"; do
     mkdir -p "$logs/system/${program##*/}"
@@ -32,11 +30,14 @@ check_system_tests() {
 # needs_clients PROGRAM: it uses programs that others wrote.
 needs_clients() { [[ ${1##*/} == @(callers|mda|mx)_test ]]; }
 
-# sets $clients_layer; $layer stays.
+# Sets plain_layers and clients_layers to what lies over the plain Debian; $layer stays.
 choose_layers() {
   local plain=$layer
+  make_package_layer package "$deb"
+  plain_layers=("$package_layer" "$layer")
   make_clients_layer "$deb"
-  clients_layer=$layer
+  make_package_layer clients-package "$deb"
+  clients_layers=("$package_layer" "$layer")
   layer=$plain
 }
 
@@ -48,11 +49,10 @@ run_system_test() {
 }
 
 system_test() {
-  local status=0 over=$layer
-  if needs_clients "$1"; then over=$clients_layer; fi
-  start_container "$over"
+  local status=0 layers=("${plain_layers[@]}")
+  if needs_clients "$1"; then layers=("${clients_layers[@]}"); fi
+  start_container "${layers[@]}"
   install_sink
-  install_in_container "$deb"
   install -D -m 755 "$1" "$scratch/share/tests/${1##*/}"
   run_in_container "$system_test_seconds" env GTEST_OUTPUT=xml:/run/host-share/report.xml \
     "/run/host-share/tests/${1##*/}" || status=$?

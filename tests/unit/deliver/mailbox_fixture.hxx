@@ -16,6 +16,9 @@
 #include <sstream>
 #include <string>
 
+/// What a mailbox may hold already.
+inline const std::string kOther = "From x@y Tue Nov 14 22:13:20 2023\nSubject: other\n\nbody\n\n";
+
 /// Keeps what it is given.
 struct StringSink : deliver::Sink {
   std::string text;

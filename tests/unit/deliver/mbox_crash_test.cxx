@@ -11,8 +11,6 @@ namespace {
 using MboxCrashTest = MailboxTest;
 using mail::Outcome;
 
-const std::string kOther = "From x@y Tue Nov 14 22:13:20 2023\nSubject: other\n\nbody\n\n";
-
 TEST_F(MboxCrashTest, RepairsACopyCutAnywhere) {
   SetMessage("Subject: x\n\nFrom a\n\nFrom b\n");
   const std::string entry = EntryText();

@@ -19,8 +19,6 @@ namespace {
 using MboxTest = MailboxTest;
 using mail::Outcome;
 
-const std::string kOther = "From x@y Tue Nov 14 22:13:20 2023\nSubject: other\n\nbody\n\n";
-
 struct stat StatusOf(const std::string& path) {
   struct stat status {};
   EXPECT_EQ(::lstat(path.c_str(), &status), 0) << path;

@@ -15,7 +15,7 @@ namespace {
 using mail::Destination;
 using Kind = Destination::Kind;
 
-constexpr int kRounds = 50000;  // of each of the two kinds of text
+constexpr int kRounds = 10000;  // of each of the two kinds of text
 
 class DestinationRandomTest : public testing::Test {
  protected:

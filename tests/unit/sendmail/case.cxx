@@ -9,10 +9,10 @@
 
 namespace {
 
-// The file itself, as a raw string.
-constexpr char kCases[] =
+// The file itself.
+constexpr unsigned char kCases[] = {
 #include "cases_text.hxx"
-    ;
+};
 
 using Setter = std::function<void(Case&, const std::string&)>;
 
@@ -104,7 +104,7 @@ void PrintTo(const Case& c, std::ostream* out) {
 }
 
 std::vector<Case> LoadCases(const std::string& mail_name) {
-  const std::string text(kCases, sizeof kCases - 1);
+  const std::string text(std::begin(kCases), std::end(kCases));
   std::vector<Case> cases;
   for (std::size_t begin = 0; begin < text.size();) {
     const auto end = text.find('\n', begin);
