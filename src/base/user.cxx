@@ -11,6 +11,8 @@
 
 namespace {
 
+constexpr uid_t kFirstPerson = 1000;
+constexpr uid_t kNobody = 65534;
 constexpr std::size_t kFirstBuffer = 4096;
 constexpr std::size_t kLargestBuffer = 1024 * 1024;
 
@@ -51,6 +53,10 @@ std::optional<User> FindUser(uid_t uid) {
 
 std::optional<User> FindUser(const std::string& name) {
   return LookUpUser(name, [&name](auto... out) { return ::getpwnam_r(name.c_str(), out...); });
+}
+
+bool IsPerson(uid_t uid) noexcept {
+  return uid >= kFirstPerson && uid != kNobody;
 }
 
 std::optional<gid_t> FindGroup(const std::string& name) {

@@ -18,5 +18,8 @@ struct User {
 [[nodiscard]] std::optional<User> FindUser(uid_t uid);
 [[nodiscard]] std::optional<User> FindUser(const std::string& name);
 
+/// True for people, who have a home directory; false for system users and nobody (login.defs(5), UID_MIN=).
+[[nodiscard]] bool IsPerson(uid_t uid) noexcept;
+
 /// Empty if there is no such group. Throws std::system_error if the database can't be asked.
 [[nodiscard]] std::optional<gid_t> FindGroup(const std::string& name);

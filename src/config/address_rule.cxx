@@ -28,4 +28,9 @@ std::vector<std::string> RulesFor(const mail::Address& address) {
   return rules;
 }
 
+std::vector<std::string> RulesForSender(const std::string& sender) {
+  const auto address = mail::Address::Parse(sender);
+  return address ? RulesFor(*address) : std::vector<std::string>{std::string(kNullSenderRule)};
+}
+
 }  // namespace config

@@ -22,5 +22,7 @@ constexpr std::size_t kMaxAddressRules = 20;  ///< of one address; domains furth
 
 /// The rules that an address fulfils, the most specific one first.
 [[nodiscard]] std::vector<std::string> RulesFor(const mail::Address& address);
+/// The same of a sender with a domain; empty: the null sender.
+[[nodiscard]] std::vector<std::string> RulesForSender(const std::string& sender);
 
 }  // namespace config

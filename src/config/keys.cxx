@@ -180,6 +180,7 @@ std::vector<Key> MakeKeys() {
       Row<FIELD(mail.masquerade_header), SetBoolean>("Mail", "MasqueradeHeader", kBoolean),
       HostRow(),
       Row<FIELD(relay.map), SetOptionalTable>("Relay", "Map", kTable),
+      Row<FIELD(relay.user_relays), SetBoolean>("Relay", "UserRelays", kBoolean),
   };
   for (const auto& option : RelayOptionTable()) keys.push_back(OptionRow(option));
   keys.insert(

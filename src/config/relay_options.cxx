@@ -63,9 +63,9 @@ std::string SetOptionList(std::vector<std::string>& field, std::string_view valu
 
 constexpr std::string_view kTimeout = "a time span from 1s to 1h, such as 30s or 5min (systemd.time(7))";
 
-template <auto Member, auto Set>
+template <auto Member, auto Set, Whose whose>
 constexpr RelayOption OptionOf(std::string_view name, std::string_view expected) {
-  return {name, expected, [](RelayOptions& options, std::string_view value, std::string& bad) {
+  return {name, whose, expected, [](RelayOptions& options, std::string_view value, std::string& bad) {
             const auto before = options.*Member;
             auto& field = options.*Member;
             bad = Set(field, value);
@@ -84,33 +84,47 @@ constexpr auto kSetTimeout = [](mail::Duration& field, std::string_view value) {
 };
 
 constexpr RelayOption kOptions[] = {
-    OptionOf<&RelayOptions::source_addresses, SetOptionList<IsIpAddress>>(
+    OptionOf<&RelayOptions::source_addresses, SetOptionList<IsIpAddress>, Whose::Machine>(
         "SourceAddress", "IPv4 and IPv6 addresses of this machine with spaces between them"),
-    OptionOf<&RelayOptions::helo, SetOptionText<IsHelo>>(
+    OptionOf<&RelayOptions::helo, SetOptionText<IsHelo>, Whose::Both>(
         "Helo", "a domain name such as mail.example.org, or an address in brackets such as [192.0.2.1]"),
-    OptionOf<&RelayOptions::connections, SetNumber<kMaxConnections>>("Connections", "a number from 1 to 100"),
-    OptionOf<&RelayOptions::messages_per_connection, SetNumber<kMaxMessages>>("MessagesPerConnection",
-                                                                              "a number from 1 to 10000"),
-    OptionOf<&RelayOptions::idle_timeout, kSetTimeout>("IdleTimeout", kTimeout),
-    OptionOf<&RelayOptions::connect_timeout, kSetTimeout>("ConnectTimeout", kTimeout),
-    OptionOf<&RelayOptions::tls_timeout, kSetTimeout>("TlsTimeout", kTimeout),
-    OptionOf<&RelayOptions::greeting_timeout, kSetTimeout>("GreetingTimeout", kTimeout),
-    OptionOf<&RelayOptions::command_timeout, kSetTimeout>("CommandTimeout", kTimeout),
-    OptionOf<&RelayOptions::mail_timeout, kSetTimeout>("MailTimeout", kTimeout),
-    OptionOf<&RelayOptions::recipient_timeout, kSetTimeout>("RecipientTimeout", kTimeout),
-    OptionOf<&RelayOptions::data_timeout, kSetTimeout>("DataTimeout", kTimeout),
-    OptionOf<&RelayOptions::block_timeout, kSetTimeout>("BlockTimeout", kTimeout),
-    OptionOf<&RelayOptions::end_timeout, kSetTimeout>("EndTimeout", kTimeout),
-    OptionOf<&RelayOptions::tls_pins, SetOptionList<IsPin>>(
+    OptionOf<&RelayOptions::connections, SetNumber<kMaxConnections>, Whose::Both>("Connections",
+                                                                                  "a number from 1 to 100"),
+    OptionOf<&RelayOptions::messages_per_connection, SetNumber<kMaxMessages>, Whose::Both>(
+        "MessagesPerConnection", "a number from 1 to 10000"),
+    OptionOf<&RelayOptions::idle_timeout, kSetTimeout, Whose::Machine>("IdleTimeout", kTimeout),
+    OptionOf<&RelayOptions::connect_timeout, kSetTimeout, Whose::Machine>("ConnectTimeout", kTimeout),
+    OptionOf<&RelayOptions::tls_timeout, kSetTimeout, Whose::Machine>("TlsTimeout", kTimeout),
+    OptionOf<&RelayOptions::greeting_timeout, kSetTimeout, Whose::Machine>("GreetingTimeout", kTimeout),
+    OptionOf<&RelayOptions::command_timeout, kSetTimeout, Whose::Machine>("CommandTimeout", kTimeout),
+    OptionOf<&RelayOptions::mail_timeout, kSetTimeout, Whose::Machine>("MailTimeout", kTimeout),
+    OptionOf<&RelayOptions::recipient_timeout, kSetTimeout, Whose::Machine>("RecipientTimeout", kTimeout),
+    OptionOf<&RelayOptions::data_timeout, kSetTimeout, Whose::Machine>("DataTimeout", kTimeout),
+    OptionOf<&RelayOptions::block_timeout, kSetTimeout, Whose::Machine>("BlockTimeout", kTimeout),
+    OptionOf<&RelayOptions::end_timeout, kSetTimeout, Whose::Machine>("EndTimeout", kTimeout),
+    OptionOf<&RelayOptions::tls_pins, SetOptionList<IsPin>, Whose::User>(
         "TlsPins", "sha256//BASE64 of public keys, 44 characters behind the slashes"),
-    OptionOf<&RelayOptions::tls_authorities, SetOptionText<IsAbsolutePath>>(
+    OptionOf<&RelayOptions::tls_authorities, SetOptionText<IsAbsolutePath>, Whose::Administrator>(
         "TlsAuthorities", "the absolute path of a PEM file"),
-    OptionOf<&RelayOptions::tls_certificate, SetOptionText<IsCredentialLabel>>(
+    OptionOf<&RelayOptions::tls_certificate, SetOptionText<IsCredentialLabel>, Whose::Administrator>(
         "TlsCertificate", "the label of a credential: letters, digits and -_.+ not beginning with a dot"),
-    OptionOf<&RelayOptions::token_command, SetOptionText<IsCommand>>(
+    OptionOf<&RelayOptions::token_command, SetOptionText<IsCommand>, Whose::Administrator>(
         "TokenCommand", "the absolute path of a program, with arguments if it takes some"),
-    OptionOf<&RelayOptions::insecure_auth, kSetBoolean>("InsecureAuth", "yes or no"),
+    OptionOf<&RelayOptions::insecure_auth, kSetBoolean, Whose::User>("InsecureAuth", "yes or no"),
 };
+
+// Calls take(option, value) for each line of ToText; false if there is another line, or take says so.
+template <typename Take>
+bool ForEachOption(std::string_view text, Take take) {
+  if (text.size() > kMaxOptionsText) return false;
+  return std::ranges::all_of(SplitList(text, "\n"), [&](const std::string& line) {
+    const auto equals = std::min(line.find('='), line.size());
+    const auto* const option =
+        std::ranges::find(kOptions, std::string_view(line).substr(0, equals), &RelayOption::name);
+    return option != std::end(kOptions) && equals + 1 < line.size() &&
+           take(*option, std::string_view(line).substr(equals + 1));
+  });
+}
 
 }  // namespace
 
@@ -125,18 +139,29 @@ std::string ToText(const RelayAssignments& assignments) {
 }
 
 std::optional<RelayOptions> ParseRelayOptions(std::string_view text) {
-  if (text.size() > kMaxOptionsText) return std::nullopt;
   RelayOptions options;
-  for (const auto& line : SplitList(text, "\n")) {
-    const auto equals = std::min(line.find('='), line.size());
-    const auto* const option =
-        std::ranges::find(kOptions, std::string_view(line).substr(0, equals), &RelayOption::name);
-    std::string bad;
-    if (option == std::end(kOptions) || equals + 1 >= line.size() ||
-        !option->set(options, std::string_view(line).substr(equals + 1), bad))
-      return std::nullopt;
-  }
+  if (!ForEachOption(text, [&](const RelayOption& option, std::string_view value) {
+        std::string bad;
+        return option.set(options, value, bad);
+      }))
+    return std::nullopt;
   return options;
+}
+
+std::optional<std::string> OptionsForUser(const RelayAssignments& common, std::string_view own) {
+  RelayAssignments options;
+  for (const auto& option : kOptions) {
+    const auto found = common.find(option.name);
+    const bool is_ours = option.whose == Whose::Machine || option.whose == Whose::Both;
+    if (is_ours && found != common.end()) options.insert(*found);
+  }
+  if (!ForEachOption(own, [&](const RelayOption& option, std::string_view value) {
+        const bool is_his = option.whose == Whose::User || option.whose == Whose::Both;
+        if (is_his) options.insert_or_assign(std::string(option.name), std::string(value));
+        return true;
+      }))
+    return std::nullopt;
+  return ToText(options);
 }
 
 }  // namespace config

@@ -40,9 +40,18 @@ struct RelayOptions {
   bool operator==(const RelayOptions&) const = default;
 };
 
+/// Whose a key is where a user's relay.conf names the relays (config::UserRelays).
+enum class Whose {
+  Machine,        ///< [Relay]'s is in force, and the user can't change it
+  Both,           ///< [Relay]'s is in force unless the user sets it
+  User,           ///< the user's; [Relay]'s is about other relays
+  Administrator,  ///< nobody's: it needs what users have no business with
+};
+
 /// One of these keys.
 struct RelayOption {
   std::string_view name;
+  Whose whose;
   std::string_view expected;  ///< as Key::expected
   /// Takes over what it understands of @p value, which is not empty; @p bad is the rest, quoted.
   /// @return false if that is nothing
@@ -58,6 +67,12 @@ constexpr std::size_t kMaxOptionsText = 32 * 1024;  ///< octets
 
 /// One "KEY=VALUE" a line.
 [[nodiscard]] std::string ToText(const RelayAssignments& assignments);
+
+/// The options, as ToText writes them, of relays that a user has chosen.
+/// @param common those of [Relay]
+/// @param own what his relay.conf sets, as ToText writes it; what users can't set is left out
+/// @return empty if @p own is not understood
+[[nodiscard]] std::optional<std::string> OptionsForUser(const RelayAssignments& common, std::string_view own);
 
 /// What ToText wrote. Empty for anything else, and beyond kMaxOptionsText.
 [[nodiscard]] std::optional<RelayOptions> ParseRelayOptions(std::string_view text);

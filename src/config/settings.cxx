@@ -186,6 +186,14 @@ std::string RelaySection::Title() const {
   return name.empty() ? "[Relay]" : "[Relay." + name + "]";
 }
 
+const RelaySection* FindSection(std::span<const RelaySection> sections, const std::vector<std::string>& rules,
+                                std::vector<std::string> RelaySection::*member) {
+  for (const auto& rule : rules)
+    for (const auto& section : sections)
+      if (std::ranges::count(section.*member, rule) > 0) return &section;
+  return nullptr;
+}
+
 const RelaySection* Settings::Relay::Find(std::string_view name) const {
   const auto found = std::ranges::find(named, name, &RelaySection::name);
   return found == named.end() ? nullptr : &*found;

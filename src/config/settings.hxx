@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,12 @@ struct RelaySection {
   [[nodiscard]] std::string Title() const;
 };
 
+/// The first of @p sections whose @p member, Senders= or Recipients=, has one of @p rules, the most specific
+/// rule first (RulesFor); null if none has.
+[[nodiscard]] const RelaySection* FindSection(std::span<const RelaySection> sections,
+                                              const std::vector<std::string>& rules,
+                                              std::vector<std::string> RelaySection::*member);
+
 /// Everything that mailqueue.conf(5) can say, with its defaults filled in.
 struct Settings {
   struct Mail {
@@ -49,6 +56,7 @@ struct Settings {
     RelaySection common;              ///< [Relay]
     std::vector<RelaySection> named;  ///< [Relay.NAME], in the order of the files
     std::optional<TableSpec> map;     ///< Map=
+    bool user_relays = false;         ///< UserRelays=: people's mail goes over the relays of their relay.conf
     bool operator==(const Relay&) const = default;
 
     /// Null if there is none.

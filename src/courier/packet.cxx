@@ -13,10 +13,11 @@ namespace courier {
 
 namespace {
 
+constexpr std::size_t kMaxDescriptors = 2;
 constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(int) * 4);
 
-// Takes every descriptor that came, so that none leaks; false if there was more than one.
-bool TakeDescriptors(msghdr& header, UniqueFd& fd) {
+// Takes every descriptor that came, so that none leaks; false if there were too many.
+bool TakeDescriptors(msghdr& header, Packet& packet) {
   std::size_t count = 0;
   for (auto* control = CMSG_FIRSTHDR(&header); control; control = CMSG_NXTHDR(&header, control)) {
     if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
@@ -24,10 +25,10 @@ bool TakeDescriptors(msghdr& header, UniqueFd& fd) {
     for (std::size_t i = 0; i < number; ++i, ++count) {
       int received;
       std::memcpy(&received, CMSG_DATA(control) + i * sizeof(int), sizeof received);
-      fd = UniqueFd(received);
+      (count == 0 ? packet.fd : packet.second_fd) = UniqueFd(received);
     }
   }
-  return count <= 1;
+  return count <= kMaxDescriptors;
 }
 
 }  // namespace
@@ -51,22 +52,25 @@ UniqueFd Connect(const std::string& path) {
   return fd;
 }
 
-SendStatus Send(FdRef socket, std::string_view text, FdRef fd) {
+SendStatus Send(FdRef socket, std::string_view text, FdRef fd, FdRef second_fd) {
   if (text.size() > kMaxPacket) throw MakeErrno(EMSGSIZE, "Failed to send a packet");
   iovec part{const_cast<char*>(text.data()), text.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  int numbers[kMaxDescriptors];
+  std::size_t count = 0;
+  for (const auto descriptor : {fd, second_fd})
+    if (descriptor.Get() >= 0) numbers[count++] = descriptor.Get();
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof numbers)] = {};
   msghdr header{};
   header.msg_iov = &part;
   header.msg_iovlen = 1;
-  if (fd.Get() >= 0) {
+  if (count > 0) {
     header.msg_control = control;
-    header.msg_controllen = sizeof control;
+    header.msg_controllen = CMSG_SPACE(count * sizeof(int));
     auto* rights = CMSG_FIRSTHDR(&header);
     rights->cmsg_level = SOL_SOCKET;
     rights->cmsg_type = SCM_RIGHTS;
-    rights->cmsg_len = CMSG_LEN(sizeof(int));
-    const int number = fd.Get();
-    std::memcpy(CMSG_DATA(rights), &number, sizeof number);
+    rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+    std::memcpy(CMSG_DATA(rights), numbers, count * sizeof(int));
   }
   ssize_t n;
   do n = ::sendmsg(socket.Get(), &header, MSG_NOSIGNAL);
@@ -81,6 +85,7 @@ namespace {
 
 ReceiveStatus ReceiveWith(FdRef socket, Packet& packet, int flags) {
   packet.fd.Close();
+  packet.second_fd.Close();
   packet.text.resize(kMaxPacket);
   iovec part{packet.text.data(), packet.text.size()};
   alignas(cmsghdr) char control[kControlSize];
@@ -96,9 +101,9 @@ ReceiveStatus ReceiveWith(FdRef socket, Packet& packet, int flags) {
   if (n < 0 && errno == EAGAIN) return ReceiveStatus::WouldBlock;
   if (n < 0 && errno != ECONNRESET) ThrowErrno("Failed to receive a packet");
   if (n <= 0) return ReceiveStatus::Closed;
-  const bool one = TakeDescriptors(header, packet.fd);
-  return one && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? ReceiveStatus::Received
-                                                               : ReceiveStatus::Closed;
+  const bool is_few = TakeDescriptors(header, packet);
+  return is_few && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? ReceiveStatus::Received
+                                                                  : ReceiveStatus::Closed;
 }
 
 }  // namespace

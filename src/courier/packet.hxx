@@ -14,9 +14,11 @@ namespace courier {
 /// The most octets a datagram holds: well under the kernel's default for a socket's buffer.
 constexpr std::size_t kMaxPacket = 128 * 1024;
 
+/// A datagram, and what came with it (SCM_RIGHTS): close-on-exec, empty if nothing did.
 struct Packet {
   std::string text;
-  UniqueFd fd;  ///< what came with it (SCM_RIGHTS), close-on-exec; empty if nothing did
+  UniqueFd fd;
+  UniqueFd second_fd{};  ///< empty, too, where fd is
 };
 
 /// A connected pair of SOCK_SEQPACKET sockets, close-on-exec. Throws std::system_error.
@@ -27,13 +29,14 @@ struct Packet {
 
 enum class SendStatus { Sent, WouldBlock, Closed };
 
-/// Sends one datagram, with @p fd if it is not negative. Closed: the other side has gone.
-/// Throws std::system_error for anything else.
-[[nodiscard]] SendStatus Send(FdRef socket, std::string_view text, FdRef fd = FdRef(-1));
+/// Sends one datagram, with those of @p fd and @p second_fd that are not negative, in this order. Closed: the
+/// other side has gone. Throws std::system_error for anything else.
+[[nodiscard]] SendStatus Send(FdRef socket, std::string_view text, FdRef fd = FdRef(-1),
+                              FdRef second_fd = FdRef(-1));
 
 enum class ReceiveStatus { Received, WouldBlock, Closed };
 
-/// Receives one datagram. One that is empty, cut, or carries more than one descriptor ends the
+/// Receives one datagram. One that is empty, cut, or carries more than two descriptors ends the
 /// conversation: Closed. Throws std::system_error.
 [[nodiscard]] ReceiveStatus Receive(FdRef socket, Packet& packet);
 

@@ -42,6 +42,8 @@ bool ReadRequestField(Request& request, const mail::Field& field) {
   if (field.key == "head") return ReadText(request.head, field);
   if (field.key == "again") return ReadFlag(request.again, field);
   if (field.key == "forward") return ReadFlag(request.forward, field);
+  if (field.key == "own-relays") return ReadFlag(request.own_relays, field);
+  if (field.key == "owner") return ReadText(request.owner, field);
   if (field.key == "probe") return ReadFlag(request.probe, field);
   if (field.key == "explain") return ReadFlag(request.explain, field);
   return false;
@@ -99,6 +101,20 @@ bool ReadReportField(mail::RelayReport& report, const mail::Field& field) {
   return field.key == "line" || field.key == "status";
 }
 
+void WriteOwnRelays(mail::RecordWriter& writer, const OwnRelays& relays) {
+  writer.Add("own-relays", relays.where).Add("relays", relays.relays).Add("options", relays.options);
+  writer.Add("credentials", relays.credentials);
+  for (const auto& fault : relays.faults) writer.Add("fault", fault);
+}
+
+bool ReadOwnRelaysField(OwnRelays& relays, const mail::Field& field) {
+  if (field.key == "relays") return ReadText(relays.relays, field);
+  if (field.key == "options") return ReadText(relays.options, field);
+  if (field.key == "credentials") return ReadText(relays.credentials, field);
+  if (field.key == "fault") relays.faults.push_back(field.value);
+  return field.key == "fault";
+}
+
 bool ReadResultField(mail::DeliveryResult& result, const mail::Field& field) {
   if (field.key == "outcome") {
     const auto outcome = mail::ParseOutcome(field.value);
@@ -123,6 +139,8 @@ std::string Request::ToText() const {
   if (!options.empty()) writer.Add("options", options);
   writer.Add("helo", helo).Add("again", again ? "yes" : "no");
   if (forward) writer.Add("forward", "yes");
+  if (own_relays) writer.Add("own-relays", "yes");
+  if (!owner.empty()) writer.Add("owner", owner);
   if (probe) writer.Add("probe", "yes");
   if (explain) writer.Add("explain", "yes");
   if (!extension.empty()) writer.Add("extension", extension);
@@ -152,6 +170,7 @@ std::string Answer::ToText() const {
   if (unreached) writer.Add("unreached", "yes");
   for (const auto& report : reports) WriteReport(writer, report);
   if (forward) WriteForward(writer, *forward);
+  if (own_relays) WriteOwnRelays(writer, *own_relays);
   for (const auto& [index, result] : results) {
     writer.Add("result", static_cast<long long>(index)).Add("outcome", mail::ToString(result.outcome));
     writer.Add("status", result.status).Add("text", std::string_view(result.text).substr(0, kMaxResultText));
@@ -180,6 +199,10 @@ std::optional<Answer> Answer::Parse(std::string_view text) {
       answer.forward.emplace().path = field->value;
     } else if (answer.forward) {
       if (!ReadForwardField(*answer.forward, *field)) return std::nullopt;
+    } else if (field->key == "own-relays") {
+      answer.own_relays.emplace().where = field->value;
+    } else if (answer.own_relays) {
+      if (!ReadOwnRelaysField(*answer.own_relays, *field)) return std::nullopt;
     } else if (field->key == "result") {
       const auto index = ParseNumber<std::size_t>(field->value);
       if (!index) return std::nullopt;
@@ -194,7 +217,7 @@ std::optional<Answer> Answer::Parse(std::string_view text) {
 
 std::vector<Answer> Split(Answer answer) {
   std::vector<Answer> parts;
-  if (answer.forward || !answer.reports.empty()) {
+  if (answer.forward || answer.own_relays || !answer.reports.empty()) {
     parts.push_back(std::move(answer));
     return parts;
   }

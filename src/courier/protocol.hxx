@@ -15,9 +15,10 @@
 
 /// How the runner asks a courier (relay, deliver, command) to deliver. One datagram a request, with the
 /// message as a read-only descriptor of a regular file; its offset is shared and means nothing, so read it
-/// with pread(2). The courier answers in one or several datagrams until every recipient of the request has a
-/// result; the order is free, and so is the order of requests. Whatever is unanswered when the connection
-/// closes counts as not attempted.
+/// with pread(2). Where a user has chosen the relays, what he logs in with comes as a second descriptor
+/// (courier/credentials.hxx). The courier answers in one or several datagrams until every recipient of the
+/// request has a result; the order is free, and so is the order of requests. Whatever is unanswered when the
+/// connection closes counts as not attempted.
 ///
 /// A command's connection is for one request, with serial 1 and one recipient. In front of it goes a datagram
 /// with the descriptor that the command gets as its standard output and error: see CommandOutput. The answer
@@ -39,6 +40,11 @@ struct Request {
   /// deliver: if the user has a forward file, answer with what it says instead; if he has none, and the agent
   /// can't deliver to destination, with a Forward of an empty path and one User without a name
   bool forward = false;
+  /// deliver: answer with the relays that the user has chosen for mail of the envelope's sender
+  bool own_relays = false;
+  /// relay: the name of the user who has chosen the relays, and logs in with credentials of his own; empty:
+  /// the administrator has
+  std::string owner{};
   bool probe = false;     ///< relay: deliver nothing, but connect to each of the relays; Answer::reports
   bool explain = false;   ///< deliver nothing; say what would be done, as results or as Answer::forward
   std::string extension;  ///< deliver, command: "detail" of user+detail; mostly empty
@@ -58,6 +64,16 @@ struct Forward {
       faults;  ///< what is not understood, "PATH:LINE: TEXT": the mailbox stands in for each
 };
 
+/// Which relays a user has chosen.
+struct OwnRelays {
+  std::string where{};        ///< what has decided, "PATH:LINE"; empty: nothing, he has chosen none
+  std::string relays{};       ///< of a config::RelayList, as its ToString writes it
+  std::string options{};      ///< of config::RelayAssignments, as ToText writes them
+  std::string credentials{};  ///< changes with the credentials that come with the answer, and tells nothing
+                              ///< of them; empty: none come
+  std::vector<std::string> faults{};  ///< what is not understood or has no effect, "PATH:LINE: TEXT"
+};
+
 struct Answer {
   std::uint64_t serial = 0;
   /// Pairs of a recipient's index in the request and its result.
@@ -67,6 +83,7 @@ struct Answer {
   /// result
   bool unreached = false;
   std::vector<mail::RelayReport> reports{};  ///< relay: instead of any result, where a probe was asked for
+  std::optional<OwnRelays> own_relays{};     ///< deliver: instead of any result, where they were asked for
 
   [[nodiscard]] std::string ToText() const;
   [[nodiscard]] static std::optional<Answer> Parse(std::string_view text);

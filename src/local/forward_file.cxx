@@ -3,10 +3,10 @@
 
 #include "courier/packet.hxx"
 #include "local/forward_reader.hxx"
+#include "local/home.hxx"
 #include "local/path_walk.hxx"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -46,18 +46,11 @@ ForwardWord Read(FdRef file, const std::string& path, const User& user) {
   return std::move(forward);
 }
 
-// A directory that is another's and shut to the user is no place for his files: many system users have one.
-bool HasHome(const User& user, struct stat& status) noexcept {
-  const std::string home(HomeOf(user));
-  if (home.empty() || ::stat(home.c_str(), &status) < 0 || !S_ISDIR(status.st_mode)) return false;
-  return status.st_uid == user.uid || ::access(home.c_str(), X_OK) == 0;
-}
-
 }  // namespace
 
 ForwardWord FindForward(const User& user, std::string_view extension) {
   struct stat status;
-  if (!HasHome(user, status)) return NoForward{};
+  if (!HasUsableHome(user, status)) return NoForward{};
   PathWalk walk(user, PathWalk::Bounds::Home);
   for (const auto& name : CandidatesFor(extension)) {
     const std::string path = std::string(HomeOf(user)) + "/" + name;

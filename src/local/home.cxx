@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -20,8 +21,6 @@ namespace local {
 
 namespace {
 
-constexpr uid_t kFirstPerson = 1000;
-constexpr uid_t kNobody = 65534;
 constexpr std::size_t kMaxMounts = 16 * 1024 * 1024;  // octets of mountinfo
 
 // proc(5): blanks and backslashes of a mount point stand as \OOO.
@@ -62,8 +61,10 @@ bool IsBelowAutofs(std::string_view home, const char* file) {
 
 }  // namespace
 
-bool IsPerson(uid_t uid) noexcept {
-  return uid >= kFirstPerson && uid != kNobody;
+bool HasUsableHome(const User& user, struct stat& status) noexcept {
+  const std::string home(HomeOf(user));
+  if (home.empty() || ::stat(home.c_str(), &status) < 0 || !S_ISDIR(status.st_mode)) return false;
+  return status.st_uid == user.uid || ::access(home.c_str(), X_OK) == 0;
 }
 
 std::optional<mail::DeliveryResult> FindAbsence(const User& user, const char* mounts) {

@@ -4,6 +4,8 @@
 #include "base/user.hxx"
 #include "mail/delivery_result.hxx"
 
+#include <sys/stat.h>
+
 #include <optional>
 
 namespace local {
@@ -18,7 +20,8 @@ namespace local {
 [[nodiscard]] std::optional<mail::DeliveryResult> FindAbsence(const User& user,
                                                               const char* mounts = "/proc/self/mountinfo");
 
-/// True for people, who have a home directory; false for system users and nobody (login.defs(5), UID_MIN=).
-[[nodiscard]] bool IsPerson(uid_t uid) noexcept;
+/// A directory that is another's and shut to the user is no place for his files: many system users have one.
+/// @param status of the home, where there is one
+[[nodiscard]] bool HasUsableHome(const User& user, struct stat& status) noexcept;
 
 }  // namespace local

@@ -21,14 +21,19 @@ struct Route {
   uid_t uid = 0;            ///< Deliver, Command: whom it runs as; else 0
   std::string destination;  ///< Deliver, Command: courier::Request::destination; Relay: a config::RelayList
   std::string options;      ///< Relay: courier::Request::options
+  std::string owner;        ///< Relay: courier::Request::owner; own_relays: who is asked
+  std::string credentials;  ///< Relay: courier::OwnRelays::credentials
   bool leaves = false;      ///< Relay: to another machine, not to a server that keeps mailboxes for this one
   std::string extension;    ///< courier::Request::extension, where forward is set
   bool forward = false;     ///< the user's forward file comes first: courier::Request::forward
+  bool own_relays = false;  ///< Deliver: the submitter says which relays: courier::Request::own_relays
   std::string sender;       ///< who gets the copy's bounce: the envelope's sender, or who stands in for it
   std::string head;         ///< courier::Request::head: the Delivered-To fields of a copy that is sent on
 
   auto operator<=>(const Route&) const = default;
 };
+
+using Where = std::variant<Route, mail::DeliveryResult>;
 
 /// How an address was come by: what must not happen to it again, and what is to be told of it.
 struct Lineage {
@@ -42,10 +47,11 @@ struct Lineage {
 
 /// One end of an expansion: a courier and a place, or at once the result.
 struct End {
-  std::variant<Route, mail::DeliveryResult> where;
+  Where where;
   std::string address;  ///< of this end, for a server and for reports
   std::string user;     ///< Deliver, Command: the name of the user whose mail it is; else empty
   std::shared_ptr<const Lineage> lineage;
+  Where otherwise{};  ///< own_relays: where it goes if the submitter has chosen none
 
   /// The same for every two ends that would put a copy into the same place. Where a forward file comes first
   /// that place is not known yet: then it is the same for those that ask for the same file.
@@ -56,6 +62,8 @@ struct End {
   [[nodiscard]] const Route* GetRoute() const noexcept { return std::get_if<Route>(&where); }
   /// It is not known yet where the copy goes.
   [[nodiscard]] bool AsksForward() const noexcept { return GetRoute() && GetRoute()->forward; }
+  /// It is not known yet over which relays.
+  [[nodiscard]] bool AsksRelays() const noexcept { return GetRoute() && GetRoute()->own_relays; }
 };
 
 /// End::PlaceKey of a remote address.

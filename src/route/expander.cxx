@@ -70,8 +70,10 @@ std::string PlaceOf(const table::Found& found, unsigned line) {
 
 }  // namespace
 
-Expansion Expander::Expand(const std::string& address, const std::string& sender) {
+Expansion Expander::Expand(const std::string& address, const std::string& sender,
+                           const UserFound& submitter) {
   expansion_ = {};
+  submitter_ = submitter;
   auto line = std::make_shared<Lineage>();
   line->sender = sender;
   ExpandAddress(address, line);
@@ -322,13 +324,37 @@ void Expander::AddRemote(const std::string& address, const Line& line) {
   const auto sender = line->sender.empty() ? "" : Qualify(SenderFor(*line));
   auto choice = ChooseRelay(settings_, tables_, *parsed, sender);
   expansion_.steps.back().where = choice.where;
+  const bool asks = !choice.by_recipient && MayAskSubmitter(*line);
+  if (choice.refusal && asks) return AskSubmitter(std::move(*choice.refusal), qualified, line);
   if (choice.refusal) return AddResult(qualified, std::move(*choice.refusal), line);
   Route route;
   route.courier = Courier::Relay;
   route.destination = std::move(choice.relays);
   route.options = std::move(choice.options);
   route.leaves = true;
+  route.sender = SenderFor(*line);
+  if (asks) return AskSubmitter(std::move(route), qualified, line);
   AddEnd(std::move(route), qualified, {}, line);
+}
+
+// What an alias or a forward file sends on is not the submitter's doing, and a bounce is nobody's.
+bool Expander::MayAskSubmitter(const Lineage& line) const noexcept {
+  const bool is_somebody = !std::holds_alternative<NoUser>(submitter_);
+  return settings_.relay.user_relays && is_somebody && line.depth == 0 && !line.sender.empty();
+}
+
+void Expander::AskSubmitter(Where otherwise, const std::string& address, const Line& line) {
+  if (const auto* const failure = std::get_if<LookupFailed>(&submitter_))
+    return AddResult(address, mail::Deferred("4.3.0", "the user database does not answer: " + failure->why),
+                     line);
+  const auto& user = std::get<User>(submitter_);
+  Route route;
+  route.courier = Courier::Deliver;
+  route.uid = user.uid;
+  route.owner = user.name;
+  route.own_relays = true;
+  route.sender = SenderFor(*line);
+  AddEnd(End{std::move(route), address, {}, line, std::move(otherwise)});
 }
 
 // Of a copy that is sent on to another machine.

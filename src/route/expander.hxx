@@ -26,10 +26,13 @@ class Expander {
 
   /// All of them outlive the expander.
   Expander(const config::Settings& settings, Tables& tables, const UserLookup& users)
-      : settings_(settings), tables_(tables), users_(users) {}
+      : settings_(settings), tables_(tables), users_(users), submitter_(NoUser{}) {}
 
   /// @param sender of the envelope; empty: the null sender
-  [[nodiscard]] Expansion Expand(const std::string& address, const std::string& sender);
+  /// @param submitter who may have chosen relays of his own: asked for remote addresses that he has written
+  /// down himself, unless the administrator has said where mail for them goes; NoUser: nobody
+  [[nodiscard]] Expansion Expand(const std::string& address, const std::string& sender,
+                                 const UserFound& submitter = NoUser{});
 
   /// @param asked an end that asks for a forward file
   /// @param destinations what it says; a User with an empty name is the mailbox
@@ -69,6 +72,8 @@ class Expander {
 
   void AddMailbox(const User& user, const std::string& extension, bool forward, const Line& line);
   void AddRemote(const std::string& address, const Line& line);
+  [[nodiscard]] bool MayAskSubmitter(const Lineage& line) const noexcept;
+  void AskSubmitter(Where otherwise, const std::string& address, const Line& line);
   [[nodiscard]] std::string SenderFor(const Lineage& line) const;
   void AddResult(const std::string& address, mail::DeliveryResult result, const Line& line);
   void AddEnd(Route route, std::string address, std::string user, const Line& line);
@@ -79,6 +84,7 @@ class Expander {
   Tables& tables_;
   const UserLookup& users_;
   Expansion expansion_;
+  UserFound submitter_;
 };
 
 }  // namespace route

@@ -15,7 +15,6 @@ namespace route {
 namespace {
 
 using config::RelaySection;
-using Rules = std::vector<std::string>;
 
 // "[Relay.work] Senders=, /etc/mailqueue/mailqueue.conf:12"
 std::string Describe(const RelaySection& section, std::string_view key) {
@@ -26,15 +25,6 @@ std::string Describe(const RelaySection& section, std::string_view key) {
 
 RelayChoice Refuse(mail::DeliveryResult why, std::string where) {
   return {{}, {}, std::move(where), std::move(why)};
-}
-
-// The first section that has one of the rules, the most specific rule first.
-const RelaySection* FindSection(const config::Settings& settings, const Rules& rules,
-                                Rules RelaySection::*member) {
-  for (const auto& rule : rules)
-    for (const auto& section : settings.relay.named)
-      if (std::ranges::count(section.*member, rule) > 0) return &section;
-  return nullptr;
 }
 
 RelayChoice ChooseHosts(const config::Settings& settings, const RelaySection& section, std::string where) {
@@ -53,6 +43,11 @@ RelayChoice ChooseMapped(const config::Settings& settings, const table::Found& f
     return Refuse(mail::Deferred("4.3.5", found.where + ": no relay: " + (bad.empty() ? "it is empty" : bad)),
                   found.where);
   return {list.ToString(), settings.relay.OptionsOf(settings.relay.common), found.where};
+}
+
+RelayChoice ByRecipient(RelayChoice choice) {
+  choice.by_recipient = true;
+  return choice;
 }
 
 // The relay that a domain in brackets is (RFC 5321 section 4.1.3); empty if it is no address.
@@ -79,21 +74,17 @@ RelayChoice ChooseDirect(const config::Settings& settings, const std::string& do
   return {std::move(relay), settings.relay.OptionsOf(settings.relay.common), {}};
 }
 
-Rules RulesOfSender(const std::string& sender) {
-  const auto address = mail::Address::Parse(sender);
-  return address ? config::RulesFor(*address) : Rules{std::string(config::kNullSenderRule)};
-}
-
 }  // namespace
 
 RelayChoice ChooseRelay(const config::Settings& settings, Tables& tables, const mail::Address& recipient,
                         const std::string& sender) {
   const auto rules = config::RulesFor(recipient);
-  if (const auto* section = FindSection(settings, rules, &RelaySection::recipients))
-    return ChooseHosts(settings, *section, Describe(*section, "Recipients"));
+  if (const auto* section = config::FindSection(settings.relay.named, rules, &RelaySection::recipients))
+    return ByRecipient(ChooseHosts(settings, *section, Describe(*section, "Recipients")));
   for (const auto& rule : rules)
-    if (const auto found = tables.FindRelay(rule)) return ChooseMapped(settings, *found);
-  if (const auto* section = FindSection(settings, RulesOfSender(sender), &RelaySection::senders))
+    if (const auto found = tables.FindRelay(rule)) return ByRecipient(ChooseMapped(settings, *found));
+  if (const auto* section =
+          config::FindSection(settings.relay.named, config::RulesForSender(sender), &RelaySection::senders))
     return ChooseHosts(settings, *section, Describe(*section, "Senders"));
   const auto& common = settings.relay.common;
   if (!common.hosts.IsEmpty() || common.bad_hosts)

@@ -18,11 +18,13 @@ struct RelayChoice {
   std::string where;  ///< what decided, for a person: "[Relay.work] Recipients=, /etc/…:12"; empty: nothing
   /// Instead of all that: why nothing can be sent there, or not now.
   std::optional<mail::DeliveryResult> refusal{};
+  bool by_recipient = false;  ///< the administrator has said so for this recipient
 };
 
-/// Chooses in this order: the section [Relay.NAME] whose Recipients= has the most specific rule for the
-/// address; Map=; the section whose Senders= has the most specific rule for the sender; [Relay] Host=; the
-/// hosts of the address's own domain (RFC 5321 section 5.1), or the host that a domain in brackets names.
+/// Chooses what the administrator has chosen, in this order: the section [Relay.NAME] whose Recipients= has
+/// the most specific rule for the address; Map=; the section whose Senders= has the most specific rule for
+/// the sender; [Relay] Host=; the hosts of the address's own domain (RFC 5321 section 5.1), or the host that
+/// a domain in brackets names.
 /// @param recipient with a domain
 /// @param sender of the copy, with a domain; empty: the null sender
 /// Throws table::Unavailable.

@@ -21,7 +21,8 @@ struct LookupFailed {
 using UserFound = std::variant<User, NoUser, LookupFailed>;
 using UserLookup = std::function<UserFound(const std::string& name)>;
 
-/// getpwnam_r(3). May wait for a directory service.
+/// getpwnam_r(3) and getpwuid_r(3). May wait for a directory service.
 [[nodiscard]] UserFound LookUpUser(const std::string& name);
+[[nodiscard]] UserFound LookUpUid(uid_t uid);
 
 }  // namespace route

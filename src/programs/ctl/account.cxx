@@ -3,6 +3,9 @@
 
 #include "base/text.hxx"
 #include "config/relay_url.hxx"
+#include "config/user_relays.hxx"
+
+#include <algorithm>
 
 namespace ctl {
 
@@ -40,6 +43,17 @@ std::string DropInFor(const Account& account) {
   text += "Host=" + account.url + "\n";
   if (!account.for_all) text += "Senders=" + account.address + "\n";
   return text;
+}
+
+std::string AddAccount(const std::string& text, Account account) {
+  const auto relays = config::UserRelays::Parse(text, {});
+  const auto& common = relays.common;
+  const bool is_there = common.hosts.ToString() == account.url ||
+                        std::ranges::count(relays.named, account.name, &config::RelaySection::name) > 0;
+  if (is_there) return text;
+  account.for_all = common.hosts.IsEmpty() && !common.bad_hosts;
+  const std::string gap = text.empty() ? "" : text.ends_with('\n') ? "\n" : "\n\n";
+  return text + gap + DropInFor(account);
 }
 
 }  // namespace ctl

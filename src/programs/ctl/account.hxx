@@ -25,4 +25,8 @@ struct Account {
 /// The text of a drop-in for mailqueue.conf(5).
 [[nodiscard]] std::string DropInFor(const Account& account);
 
+/// @p text, of a user's mailqueue-relay.conf(5), with the account: for all mail, or for that of its address
+/// where another relay takes the rest. The same text if the account has a section there already.
+[[nodiscard]] std::string AddAccount(const std::string& text, Account account);
+
 }  // namespace ctl

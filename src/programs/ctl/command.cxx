@@ -99,7 +99,8 @@ bool Parser::TakeSetupOption(std::string_view word) {
     return true;
   }
   command_.setup.force |= word == "--force";
-  return word == "--force";
+  command_.setup.user |= word == "--user";
+  return word == "--force" || word == "--user";
 }
 
 bool Parser::TakeOption(std::string_view word) {
@@ -137,8 +138,8 @@ const char kHelp[] =
     "                                      show where addresses lead, and send nothing\n"
     "mailqueuectl relay test [NAME]        log in to the relays of [Relay] or [Relay.NAME], and send "
     "nothing\n"
-    "mailqueuectl setup ADDRESS [--host=HOST] [--login=NAME] [--name=NAME] [--force]\n"
-    "                                      have mail go to a provider, with a password\n"
+    "mailqueuectl setup [--user] ADDRESS [--host=HOST] [--login=NAME] [--name=NAME] [--force]\n"
+    "                                      have mail go to a provider, with a password; all, or your own\n"
     "mailqueuectl status                   show the length of the queue and mistakes in the configuration\n"
     "mailqueuectl check-aliases [--quiet]  show mistakes in the file of aliases\n"
     "mailqueuectl --help | --version\n"

@@ -4,8 +4,8 @@
 // Runs as whoever called it, with no privilege of its own. It may talk to org.mailqueue.Queue1 on the system
 // bus, which knows the caller's uid and decides what he may see and do, read the configuration and the
 // aliases, and write to standard output; for `setup`, which root calls, write a credential and a drop-in of
-// the configuration, and ask the DNS. It must never read the spool, and never write a stranger's control
-// characters to a terminal.
+// the configuration, or for a user the like in his home, and ask the DNS. It must never read the spool, and
+// never write a stranger's control characters to a terminal.
 
 #include "base/text.hxx"
 #include "bus/queue_client.hxx"
@@ -104,7 +104,17 @@ int Flush(bus::QueueClient& queue, const std::vector<std::string>& ids) {
   return status;
 }
 
+// A login is root's to test: what a person gets to see is the way that his mail goes.
+int SetUpAndShow(const ctl::SetupOptions& options) {
+  ctl::SetUpForUser(options);
+  std::fflush(stdout);
+  bus::QueueClient queue;
+  return PrintRoute(queue,
+                    {.verb = Command::Verb::Route, .operands = {options.address}, .sender = options.address});
+}
+
 int SetUpAndTest(const ctl::SetupOptions& options) try {
+  if (options.user) return SetUpAndShow(options);
   const auto section = ctl::SetUp(options);
   std::fflush(stdout);
   bus::QueueClient queue;

@@ -4,6 +4,8 @@
 #include "base/error.hxx"
 #include "base/file.hxx"
 #include "base/text.hxx"
+#include "base/user.hxx"
+#include "config/files.hxx"
 #include "config/settings.hxx"
 #include "config/value_checks.hxx"
 #include "mail/address.hxx"
@@ -123,6 +125,31 @@ SetupOptions FillIn(SetupOptions options) {
 }
 
 }  // namespace
+
+void SetUpForUser(const SetupOptions& options) {
+  const auto user = FindUser(::geteuid());
+  if (!user || !IsPerson(user->uid))
+    throw SetupError(EX_NOPERM, "A relay of their own is for people: without --user it is for this machine");
+  const auto domain = DomainOf(options.address);
+  const auto whole = FillIn(options);
+  const auto folder = user->home + "/.config/mailqueue";
+  const auto credentials = folder + "/credentials";
+  const auto before = config::TryReadFile(folder + "/relay.conf");
+  if (!before.problem.empty()) throw SetupError(EX_NOINPUT, folder + "/relay.conf: " + before.problem);
+  AskBeforeOverwriting(credentials + "/" + whole.name, whole.force);
+  const auto text = AddAccount(before.text, {whole.address, whole.name, FindUrl(whole, domain)});
+  const auto secret = ReadSecret(whole.login);
+  for (const auto& directory : {user->home + "/.config", folder}) MakeDirectory(directory, 0700);
+  Write(credentials, whole.name, secret, 0600);
+  if (text != before.text)
+    Write(folder, "relay.conf", text, 0644);
+  else
+    fmt::print("{}/relay.conf has the account already, and stays as it is.\n", folder);
+  if (!config::Load(kConfiguration).settings.relay.user_relays)
+    fmt::print(
+        "The administrator does not allow it yet: UserRelays=yes in section [Relay] of {}/mailqueue.conf\n",
+        kConfiguration);
+}
 
 std::string SetUp(const SetupOptions& options) {
   if (::geteuid() != 0) throw SetupError(EX_NOPERM, "Only root may set up a relay for this machine");

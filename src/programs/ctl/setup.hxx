@@ -13,6 +13,7 @@ struct SetupOptions {
   std::string name;    ///< --name=: of the account; empty: the address's domain
   std::string login;   ///< --login=: the user's name there; empty: the address
   bool force = false;  ///< --force: what is there may be overwritten
+  bool user = false;   ///< --user: for the mail that the caller submits
 };
 
 /// Why there is nothing to be written down.
@@ -33,5 +34,8 @@ class SetupError {
 /// @return the section to be tested, as bus::QueueClient::TestRelay has it
 /// Throws SetupError and std::system_error.
 [[nodiscard]] std::string SetUp(const SetupOptions& options);
+
+/// The same in the caller's home directory, mailqueue-relay.conf(5).
+void SetUpForUser(const SetupOptions& options);
 
 }  // namespace ctl

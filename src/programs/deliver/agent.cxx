@@ -4,6 +4,7 @@
 #include "local/forward_file.hxx"
 #include "local/home.hxx"
 #include "local/path_walk.hxx"
+#include "local/relay_file.hxx"
 #include "paths.h"
 #include "programs/deliver/mailbox.hxx"
 #include "programs/deliver/mailbox_path.hxx"
@@ -101,10 +102,36 @@ Next WaitForRequest(FdRef runner) {
   return fds[0].revents & (POLLHUP | POLLERR | POLLNVAL) ? Next::End : Next::Request;
 }
 
-bool SendAll(FdRef runner, courier::Answer answer) {
+courier::Answer MakeAnswer(const courier::Request& request, const mail::DeliveryResult& result) {
+  courier::Answer answer{request.serial, {}};
+  for (std::size_t i = 0; i < request.envelope.recipients.size(); ++i) answer.results.emplace_back(i, result);
+  return answer;
+}
+
+bool SendAll(FdRef runner, courier::Answer answer, FdRef credentials = FdRef(-1)) {
   for (const auto& part : courier::Split(std::move(answer)))
-    if (courier::Send(runner, part.ToText()) != courier::SendStatus::Sent) return false;
+    if (courier::Send(runner, part.ToText(), credentials) != courier::SendStatus::Sent) return false;
   return true;
+}
+
+local::RelayWord FindRelays(const courier::Request& request, const User& user) {
+  try {
+    if (auto absent = local::FindAbsence(user)) return std::move(*absent);
+    return local::FindRelays(user, request.envelope.sender);
+  } catch (const std::exception& error) {
+    return mail::Deferred("4.3.0", error.what());
+  }
+}
+
+// Which relays the user has chosen, and what he logs in to them with.
+bool TellRelays(FdRef runner, const courier::Request& request, const User& user) {
+  auto word = FindRelays(request, user);
+  if (const auto* const why = std::get_if<mail::DeliveryResult>(&word))
+    return SendAll(runner, MakeAnswer(request, *why));
+  auto& found = std::get<local::RelaysFound>(word);
+  courier::Answer answer{request.serial, {}};
+  answer.own_relays = std::move(found.relays);
+  return SendAll(runner, std::move(answer), found.credentials);
 }
 
 }  // namespace
@@ -116,13 +143,10 @@ courier::Answer Handle(const courier::Request& request, FdRef message, const Use
   } catch (const std::exception& error) {
     word = mail::Deferred("4.3.0", error.what());
   }
+  if (const auto* const result = std::get_if<mail::DeliveryResult>(&word))
+    return MakeAnswer(request, *result);
   courier::Answer answer{request.serial, {}};
-  if (auto* const forward = std::get_if<courier::Forward>(&word)) {
-    answer.forward = std::move(*forward);
-    return answer;
-  }
-  const auto& result = std::get<mail::DeliveryResult>(word);
-  for (std::size_t i = 0; i < request.envelope.recipients.size(); ++i) answer.results.emplace_back(i, result);
+  answer.forward = std::move(std::get<courier::Forward>(word));
   return answer;
 }
 
@@ -135,7 +159,9 @@ void Serve(FdRef runner, const User& user) {
     if (status == courier::ReceiveStatus::WouldBlock) continue;
     const auto request = courier::Request::Parse(packet.text);
     if (!request) throw std::runtime_error("A request is not understood");
-    if (!SendAll(runner, Handle(*request, packet.fd, user))) return;
+    const bool is_sent = request->own_relays ? TellRelays(runner, *request, user)
+                                             : SendAll(runner, Handle(*request, packet.fd, user));
+    if (!is_sent) return;
   }
 }
 

@@ -15,6 +15,7 @@ namespace deliver {
 void Serve(FdRef runner, const User& user);
 
 /// Delivers for one request, and never throws: what goes wrong is deferred.
+/// @param request does not ask for relays
 [[nodiscard]] courier::Answer Handle(const courier::Request& request, FdRef message, const User& user);
 
 }  // namespace deliver

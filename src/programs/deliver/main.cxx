@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// mailqueue-deliver: puts mail into the mailbox of the user that it runs as.
+// mailqueue-deliver: puts mail into the mailbox of the user that it runs as, and says which relays he has
+// chosen for what he submits.
 //
-// Runs as the recipient, with group mail besides, in mailqueue-deliver-UID-N.service, which
+// Runs as that user, with group mail besides, in mailqueue-deliver-UID-N.service, which
 // mailqueue-launcher has systemd start. Standard input is one end of a socket pair; the runner has the other
-// (courier/protocol.hxx). May: write the mailbox and its locks in the mail directory or the user's home. Must
-// never: run a program, reach the network, believe a path or a file that the user can change without looking
-// at what was opened. The user can signal it, but must not be able to trace it: it has group mail, and he has
-// not.
+// (courier/protocol.hxx). May: write the mailbox and its locks in the mail directory or the user's home, hand
+// his credentials to the runner in a sealed file. Must never: run a program, reach the network, believe a
+// path or a file that the user can change without looking at what was opened. The user can signal it, but
+// must not be able to trace it: it has group mail, and he has not.
 #include "base/error.hxx"
 #include "programs/deliver/agent.hxx"
 #include "programs/deliver/wait.hxx"

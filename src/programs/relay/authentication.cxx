@@ -35,9 +35,16 @@ asio::awaitable<std::optional<mail::DeliveryResult>> Authentication::Prepare() {
 std::optional<mail::DeliveryResult> Authentication::PreparePassword() {
   const bool has_certificate = !identity_.tls.certificate.empty();
   std::string why;
-  auto secret = FindSecret(identity_.url.label, why);
+  auto secret = identity_.owner.empty() ? FindSecret(identity_.url.label, why) : OwnSecret(why);
   if (!secret && !has_certificate) return NoCredential(why);
   password_ = std::make_unique<SaslClient>(std::move(secret), has_certificate);
+  return std::nullopt;
+}
+
+// Of the user whose identity it is: nobody's mail is to go with the machine's secret instead.
+std::optional<Secret> Authentication::OwnSecret(std::string& why) const {
+  if (identity_.secret) return Secret(identity_.secret->user, identity_.secret->password);
+  why = "No credential of " + identity_.owner;
   return std::nullopt;
 }
 

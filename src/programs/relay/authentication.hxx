@@ -34,6 +34,7 @@ class Authentication {
 
  private:
   std::optional<mail::DeliveryResult> PreparePassword();
+  [[nodiscard]] std::optional<Secret> OwnSecret(std::string& why) const;
   asio::awaitable<std::optional<mail::DeliveryResult>> PrepareToken();
 
   const Identity& identity_;

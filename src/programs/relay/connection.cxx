@@ -250,8 +250,8 @@ asio::awaitable<void> Connection::Reconnect(const Candidate& candidate) {
 mail::DeliveryResult Connection::ExplainRefusal() const {
   auto refusal = *client_->Refusal();
   if (client_->GetLoginFault() == smtp::LoginFault::None) return refusal;
-  const auto& label = identity_.url.label;
-  refusal.text = "Login as " + Quote(label) + " (" + SecretPath(label) + ") refused: " + refusal.text;
+  refusal.text = "Login as " + Quote(identity_.url.label) + " (" + identity_.CredentialPath() +
+                 ") refused: " + refusal.text;
   return refusal;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace relay {
@@ -57,8 +58,7 @@ asio::awaitable<void> Dispatcher::RunProbe(std::unique_ptr<Job> job) {
 void Dispatcher::GiveToNext(std::unique_ptr<Job> job) {
   while (job->HasNextRelay()) {
     mail::DeliveryResult fault;
-    auto identity = MakeIdentity(job->request.relays[job->next_relay++], job->options, job->request.helo,
-                                 job->request.envelope.tls, fault);
+    auto identity = NextIdentity(*job, fault);
     if (identity) {
       const auto pool = FindPool(std::move(*identity), MakeParameters(job->options));
       return pool->Add(std::move(job));
@@ -68,6 +68,21 @@ void Dispatcher::GiveToNext(std::unique_ptr<Job> job) {
   job->AnswerRefused();
 }
 
+std::optional<Identity> Dispatcher::NextIdentity(Job& job, mail::DeliveryResult& fault) {
+  const auto& request = job.request;
+  auto identity =
+      MakeIdentity(request.relays[job.next_relay++], job.options, request.helo, request.envelope.tls, fault);
+  if (!identity || request.owner.empty()) return identity;
+  try {
+    auto why = SetOwner(*identity, request.owner, job.credentials);
+    if (!why) return identity;
+    fault = std::move(*why);
+  } catch (const std::exception& error) {
+    fault = mail::Deferred("4.3.0", error.what());
+  }
+  return std::nullopt;
+}
+
 std::shared_ptr<Pool> Dispatcher::FindPool(Identity identity, const Parameters& parameters) {
   auto key = identity.Key();
   const auto found = pools_.find(key);
@@ -75,7 +90,9 @@ std::shared_ptr<Pool> Dispatcher::FindPool(Identity identity, const Parameters& 
     found->second->SetParameters(parameters);
     return found->second;
   }
-  std::erase_if(pools_, [](const auto& entry) { return entry.second->IsIdle(); });
+  std::erase_if(pools_, [&](const auto& entry) {
+    return entry.second->IsIdle() || entry.second->IsReplacedBy(identity);
+  });
   const auto refuse = [this](std::unique_ptr<Job> job, const mail::DeliveryResult& why) {
     job->refusals.push_back(why);
     if (!stopped_) GiveToNext(std::move(job));

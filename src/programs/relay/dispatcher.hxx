@@ -12,6 +12,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace relay {
@@ -34,6 +35,7 @@ class Dispatcher {
  private:
   asio::awaitable<void> RunProbe(std::unique_ptr<Job> job);
   void GiveToNext(std::unique_ptr<Job> job);
+  [[nodiscard]] static std::optional<Identity> NextIdentity(Job& job, mail::DeliveryResult& fault);
   std::shared_ptr<Pool> FindPool(Identity identity, const Parameters& parameters);
 
   asio::any_io_executor executor_;

@@ -2,13 +2,19 @@
 #include "programs/relay/identity.hxx"
 
 #include "base/text.hxx"
+#include "courier/credentials.hxx"
 #include "courier/protocol.hxx"
 #include "programs/relay/secret.hxx"
+#include "programs/relay/wipe.hxx"
+
+#include <openssl/evp.h>
 
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
+#include <stdexcept>
 #include <utility>
 
 namespace relay {
@@ -39,6 +45,14 @@ config::Tls TlsOf(const config::RelayUrl& url, const config::RelayOptions& optio
       !options.tls_pins.empty() || !options.tls_authorities.empty() || demand == mail::TlsDemand::Required;
   const bool is_lenient = url.tls == config::Tls::Opportunistic && !url.mx;
   return is_lenient && names_server ? config::Tls::Required : url.tls;
+}
+
+std::string DigestOf(const std::string& text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned size = 0;
+  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("Failed to make a SHA-256 digest");
+  return {digest.begin(), digest.begin() + size};
 }
 
 }  // namespace
@@ -74,6 +88,36 @@ std::optional<Identity> MakeIdentity(const std::string& url, const config::Relay
                   options.token_command};
 }
 
+std::optional<mail::DeliveryResult> SetOwner(Identity& identity, const std::string& owner,
+                                             FdRef credentials) {
+  identity.owner = owner;
+  if (identity.url.label.empty()) return std::nullopt;
+  auto text = courier::FindCredential(credentials, identity.url.label);
+  auto secret = text ? ParseSecret(*text) : std::nullopt;
+  if (secret) {
+    identity.digest = DigestOf(*text);
+    identity.secret = std::make_shared<const Secret>(std::move(*secret));
+  }
+  if (text) Wipe(*text);
+  if (identity.secret) return std::nullopt;
+  return mail::Deferred(
+      std::string(courier::kLoginRefused),
+      "No credential of " + owner + " for " + Quote(identity.url.label) + " has come with the message");
+}
+
+std::string Identity::Describe() const {
+  return url.ToString() + (owner.empty() ? "" : " of the relay.conf of " + owner);
+}
+
+std::string Identity::CredentialPath() const {
+  return owner.empty() ? SecretPath(url.label) : "~" + owner + "/.config/mailqueue/credentials/" + url.label;
+}
+
+bool Identity::HasOtherSecretThan(const Identity& other) const {
+  return !owner.empty() && owner == other.owner && digest != other.digest &&
+         url.ToString() == other.url.ToString();
+}
+
 std::string Identity::Key() const {
   std::string key = insecure_auth ? "insecure " : "";
   Append(key, std::to_string(static_cast<int>(demand)));
@@ -82,6 +126,8 @@ std::string Identity::Key() const {
   Append(key, source_addresses);
   Append(key, tls.Key());
   Append(key, token_command);
+  Append(key, owner);
+  Append(key, digest);
   return key;
 }
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/fd.hxx"
 #include "config/relay_options.hxx"
 #include "config/relay_url.hxx"
 #include "mail/delivery_result.hxx"
 #include "mail/envelope.hxx"
+#include "programs/relay/secret.hxx"
 #include "programs/relay/tls_options.hxx"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,9 +28,19 @@ struct Identity {
   bool insecure_auth = false;                      ///< the password may go in clear text
   mail::TlsDemand demand = mail::TlsDemand::None;  ///< Optional only with mx://
   std::string token_command{};  ///< prints the token to log in with; empty: the credential's password does it
+  std::string owner{};   ///< the user who has chosen the relay, and logs in with a secret of his own; empty:
+                         ///< the administrator has
+  std::string digest{};  ///< SHA-256 of the owner's secret: with another one it is another identity
+  std::shared_ptr<const Secret> secret{};  ///< null: the owner does not log in, or there is none
 
   /// The same for identities that are the same, and for no others.
   [[nodiscard]] std::string Key() const;
+  /// For a person: "smtps://work@mail.example", and whose relay it is.
+  [[nodiscard]] std::string Describe() const;
+  /// Where the secret is kept, for a person.
+  [[nodiscard]] std::string CredentialPath() const;
+  /// The same relay of the same user, but with another secret.
+  [[nodiscard]] bool HasOtherSecretThan(const Identity& other) const;
 };
 
 /// The identity that messages for @p url have.
@@ -38,5 +51,12 @@ struct Identity {
                                                    const config::RelayOptions& options,
                                                    const std::string& helo, mail::TlsDemand demand,
                                                    mail::DeliveryResult& fault);
+
+/// Makes it the identity of a user, with his own secret in place of the machine's.
+/// @param credentials what the user's agent has sealed (courier/credentials.hxx); may be empty
+/// @return if there is no such secret: why, as the result of a message
+/// Throws std::system_error.
+[[nodiscard]] std::optional<mail::DeliveryResult> SetOwner(Identity& identity, const std::string& owner,
+                                                           FdRef credentials);
 
 }  // namespace relay

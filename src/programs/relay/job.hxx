@@ -33,6 +33,7 @@ struct Job {
   courier::Request request;
   config::RelayOptions options;  ///< of the request
   UniqueFd message;
+  UniqueFd credentials;            ///< of the request's owner; empty: he needs none, or there is none
   std::uint64_t message_size = 0;  ///< octets
   std::weak_ptr<Requester> requester;
   std::vector<std::size_t> open;               ///< recipients without a final result, by index in the request

@@ -104,7 +104,7 @@ void Pool::HoldForLogin(mail::DeliveryResult why) {
   why.text += "; its mail is held, no login for " + std::to_string(duration.count()) +
               " minutes or until the credential changes";
   LogFault(why.text);
-  if (!login_hold_) login_hold_ = holds_.Put(identity_.url.ToString());
+  if (!login_hold_) login_hold_ = holds_.Put(identity_.Describe());
   // Who asks later than that begins anew.
   forget_.expires_after(2 * duration);
   forget_.async_wait([weak = weak_from_this()](const std::error_code& error) {
@@ -117,9 +117,8 @@ void Pool::HoldForLogin(mail::DeliveryResult why) {
 // Once, however many messages find it out.
 void Pool::LogFault(const std::string& text) {
   if (std::exchange(logged_, text) == text) return;
-  const auto relay = identity_.url.ToString();
-  service::Log(LOG_WARNING, "Relay " + Quote(relay) + " takes no mail: " + text,
-               {{"MAILQUEUE_RELAY", relay}});
+  service::Log(LOG_WARNING, "Relay " + Quote(identity_.Describe()) + " takes no mail: " + text,
+               {{"MAILQUEUE_RELAY", identity_.url.ToString()}});
 }
 
 asio::awaitable<void> Pool::Serve(Connection& connection) {

@@ -53,6 +53,10 @@ class Pool : public std::enable_shared_from_this<Pool> {
   void Stop();
   /// Nothing would be lost with it.
   [[nodiscard]] bool IsIdle() const noexcept;
+  /// The user has another secret by now: nothing is to be learnt from what this one came to.
+  [[nodiscard]] bool IsReplacedBy(const Identity& identity) const {
+    return connections_ == 0 && identity.HasOtherSecretThan(identity_);
+  }
   /// A connection has a message under way, or waits for one.
   [[nodiscard]] bool IsServing() const noexcept { return serving_ > 0; }
 

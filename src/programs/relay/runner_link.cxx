@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/runner_link.hxx"
 
-#include "courier/packet.hxx"
 #include "programs/relay/fault.hxx"
 #include "service/journal.hxx"
 
@@ -12,8 +11,6 @@
 #include <utility>
 
 namespace relay {
-
-namespace {}  // namespace
 
 RunnerLink::RunnerLink(const asio::any_io_executor& executor, UniqueFd socket, Dispatcher& dispatcher,
                        Activity::Token token)
@@ -48,29 +45,30 @@ void RunnerLink::Close() {
 
 // Takes what has come; false at the end of the connection.
 bool RunnerLink::ReadAll() {
-  courier::Packet packet;
   while (socket_.is_open() && requests_ < kMaxRequests) {
+    courier::Packet packet;
     switch (courier::Receive(Socket(), packet)) {
       case courier::ReceiveStatus::WouldBlock:
         return true;
       case courier::ReceiveStatus::Closed:
         return false;
       case courier::ReceiveStatus::Received:
-        if (!OnPacket(packet.text, std::move(packet.fd))) return false;
+        if (!OnPacket(std::move(packet))) return false;
     }
   }
   return socket_.is_open();
 }
 
-bool RunnerLink::OnPacket(std::string_view text, UniqueFd fd) {
-  auto request = courier::Request::Parse(text);
+bool RunnerLink::OnPacket(courier::Packet packet) {
+  auto request = courier::Request::Parse(packet.text);
   if (!request) {
     service::Log(LOG_ERR, "The runner sent something that is no request, closing the connection");
     return false;
   }
   auto job = std::make_unique<Job>();
   job->request = std::move(*request);
-  job->message = std::move(fd);
+  job->message = std::move(packet.fd);
+  job->credentials = std::move(packet.second_fd);
   job->requester = weak_from_this();
   ++requests_;
   dispatcher_.Add(std::move(job));

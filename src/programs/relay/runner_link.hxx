@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/fd.hxx"
+#include "courier/packet.hxx"
 #include "programs/relay/activity.hxx"
 #include "programs/relay/dispatcher.hxx"
 #include "programs/relay/job.hxx"
@@ -39,7 +40,7 @@ class RunnerLink : public Requester, public std::enable_shared_from_this<RunnerL
 
  private:
   bool ReadAll();
-  bool OnPacket(std::string_view text, UniqueFd fd);
+  bool OnPacket(courier::Packet packet);
   asio::awaitable<void> WaitForRoom();
   void Answer(courier::Answer answer);
   void Flush();

@@ -5,6 +5,7 @@
 #include "courier/packet.hxx"
 #include "mail/address.hxx"
 #include "mail/masquerade.hxx"
+#include "programs/runner/own_relays.hxx"
 #include "programs/runner/story.hxx"
 #include "service/journal.hxx"
 
@@ -61,7 +62,7 @@ void Attempt::Start() {
     addresses.push_back(entry_.envelope.recipients[i].address);
   }
   ++routing_;
-  means_.routing.Expand(settings_, std::move(addresses), entry_.envelope.sender,
+  means_.routing.Expand(settings_, std::move(addresses), entry_.envelope.sender, entry_.envelope.submitter,
                         [self = shared_from_this(), recipients = std::move(recipients)](
                             const auto& expansions) { self->OnExpanded(recipients, expansions); });
 }
@@ -114,6 +115,7 @@ void Attempt::Send(Plan::Task task) {
     order.done = [self = shared_from_this(), task, firsts](const Reply& reply) {
       self->OnReply(task, firsts, reply);
     };
+    order.credentials = CredentialsFor(task.route);
     if (!MayGo(task)) return;
     means_.couriers.Deliver(task.route, std::move(order));
   } catch (const std::exception& e) {
@@ -125,6 +127,7 @@ void Attempt::Send(Plan::Task task) {
 
 // Else its items are settled, with what is known of the destination.
 bool Attempt::MayGo(const Plan::Task& task) {
+  if (task.route.own_relays) return true;
   const bool was_tried = std::exchange(end_.tried, true);
   if (task.route.courier != route::Courier::Relay) return true;
   const auto key = Destinations::KeyOf(task.route, Demand());
@@ -158,12 +161,14 @@ courier::Request Attempt::MakeRequest(const Plan::Task& task) const {
   if (task.route.courier == route::Courier::Relay) {
     request.relays = DrawRelays(task.route);
     request.options = task.route.options;
+    request.owner = task.route.owner;
   } else {
     request.destination = task.route.destination;
   }
   request.helo = settings_.mail.hostname;
   request.again = entry_.again;
   request.forward = task.route.forward;
+  request.own_relays = task.route.own_relays;
   request.extension = task.route.extension;
   request.head = task.route.head;
   auto& part = request.envelope;
@@ -216,10 +221,12 @@ std::vector<std::size_t> Attempt::AddRecipients(courier::Request& request, const
 void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& firsts, const Reply& reply) {
   const auto& items = task.items;
   Conclude(task.route, reply);
-  if (reply.forward) {
+  // What was not asked for is no answer.
+  if (reply.forward && task.route.forward) {
     for (const auto item : items) Follow(item, *reply.forward);
     return;
   }
+  if (reply.own_relays && task.route.own_relays) return Redirect(items, reply);
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto& result = reply.results.at(firsts[i]);
     end_.lost |= !result;
@@ -247,6 +254,26 @@ void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
                           self->plan_.Replace(item, self->WithoutLoops(expansions.front().ends));
                           self->Advance();
                         });
+}
+
+void Attempt::Redirect(const Plan::Items& items, const Reply& reply) {
+  const auto& relays = *reply.own_relays;
+  for (const auto& fault : relays.faults) means_.notices.Add(fault);
+  if (reply.credentials) credentials_.insert_or_assign(relays.credentials, reply.credentials);
+  for (const auto item : items) {
+    const auto where = GoOver(relays, plan_.EndOf(item), settings_);
+    if (const auto* const result = std::get_if<mail::DeliveryResult>(&where))
+      Settle(item, *result);
+    else
+      plan_.Redirect(item, std::get<route::Route>(where));
+  }
+  Store();
+  Advance();
+}
+
+std::shared_ptr<const UniqueFd> Attempt::CredentialsFor(const route::Route& route) const {
+  const auto found = credentials_.find(route.credentials);
+  return route.owner.empty() || found == credentials_.end() ? nullptr : found->second;
 }
 
 // Before anything else is delivered, so that a crash repeats at most what is under way.

@@ -13,7 +13,9 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace runner {
@@ -51,6 +53,9 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void OnExpanded(const std::vector<std::size_t>& recipients,
                   const std::vector<route::Expansion>& expansions);
   void Follow(std::size_t item, const courier::Forward& forward);
+  void Redirect(const Plan::Items& items, const Reply& reply);
+  /// What the owner of a route logs in with; null: nothing.
+  [[nodiscard]] std::shared_ptr<const UniqueFd> CredentialsFor(const route::Route& route) const;
   void Advance();
   void Send(Plan::Task task);
   [[nodiscard]] bool MayGo(const Plan::Task& task);
@@ -73,6 +78,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   Finished finished_;
   Plan plan_;
   Trace trace_;
+  std::map<std::string, std::shared_ptr<const UniqueFd>>
+      credentials_;          ///< by Route::credentials: passed on, never read
   std::size_t routing_ = 0;  ///< expansions under way
   End end_;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/channel.hxx"
 
-#include "courier/packet.hxx"
 #include "service/journal.hxx"
 
 #include <asio/post.hpp>
@@ -34,8 +33,8 @@ void Channel::SendOutgoing() {
   try {
     while (!outgoing_.empty() && socket_.is_open()) {
       Order& order = outgoing_.front();
-      const auto status =
-          courier::Send(FdRef(socket_.native_handle()), order.request.ToText(), order.message);
+      const auto status = courier::Send(FdRef(socket_.native_handle()), order.request.ToText(), order.message,
+                                        order.credentials ? order.credentials->Ref() : FdRef(-1));
       if (status == courier::SendStatus::WouldBlock) return WaitWritable();
       if (status == courier::SendStatus::Closed) return Close();
       const auto count = order.request.envelope.recipients.size();
@@ -66,12 +65,12 @@ void Channel::WaitReadable() {
 
 void Channel::OnReadable() {
   try {
-    courier::Packet packet;
     while (socket_.is_open()) {
+      courier::Packet packet;
       const auto status = courier::Receive(FdRef(socket_.native_handle()), packet);
       if (status == courier::ReceiveStatus::WouldBlock) return WaitReadable();
       if (status == courier::ReceiveStatus::Closed) return Close();
-      OnAnswer(packet.text);
+      OnAnswer(std::move(packet));
     }
   } catch (const std::exception& e) {
     service::Log(LOG_ERR, std::string("Lost a courier: ") + e.what());
@@ -79,17 +78,20 @@ void Channel::OnReadable() {
   }
 }
 
-void Channel::OnAnswer(const std::string& text) {
-  auto answer = courier::Answer::Parse(text);
+void Channel::OnAnswer(courier::Packet packet) {
+  auto answer = courier::Answer::Parse(packet.text);
   const auto found = answer ? pending_.find(answer->serial) : pending_.end();
   if (found == pending_.end()) {
     service::Log(LOG_WARNING, "A courier's answer is not understood, ignoring");
     return;
   }
   auto& pending = found->second;
-  if (answer->forward || !answer->reports.empty())
-    return Finish(
-        found, {std::move(pending.results), std::move(answer->forward), false, std::move(answer->reports)});
+  if (answer->forward || answer->own_relays || !answer->reports.empty()) {
+    Reply reply{std::move(pending.results), std::move(answer->forward), false, std::move(answer->reports),
+                std::move(answer->own_relays)};
+    if (packet.fd) reply.credentials = std::make_shared<const UniqueFd>(std::move(packet.fd));
+    return Finish(found, reply);
+  }
   pending.unreached |= answer->unreached;
   for (auto& [index, result] : answer->results) {
     if (index >= pending.results.size() || pending.results[index]) continue;

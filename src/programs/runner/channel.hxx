@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/fd.hxx"
+#include "courier/packet.hxx"
 #include "courier/protocol.hxx"
 
 #include <asio/io_context.hpp>
@@ -24,9 +25,11 @@ using Results = std::vector<std::optional<mail::DeliveryResult>>;
 /// What a courier says to a request.
 struct Reply {
   Results results;
-  std::optional<courier::Forward> forward{};  ///< instead of results, which are all empty then
-  bool unreached = false;                     ///< courier::Answer::unreached
-  std::vector<mail::RelayReport> reports{};   ///< instead of results, likewise
+  std::optional<courier::Forward> forward{};       ///< instead of results, which are all empty then
+  bool unreached = false;                          ///< courier::Answer::unreached
+  std::vector<mail::RelayReport> reports{};        ///< instead of results, likewise
+  std::optional<courier::OwnRelays> own_relays{};  ///< instead of results, likewise
+  std::shared_ptr<const UniqueFd> credentials{};   ///< came with own_relays; null: none
 };
 using Done = std::function<void(const Reply&)>;
 
@@ -35,6 +38,7 @@ struct Order {
   courier::Request request;  ///< without serial
   UniqueFd message;
   Done done;
+  std::shared_ptr<const UniqueFd> credentials{};  ///< of the request's owner; null: none
 };
 
 /// One connection to a courier: many requests under way, answered in any order. Each order's done
@@ -64,7 +68,7 @@ class Channel : public std::enable_shared_from_this<Channel> {
 
   void WaitReadable();
   void OnReadable();
-  void OnAnswer(const std::string& text);
+  void OnAnswer(courier::Packet packet);
   void Finish(std::map<std::uint64_t, Pending>::iterator found, const Reply& reply);
   void SendOutgoing();
   void WaitWritable();

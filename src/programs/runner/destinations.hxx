@@ -17,7 +17,8 @@ namespace runner {
 
 /// Sees to it that relays that can't be reached cost one attempt a round, however many messages there are for
 /// them, and keep no message for others waiting. A destination is a list of relays with its options, and what
-/// is asked of TLS there.
+/// is asked of TLS there; where a user has chosen it, his alone, and another one when he has changed his
+/// password.
 ///
 /// One that nothing is known of gets a few requests, and when the first of them has been answered by a server
 /// all that there are. One that could not be reached is left alone, at first for RetryMin=, then twice as
@@ -44,7 +45,8 @@ class Destinations {
       : on_change_(std::move(on_change)) {}
 
   [[nodiscard]] static std::string KeyOf(const route::Route& route, mail::TlsDemand tls) {
-    return std::to_string(static_cast<int>(tls)) + route.destination + "\n" + route.options;
+    return std::to_string(static_cast<int>(tls)) + route.destination + "\n" + route.options + "\n" +
+           route.owner + "\n" + route.credentials;
   }
 
   [[nodiscard]] Verdict Ask(const std::string& key, mail::Time now);

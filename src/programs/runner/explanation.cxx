@@ -2,6 +2,8 @@
 #include "programs/runner/explanation.hxx"
 
 #include "base/text.hxx"
+#include "mail/address.hxx"
+#include "programs/runner/own_relays.hxx"
 #include "programs/runner/settlement.hxx"
 
 #include <iterator>
@@ -46,11 +48,17 @@ void Describe(bus::RouteLine& line, const route::End& end) {
   }
 }
 
+route::End WithWhere(route::End end, route::Where where) {
+  end.where = std::move(where);
+  return end;
+}
+
 courier::Request MakeQuestion(const route::Route& route, const route::End& end, const std::string& hostname) {
   courier::Request request;
   request.destination = route.destination;
   request.helo = hostname;
-  request.forward = true;
+  request.forward = route.forward;
+  request.own_relays = route.own_relays;
   request.explain = true;
   request.extension = route.extension;
   request.envelope.created = mail::Now();
@@ -71,7 +79,7 @@ Explanation::Explanation(config::Settings settings, Routing& routing, Couriers& 
 
 void Explanation::Start(std::string sender, std::vector<std::string> addresses) {
   ++open_;
-  routing_.Expand(settings_, std::move(addresses), std::move(sender),
+  routing_.Expand(settings_, std::move(addresses), std::move(sender), reader_.value_or(0),
                   [self = shared_from_this()](const auto& expansions) {
                     self->OnExpanded(self->lines_.end(), expansions);
                     self->OnStepDone();
@@ -87,8 +95,33 @@ void Explanation::Add(Lines::iterator before, const route::Step& step, const rou
   const auto line = lines_.insert(before, {step.depth, step.what, step.where, {}, {}});
   if (!step.end) return;
   const auto& end = expansion.ends[*step.end];
+  if (end.AsksRelays()) return AskRelays(line, end);
   Describe(*line, end);
   if (end.AsksForward()) Ask(line, end);
+}
+
+void Explanation::AskRelays(Lines::iterator line, const route::End& end) {
+  Describe(*line, WithWhere(end, end.otherwise));
+  ++open_;
+  const auto& route = *end.GetRoute();
+  Order order{MakeQuestion(route, end, settings_.mail.hostname), {}, {}};
+  order.request.envelope.sender = mail::Qualify(route.sender, settings_.mail.domain);
+  order.done = [self = shared_from_this(), line, end](const Reply& reply) {
+    self->OnRelays(line, end, reply);
+  };
+  couriers_.Deliver(route, std::move(order));
+}
+
+void Explanation::OnRelays(Lines::iterator line, const route::End& end, const Reply& reply) {
+  if (reply.own_relays) {
+    Describe(*line, WithWhere(end, GoOver(*reply.own_relays, end, settings_)));
+    if (!reply.own_relays->where.empty()) line->where = reply.own_relays->where;
+  } else if (const auto& result = reply.results.front()) {
+    Describe(*line, *result);
+  } else {
+    line->end += ", unless " + end.GetRoute()->owner + " has chosen another relay: nobody answered";
+  }
+  OnStepDone();
 }
 
 void Explanation::Ask(Lines::iterator line, const route::End& end) {

@@ -23,7 +23,8 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
  public:
   using Done = std::function<void(std::vector<bus::RouteLine>)>;
 
-  /// @param reader the only user whose forward file is told; empty: everybody's
+  /// @param reader the only user whose forward file is told, and who submits mail to the addresses; empty:
+  /// everybody's, and root does
   /// @param done called once, never from within Start
   Explanation(config::Settings settings, Routing& routing, Couriers& couriers, std::optional<uid_t> reader,
               Done done);
@@ -38,6 +39,8 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
   void Add(Lines::iterator before, const route::Step& step, const route::Expansion& expansion);
   void Ask(Lines::iterator line, const route::End& end);
   void OnReply(Lines::iterator line, const route::End& end, const Reply& reply);
+  void AskRelays(Lines::iterator line, const route::End& end);
+  void OnRelays(Lines::iterator line, const route::End& end, const Reply& reply);
   void OnStepDone();
 
   const config::Settings settings_;

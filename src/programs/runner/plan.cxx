@@ -172,6 +172,14 @@ void Plan::Replace(std::size_t index, const std::vector<route::End>& ends) {
     if (--unanswered_[recipient] == 0) SumUp(recipient);
 }
 
+void Plan::Redirect(std::size_t index, route::Route route) {
+  Conclude(index);
+  auto& item = items_[index];
+  item.end.where = std::move(route);
+  item.state = State::Waiting;
+  waiting_.push_back(index);
+}
+
 void Plan::Finish(std::size_t index, const mail::DeliveryResult& result) {
   auto& item = items_[index];
   item.state = State::Settled;

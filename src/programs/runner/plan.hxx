@@ -39,6 +39,8 @@ class Plan {
   void Settle(std::size_t index, const mail::DeliveryResult& result);
   /// An item turned out to lead on: a forward file.
   void Replace(std::size_t index, const std::vector<route::End>& ends);
+  /// It is known by now how an item gets to its place: which relays the submitter has chosen.
+  void Redirect(std::size_t index, route::Route route);
 
   /// Nothing is left to be done or waited for.
   [[nodiscard]] bool IsDone() const noexcept { return open_ == 0; }

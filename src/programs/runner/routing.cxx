@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/routing.hxx"
 
+#include "base/user.hxx"
 #include "route/expander.hxx"
 
 #include <asio/executor_work_guard.hpp>
@@ -58,13 +59,15 @@ void Routing::Run(const config::Settings& settings, Work work, Done done) {
 }
 
 void Routing::Expand(const config::Settings& settings, std::vector<std::string> addresses, std::string sender,
-                     Done done) {
-  const auto work = [addresses = std::move(addresses),
-                     sender = std::move(sender)](route::Expander& expander) {
+                     uid_t submitter, Done done) {
+  const bool may_choose = settings.relay.user_relays && IsPerson(submitter);
+  const auto work = [addresses = std::move(addresses), sender = std::move(sender), submitter,
+                     may_choose](route::Expander& expander) {
+    const route::UserFound user = may_choose ? route::LookUpUid(submitter) : route::NoUser{};
     std::vector<route::Expansion> expansions;
     expansions.reserve(addresses.size());
     for (const auto& address : addresses)
-      expansions.push_back(TryExpand(address, [&] { return expander.Expand(address, sender); }));
+      expansions.push_back(TryExpand(address, [&] { return expander.Expand(address, sender, user); }));
     return expansions;
   };
   Run(settings, work, std::move(done));

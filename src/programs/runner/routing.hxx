@@ -30,8 +30,9 @@ class Routing {
 
   /// @param done gets one expansion an address, later, in @p context; an address whose expansion throws is
   /// deferred
+  /// @param submitter of the mail to them
   void Expand(const config::Settings& settings, std::vector<std::string> addresses, std::string sender,
-              Done done);
+              uid_t submitter, Done done);
 
   /// @param forward what the user's forward file says
   /// @param done gets one expansion

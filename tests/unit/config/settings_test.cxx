@@ -72,7 +72,7 @@ TEST_F(Settings, EveryKeyIsRead) {
   const auto loaded = LoadText(
       "[Mail]\nHostname=host.example\nDomain=example\nLocalDomains=A.example, b.example c.example\n"
       "Masquerade=me@b.example\nMasqueradeHeader=yes\n"
-      "[Relay]\nHost=smtps://me@relay.example\nMap=/etc/mail/relays\nConnections=3\n"
+      "[Relay]\nHost=smtps://me@relay.example\nMap=/etc/mail/relays\nUserRelays=yes\nConnections=3\n"
       "[Relay.work]\nHost=work.example\nSenders=@work.example, Me@home.example\nRecipients=.work.example\n"
       "[Local]\nEnabled=no\nMailbox=~/mbox\nAliases=/etc/mail/aliases\nAliasUser=nobody\n"
       "RecipientDelimiter=-\n[Route]\nVirtualUsers=socket:/run/users\nForwardSender=fwd+%u@example\n"
@@ -83,6 +83,7 @@ TEST_F(Settings, EveryKeyIsRead) {
   EXPECT_THAT(loaded.settings.mail.local_domains, ElementsAre("a.example", "b.example", "c.example"));
   EXPECT_EQ(HostsOf(loaded), "smtps://me@relay.example");
   EXPECT_EQ(loaded.settings.relay.map->ToString(), "file:/etc/mail/relays");
+  EXPECT_TRUE(loaded.settings.relay.user_relays);
   EXPECT_EQ(loaded.settings.relay.common.options.at("Connections"), "3");
   ASSERT_EQ(loaded.settings.relay.named.size(), 1U);
   const auto& work = loaded.settings.relay.named[0];

@@ -95,14 +95,33 @@ TEST_F(PacketTest, ForgetsTheDescriptorOfThePacketBefore) {
   EXPECT_EQ(CountOpen(), open);
 }
 
-TEST_F(PacketTest, RefusesMoreThanOneDescriptorAndLeaksNone) {
+TEST_F(PacketTest, CarriesTwoDescriptorsInTheirOrder) {
+  const TemporaryDirectory temporary;
+  const UniqueFd directory = OpenDirectory(temporary.Path());
+  ReplaceFile({directory, "message"}, "the message", 0600);
+  const UniqueFd file = OpenBeneath({directory, "message"}, O_RDONLY);
+  EXPECT_EQ(courier::Send(here, "two", OpenNull(), file), SendStatus::Sent);
+  EXPECT_EQ(courier::Send(here, "one", FdRef(-1), file), SendStatus::Sent);
+  const int open = CountOpen();
+  ASSERT_EQ(courier::Receive(there, packet), ReceiveStatus::Received);
+  EXPECT_TRUE(packet.fd);
+  EXPECT_EQ(ReadAll(packet.second_fd, 100), "the message");
+  EXPECT_TRUE(::fcntl(packet.second_fd.Get(), F_GETFD) & FD_CLOEXEC);
+  ASSERT_EQ(courier::Receive(there, packet), ReceiveStatus::Received);
+  EXPECT_TRUE(packet.fd);
+  EXPECT_FALSE(packet.second_fd);
+  packet = {};
+  EXPECT_EQ(CountOpen(), open);
+}
+
+TEST_F(PacketTest, RefusesMoreThanTwoDescriptorsAndLeaksNone) {
   const UniqueFd file = OpenNull();
-  for (const std::size_t number : {2, 4, 5, 50}) {
+  for (const std::size_t number : {3, 4, 5, 50}) {
     std::tie(here, there) = courier::MakePair();
     const int open = CountOpen();
     SendDescriptors(here, std::vector<int>(number, file.Get()));
     EXPECT_EQ(courier::Receive(there, packet), ReceiveStatus::Closed) << number;
-    packet.fd.Close();
+    packet = {};
     EXPECT_EQ(CountOpen(), open) << number;
   }
 }

@@ -42,6 +42,8 @@ TEST(Request, RoundTrips) {
   request.forward = true;
   request.explain = true;
   request.probe = true;
+  request.own_relays = true;
+  request.owner = "alice";
   request.extension = "news";
   request.head = "Delivered-To: list@host.example\nDelivered-To: other@host.example\n";
   request.relays = {"smtps://a@one.example", "mx://two.example"};
@@ -55,6 +57,8 @@ TEST(Request, RoundTrips) {
   EXPECT_TRUE(parsed->forward);
   EXPECT_TRUE(parsed->explain);
   EXPECT_TRUE(parsed->probe);
+  EXPECT_TRUE(parsed->own_relays);
+  EXPECT_EQ(parsed->owner, "alice");
   EXPECT_EQ(parsed->extension, request.extension);
   EXPECT_EQ(parsed->head, request.head);
   EXPECT_EQ(parsed->relays, request.relays);
@@ -223,4 +227,33 @@ TEST(Answer, CarriesAForwardFile) {
   EXPECT_EQ(parsed->forward->faults, answer.forward->faults);
   EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "to-file", "to-moon")));
   EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "to-address: bob@example.org\n", "")));
+}
+
+TEST(Answer, RoundTripsOwnRelays) {
+  Answer answer{9, {}};
+  auto& relays = answer.own_relays.emplace();
+  relays.where = "/home/alice/.config/mailqueue/relay.conf:2";
+  relays.relays = "smtps://me@one.example smtps://me@two.example";
+  relays.options = "Connections=3\nHelo=a.example\n";
+  relays.credentials = "17 4";
+  relays.faults = {"first", "second\nline"};
+  const auto parts = courier::Split(answer);
+  ASSERT_EQ(parts.size(), 1U);
+  const auto parsed = Answer::Parse(parts[0].ToText());
+  ASSERT_TRUE(parsed && parsed->own_relays);
+  EXPECT_EQ(parsed->serial, 9U);
+  EXPECT_EQ(parsed->own_relays->where, relays.where);
+  EXPECT_EQ(parsed->own_relays->relays, relays.relays);
+  EXPECT_EQ(parsed->own_relays->options, relays.options);
+  EXPECT_EQ(parsed->own_relays->credentials, relays.credentials);
+  EXPECT_EQ(parsed->own_relays->faults, relays.faults);
+  EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "credentials: 17", "secrets: 17")));
+}
+
+TEST(Answer, RoundTripsThatThereAreNoOwnRelays) {
+  Answer answer{9, {}};
+  answer.own_relays.emplace();
+  const auto parsed = Answer::Parse(answer.ToText());
+  ASSERT_TRUE(parsed && parsed->own_relays);
+  EXPECT_EQ(parsed->own_relays->where, "");
 }

@@ -40,3 +40,18 @@ TEST(Account, IsWrittenDown) {
             "# The account me@mail.example, written by mailqueuectl setup.\n"
             "[Relay.mail]\nHost=smtps://mail@mail.example\nSenders=me@mail.example\n");
 }
+
+TEST(Account, IsAddedToWhatAUserHas) {
+  const ctl::Account account{"me@mail.example", "mail", "smtps://mail@mail.example"};
+  auto for_all = account;
+  for_all.for_all = true;
+  const std::string alone = ctl::DropInFor(for_all);
+  EXPECT_EQ(ctl::AddAccount("", account), alone);
+  EXPECT_EQ(ctl::AddAccount("# mine", account), "# mine\n\n" + alone);
+  EXPECT_EQ(ctl::AddAccount("[Relay]\nHelo=a.example\n", account), "[Relay]\nHelo=a.example\n\n" + alone);
+  for (const std::string text : {"[Relay]\nHost=other.example\n", "[Relay]\nHost=ftp://other.example\n"})
+    EXPECT_EQ(ctl::AddAccount(text, account), text + "\n" + ctl::DropInFor(account));
+  for (const std::string text :
+       {"[Relay.mail]\nSenders=me@mail.example\n", "[Relay]\nHost=smtps://mail@mail.example\n"})
+    EXPECT_EQ(ctl::AddAccount(text, account), text);
+}

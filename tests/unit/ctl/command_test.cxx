@@ -35,6 +35,8 @@ TEST(Command, IsParsed) {
       {{"relay", "test"}, Command::Verb::TestRelay},
       {{"relay", "test", "work"}, Command::Verb::TestRelay},
       {{"setup", "me@x", "--host=mail.x", "--force"}, Command::Verb::SetUp},
+      {{"setup", "--user", "me@x"}, Command::Verb::SetUp},
+      {{"flush", "--user"}, Command::Verb::Bad},
       {{"setup"}, Command::Verb::Bad},
       {{"setup", "me@x", "you@x"}, Command::Verb::Bad},
       {{"setup", "me@x", "--host"}, Command::Verb::Bad},
@@ -89,5 +91,5 @@ TEST(Command, SetupHasOptions) {
   EXPECT_EQ(setup.host, "h");
   EXPECT_EQ(setup.login, "l");
   EXPECT_EQ(setup.name, "n");
-  EXPECT_FALSE(setup.force);
+  EXPECT_FALSE(setup.force || setup.user);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/agent.hxx"
 
+#include "courier/credentials.hxx"
 #include "mailbox_fixture.hxx"
 
 #include <poll.h>
@@ -179,6 +180,42 @@ TEST_F(AgentTest, WaitsForAHomeThatIsAbsent) {
   EXPECT_EQ(status("/none/mbox", false), "4.2.0");
   user.uid = 100;
   EXPECT_EQ(status("/none/mbox", true), "4.2.0") << "a system user needs no home";
+}
+
+TEST_F(AgentTest, TellsTheRelaysOfItsUserWithWhatHeLogsInWith) {
+  const auto folder = directory / ".config/mailqueue/";
+  std::filesystem::create_directories(folder + "credentials");
+  std::ofstream(folder + "relay.conf") << "[Relay]\nHost=smtps://work@relay.example\n";
+  std::ofstream(folder + "credentials/work") << "alice:secret\n";
+  ASSERT_EQ(::chmod((folder + "credentials/work").c_str(), 0600), 0);
+  auto request = MakeRequest(5, "");
+  request.own_relays = true;
+  Send(request);
+  ASSERT_EQ(::shutdown(pair.first.Get(), SHUT_WR), 0);
+  Serve();
+  Packet packet;
+  ASSERT_EQ(courier::Receive(pair.first, packet), ReceiveStatus::Received);
+  const auto answer = Answer::Parse(packet.text);
+  ASSERT_TRUE(answer && answer->own_relays) << packet.text;
+  EXPECT_EQ(answer->serial, 5U);
+  EXPECT_EQ(answer->own_relays->relays, "smtps://work@relay.example");
+  EXPECT_EQ(packet.text.find("secret"), packet.text.npos);
+  EXPECT_EQ(courier::FindCredential(packet.fd, "work"), "alice:secret");
+}
+
+TEST_F(AgentTest, DefersWhereItCanNotTellTheRelays) {
+  auto request = MakeRequest(1, "");
+  request.own_relays = true;
+  request.envelope.recipients.emplace_back().address = "second@example.org";
+  if (user.uid < 1000) user.uid = 1000;
+  Send(request);
+  user.home = directory / "absent";
+  std::thread agent([this] { Serve(); });
+  const auto answer = TakeAnswer();
+  ASSERT_TRUE(answer && answer->results.size() == 2);
+  EXPECT_EQ(answer->results[1].second.status, courier::kAwaitsHome);
+  pair.first.Close();
+  agent.join();
 }
 
 TEST_F(AgentTest, EndsTheConversationOverWhatIsNoRequest) {

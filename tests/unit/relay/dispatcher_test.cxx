@@ -3,6 +3,7 @@
 
 #include "base/file.hxx"
 #include "base/text.hxx"
+#include "courier/credentials.hxx"
 #include "unit/relay/loopback_server.hxx"
 
 #include <asio/io_context.hpp>
@@ -476,6 +477,15 @@ class LoginTest : public DispatcherTest {
   }
   std::string Url() const { return "smtp+notls://isp@" + server_.Url().substr(7); }
 
+  /// @param secret for Url(); empty: none
+  void AddOf(const std::string& owner, const std::string& secret) {
+    auto job = MakeJob(Url(), "Subject: test\n\nHello\n");
+    job->request.owner = owner;
+    courier::CredentialWriter writer;
+    if (!secret.empty() && writer.Add("isp", secret)) job->credentials = writer.Seal();
+    dispatcher_.Add(std::move(job));
+  }
+
   std::string answer_ = "235 2.7.0 welcome";
   std::size_t logins_ = 0;
   const std::filesystem::path directory_ =
@@ -533,6 +543,48 @@ TEST_F(LoginTest, CredentialsNeverShareAConnection) {
   ASSERT_TRUE(RunUntilResults(3));
   EXPECT_EQ(server_.connections, 3U);
   EXPECT_EQ(logins_, 2U);
+}
+
+TEST_F(LoginTest, UsesTheSecretOfTheUserWhoHasChosenTheRelay) {
+  server_.answer = [this](const std::string& line) {
+    if (!line.starts_with("AUTH")) return std::string();
+    ++logins_;
+    return std::string(line == "AUTH PLAIN AGFsaWNlAHNlc2FtZQ==" ? "235 welcome"
+                                                                 : "535 5.7.8 wrong password");
+  };
+  AddOf("alice", "alice:sesame");
+  ASSERT_TRUE(RunUntilResults(1));
+  EXPECT_EQ(Count(Outcome::Delivered), 1U) << listener_->results[0].at(0).text;
+  AddOf("bob", "bob:sesame");
+  ASSERT_TRUE(RunUntilResults(2));
+  EXPECT_EQ(Count(Outcome::Delivered), 1U) << "over her connection";
+  const auto& result = listener_->results[1].at(0);
+  EXPECT_NE(result.text.find("~bob/.config/mailqueue/credentials/isp"), std::string::npos) << result.text;
+  AddOf("alice", "alice:sesame");
+  ASSERT_TRUE(RunUntilResults(3));
+  EXPECT_EQ(Count(Outcome::Delivered), 2U) << "nobody else is held";
+  EXPECT_EQ(logins_, 2U);
+}
+
+TEST_F(LoginTest, TriesAnotherSecretOfAUserAtOnce) {
+  answer_ = "535 5.7.8 wrong password";
+  for (const std::size_t i : {1, 2}) {
+    AddOf("alice", "alice:wrong");
+    ASSERT_TRUE(RunUntilResults(i));
+  }
+  EXPECT_EQ(logins_, 1U);
+  answer_ = "235 2.7.0 welcome";
+  AddOf("alice", "alice:right");
+  ASSERT_TRUE(RunUntilResults(3));
+  EXPECT_EQ(Count(Outcome::Delivered), 1U);
+  EXPECT_TRUE(activity_.IsIdle()) << "the other one is forgotten";
+}
+
+TEST_F(LoginTest, UsesNoSecretOfTheMachineForAUser) {
+  AddOf("alice", "");
+  ASSERT_TRUE(RunUntilResults(1));
+  EXPECT_EQ(listener_->results[0].at(0).status, "4.7.8");
+  EXPECT_EQ(server_.connections, 0U);
 }
 
 TEST_F(LoginTest, DoesNotHoldALoginThatTheServerCanNotJudge) {

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/identity.hxx"
 
+#include "courier/credentials.hxx"
+
 #include <gtest/gtest.h>
+
+#include <fcntl.h>
 
 #include <functional>
 #include <set>
@@ -37,6 +41,16 @@ TEST(Identity, HasTheSameKeyOnlyForTheSame) {
       [](Identity& id) { id.insecure_auth = true; },
       [](Identity& id) { id.demand = mail::TlsDemand::Required; },
       [](Identity& id) { id.demand = mail::TlsDemand::Optional; },
+      [](Identity& id) { id.owner = "alice"; },
+      [](Identity& id) { id.owner = "bob"; },
+      [](Identity& id) {
+        id.owner = "bob";
+        id.digest = "old";
+      },
+      [](Identity& id) {
+        id.owner = "bob";
+        id.digest = "new";
+      },
   };
   std::set<std::string> keys;
   for (const auto& change : changes) {
@@ -69,6 +83,49 @@ TEST(Identity, IsMadeOfUrlAndOptions) {
   EXPECT_TRUE(plain->insecure_auth);
   options.helo = "other.example";
   EXPECT_EQ(Make("smtp://mx.example", options)->helo, "other.example");
+}
+
+UniqueFd Credentials(const std::string& text) {
+  courier::CredentialWriter writer;
+  EXPECT_TRUE(writer.Add("isp", text));
+  return writer.Seal();
+}
+
+TEST(Identity, OfAUserHasHisOwnSecret) {
+  const auto make = [](const std::string& owner, const std::string& text) {
+    auto identity = Make("smtps://isp@mx.example", {}).value();
+    const auto fault = relay::SetOwner(identity, owner, Credentials(text));
+    EXPECT_FALSE(fault) << fault->text;
+    return identity;
+  };
+  const auto alice = make("alice", "me:old:er");
+  ASSERT_TRUE(alice.secret);
+  EXPECT_EQ(alice.secret->user, "me");
+  EXPECT_EQ(alice.secret->password, "old:er");
+  EXPECT_EQ(alice.digest.size(), 32U);
+  EXPECT_EQ(alice.Key().find("older"), std::string::npos);
+  EXPECT_EQ(alice.Key(), make("alice", "me:old:er").Key());
+  EXPECT_NE(alice.Key(), make("bob", "me:old:er").Key());
+  EXPECT_NE(alice.Key(), make("alice", "me:new").Key());
+  EXPECT_TRUE(make("alice", "me:new").HasOtherSecretThan(alice));
+  EXPECT_FALSE(make("bob", "me:new").HasOtherSecretThan(alice));
+  EXPECT_FALSE(alice.HasOtherSecretThan(make("alice", "me:old:er")));
+  EXPECT_EQ(alice.Describe(), "smtps://isp@mx.example of the relay.conf of alice");
+  EXPECT_EQ(alice.CredentialPath(), "~alice/.config/mailqueue/credentials/isp");
+}
+
+TEST(Identity, OfAUserNeverHasTheMachinesSecret) {
+  auto identity = Make("smtps://isp@mx.example", {}).value();
+  for (const auto& credentials : {UniqueFd(), UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC))}) {
+    const auto fault = relay::SetOwner(identity, "alice", credentials);
+    ASSERT_TRUE(fault);
+    EXPECT_EQ(fault->status, "4.7.8");
+    EXPECT_NE(fault->text.find("alice for 'isp'"), std::string::npos) << fault->text;
+  }
+  auto other = Make("smtps://other@mx.example", {}).value();
+  EXPECT_TRUE(relay::SetOwner(other, "alice", Credentials("me:secret")));
+  auto open = Make("smtp://mx.example", {}).value();
+  EXPECT_FALSE(relay::SetOwner(open, "alice", FdRef(-1))) << "no login, no secret";
 }
 
 TEST(Identity, OfAServerThatIsKnownByItsKeyMeansNoOther) {

@@ -40,6 +40,7 @@ std::string Show(const End& end) {
     return std::string(ToString(result.outcome)) + ":" + result.status;
   }
   const std::string who = route->forward ? end.user + "?" : end.user;
+  if (route->own_relays) return end.address + "@" + route->owner + "?";
   switch (route->courier) {
     case Courier::Relay:
       return end.user.empty() ? end.address : "lmtp:" + end.address;
@@ -121,6 +122,77 @@ TEST_F(ExpanderTest, KnowsUsersAndServers) {
       {"a@sub.localhost", "a@sub.localhost"},
   };
   for (const auto& [address, ends] : cases) EXPECT_EQ(Show(Expand(address)), ends) << address;
+}
+
+struct OwnRelaysTest : ExpanderTest {
+  route::UserFound submitter = route::User{"alice", 1000};
+
+  OwnRelaysTest() {
+    settings.relay.user_relays = true;
+    Aliases("list: ext@example.net\n");
+  }
+  Expansion ExpandOf(const std::string& address, const std::string& sender = "alice@example.org") {
+    tables.Use(settings);
+    return route::Expander(settings, tables, users).Expand(address, sender, submitter);
+  }
+};
+
+TEST_F(OwnRelaysTest, AreAskedForWhereTheSubmitterHasWrittenTheAddress) {
+  const auto expansion = ExpandOf("bob@example.net");
+  EXPECT_EQ(Show(expansion), "bob@example.net@alice?");
+  const auto& end = expansion.ends.at(0);
+  ASSERT_TRUE(end.AsksRelays() && !end.AsksForward());
+  EXPECT_EQ(end.GetRoute()->courier, Courier::Deliver);
+  EXPECT_EQ(end.GetRoute()->uid, 1000U);
+  EXPECT_EQ(end.GetRoute()->sender, "alice@example.org");
+  const auto& otherwise = std::get<route::Route>(end.otherwise);
+  EXPECT_EQ(otherwise.courier, Courier::Relay);
+  EXPECT_EQ(otherwise.destination, "smtp+tls://me@relay.example.org:587");
+  EXPECT_EQ(otherwise.sender, "alice@example.org");
+  EXPECT_TRUE(otherwise.leaves);
+  EXPECT_EQ(end.Key(), route::RemoteKey("bob@example.net")) << "one copy, whoever else leads there";
+}
+
+TEST_F(OwnRelaysTest, AreNotAskedForOtherwise) {
+  EXPECT_EQ(Show(ExpandOf("list")), "ext@example.net") << "an alias is the machine's";
+  EXPECT_EQ(Show(ExpandOf("bob")), "bob?");
+  EXPECT_EQ(Show(Follow(ExpandOf("bob").ends.at(0), "ext@example.net")), "ext@example.net");
+  EXPECT_EQ(Show(ExpandOf("bob@example.net", "")), "bob@example.net") << "a bounce is nobody's";
+  submitter = route::NoUser{};
+  EXPECT_EQ(Show(ExpandOf("bob@example.net")), "bob@example.net");
+  submitter = route::User{"alice", 1000};
+  settings.relay.user_relays = false;
+  EXPECT_EQ(Show(ExpandOf("bob@example.net")), "bob@example.net");
+}
+
+TEST_F(OwnRelaysTest, ComeBehindWhatTheAdministratorSaysOfTheRecipient) {
+  auto& section = settings.relay.named.emplace_back();
+  section.name = "work";
+  section.recipients = {"work.example"};
+  section.senders = {"alice@example.org"};
+  section.hosts = Relays("smtp://work.example");
+  settings.relay.map = {config::TableSpec::Kind::Static, "map.example=smtp://map.example"};
+  EXPECT_EQ(Show(ExpandOf("bob@work.example")), "bob@work.example");
+  EXPECT_EQ(Show(ExpandOf("bob@map.example")), "bob@map.example");
+  const auto expansion = ExpandOf("bob@example.net");
+  EXPECT_EQ(Show(expansion), "bob@example.net@alice?");
+  EXPECT_EQ(std::get<route::Route>(expansion.ends[0].otherwise).destination, "smtp://work.example");
+}
+
+TEST_F(OwnRelaysTest, ComeBeforeARefusalOfTheMachine) {
+  settings.relay.common.hosts = {};
+  settings.relay.common.bad_hosts = true;
+  const auto expansion = ExpandOf("bob@example.net");
+  EXPECT_EQ(Show(expansion), "bob@example.net@alice?");
+  EXPECT_EQ(std::get<mail::DeliveryResult>(expansion.ends[0].otherwise).status, "4.3.5");
+  settings.local.enabled = false;
+  EXPECT_EQ(Show(ExpandOf("bob")), "bob@example.org@alice?") << "a null client has no mailboxes";
+}
+
+TEST_F(OwnRelaysTest, DeferMailOfWhomTheUserDatabaseDoesNotTell) {
+  submitter = route::LookupFailed{"timeout"};
+  EXPECT_EQ(Show(ExpandOf("bob@example.net")), "deferred:4.3.0");
+  EXPECT_EQ(Show(ExpandOf("bob")), "bob?");
 }
 
 TEST_F(ExpanderTest, FollowsAliases) {

@@ -39,6 +39,14 @@ End Mailbox(const std::string& user, unsigned depth = 1) {
 End Command(const std::string& user, const std::string& line) {
   return Make(Courier::Command, user, "|" + line, false, 1);
 }
+End RelayQuestion(const std::string& address) {
+  auto end = Make(Courier::Deliver, "", "", false, 0);
+  auto route = *end.GetRoute();
+  route.own_relays = true;
+  end.where = route;
+  end.address = address;
+  return end;
+}
 End Remote(const std::string& address, unsigned depth = 0) {
   auto end = Make(Courier::Relay, "", "relay", false, depth);
   end.address = address;
@@ -206,6 +214,36 @@ TEST(Plan, TellsThatAnAddressLeadsNowhere) {
   plan.Replace(plan.TakeReady()[0].items[0], {});
   EXPECT_TRUE(plan.IsDone());
   EXPECT_TRUE(envelope.recipients[1].result);
+}
+
+TEST(Plan, GoesOnWhereTheSubmitterSays) {
+  auto envelope = EnvelopeOf({"a@example.net", "b@example.net", "list"});
+  Plan plan(envelope);
+  plan.Add(0, {RelayQuestion("a@example.net")});
+  plan.Add(1, {RelayQuestion("b@example.net")});
+  plan.Add(2, {Remote("b@example.net", 1)});
+  const auto questions = plan.TakeReady();
+  ASSERT_EQ(questions.size(), 1U);
+  ASSERT_EQ(questions[0].items.size(), 2U) << "one place, one copy";
+  EXPECT_TRUE(plan.TakeReady().empty());
+  for (const auto item : questions[0].items) plan.Redirect(item, *Remote("x").GetRoute());
+  EXPECT_FALSE(plan.IsDone());
+  const auto tasks = plan.TakeReady();
+  ASSERT_EQ(tasks.size(), 1U);
+  EXPECT_EQ(tasks[0].route.courier, Courier::Relay);
+  for (const auto item : tasks[0].items) plan.Settle(item, kDelivered);
+  EXPECT_TRUE(plan.IsDone());
+  for (const auto& recipient : envelope.recipients) EXPECT_TRUE(recipient.IsSettled()) << recipient.address;
+  EXPECT_TRUE(envelope.recipients[0].ends.empty()) << "it is its own end";
+}
+
+TEST(Plan, TakesAQuestionThatHasNoAnswer) {
+  auto envelope = EnvelopeOf({"a@example.net"});
+  Plan plan(envelope);
+  plan.Add(0, {RelayQuestion("a@example.net")});
+  plan.Settle(plan.TakeReady().at(0).items.at(0), kDeferred);
+  EXPECT_TRUE(plan.IsDone());
+  EXPECT_EQ(envelope.recipients[0].result->status, kDeferred.status);
 }
 
 TEST(Plan, RecognisesWhatAnEarlierAttemptGaveToAServer) {

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "base/fd.hxx"
+#include "base/user.hxx"
+#include "courier/protocol.hxx"
+#include "mail/delivery_result.hxx"
+
+#include <cstddef>
+#include <string>
+#include <variant>
+
+namespace local {
+
+/// Which relays a user has chosen, or that he has chosen none.
+struct RelaysFound {
+  courier::OwnRelays relays{};
+  UniqueFd credentials{};  ///< as courier::CredentialWriter seals them; empty: no relay wants a login
+};
+
+/// The result, always Deferred, where that can't be known now: his mail must not go another way than he
+/// chose.
+using RelayWord = std::variant<RelaysFound, mail::DeliveryResult>;
+
+/// Looks for the relays of mail of a sender in ~/.config/mailqueue/relay.conf (config::UserRelays), and for
+/// what their labels stand for in ~/.config/mailqueue/credentials/LABEL, as the user that the process runs
+/// as.
+///
+/// Deferred: a file that can't be read or trusted (PathWalk, FindDistrust; a symbolic link may not lead out
+/// of the home) or is too large; a credential that is missing, that others may read, or that is not
+/// "USER:PASSWORD"; a Host= of which nothing is understood; and something that is not understood and might
+/// have named another relay.
+/// @param sender with a domain; empty: the null sender
+/// Throws std::system_error for what nobody thought of.
+[[nodiscard]] RelayWord FindRelays(const User& user, const std::string& sender);
+
+constexpr std::size_t kMaxRelayFile = 64 * 1024;  ///< octets
+
+}  // namespace local

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "config/settings.hxx"
+#include "courier/protocol.hxx"
+#include "route/end.hxx"
+
+namespace runner {
+
+/// Where an end that asks for the submitter's relays goes.
+/// @param relays what his agent says. It runs as he does, so nothing of it is believed: what users may not
+/// have is left out, and what is not understood defers the mail.
+[[nodiscard]] route::Where GoOver(const courier::OwnRelays& relays, const route::End& end,
+                                  const config::Settings& settings);
+
+}  // namespace runner
