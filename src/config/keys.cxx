@@ -167,6 +167,24 @@ Key OptionRow(const RelayOption& option) {
           true};
 }
 
+// Addresses as they are, or a table that has them.
+Key SourceRow(const RelayOption& option) {
+  auto key = OptionRow(option);
+  key.set = [set = key.set, reset = key.reset](const Scope& scope, std::string_view value) {
+    const auto table = TableSpec::Parse(value);
+    auto bad = table ? std::string() : set(scope, value);
+    if (!bad.empty()) return bad;
+    if (table) reset(scope);
+    scope.relay.source_table = table;
+    return bad;
+  };
+  key.reset = [reset = key.reset](const Scope& scope) {
+    reset(scope);
+    scope.relay.source_table.reset();
+  };
+  return key;
+}
+
 #define FIELD(member) [](const Scope& scope) -> auto& { return scope.settings.member; }
 #define RELAY_FIELD(member) [](const Scope& scope) -> auto& { return scope.relay.member; }
 
@@ -182,7 +200,8 @@ std::vector<Key> MakeKeys() {
       Row<FIELD(relay.map), SetOptionalTable>("Relay", "Map", kTable),
       Row<FIELD(relay.user_relays), SetBoolean>("Relay", "UserRelays", kBoolean),
   };
-  for (const auto& option : RelayOptionTable()) keys.push_back(OptionRow(option));
+  for (const auto& option : RelayOptionTable())
+    keys.push_back(option.name == kSourceAddress ? SourceRow(option) : OptionRow(option));
   keys.insert(
       keys.end(),
       {

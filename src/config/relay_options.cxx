@@ -85,7 +85,7 @@ constexpr auto kSetTimeout = [](mail::Duration& field, std::string_view value) {
 
 constexpr RelayOption kOptions[] = {
     OptionOf<&RelayOptions::source_addresses, SetOptionList<IsIpAddress>, Whose::Machine>(
-        "SourceAddress", "IPv4 and IPv6 addresses of this machine with spaces between them"),
+        kSourceAddress, "IPv4 and IPv6 addresses of this machine with spaces between them, or a table"),
     OptionOf<&RelayOptions::helo, SetOptionText<IsHelo>, Whose::Both>(
         "Helo", "a domain name such as mail.example.org, or an address in brackets such as [192.0.2.1]"),
     OptionOf<&RelayOptions::connections, SetNumber<kMaxConnections>, Whose::Both>("Connections",

@@ -60,6 +60,9 @@ struct RelayOption {
 
 [[nodiscard]] std::span<const RelayOption> RelayOptionTable() noexcept;
 
+/// In the configuration its value may be a table as well.
+constexpr std::string_view kSourceAddress = "SourceAddress";
+
 /// Keys and values as they were assigned; of each value RelayOption::set understands something.
 using RelayAssignments = std::map<std::string, std::string, std::less<>>;
 

@@ -205,6 +205,12 @@ std::string Settings::Relay::OptionsOf(const RelaySection& section) const {
   return ToText(options);
 }
 
+const TableSpec* Settings::Relay::SourceTableOf(const RelaySection& section) const noexcept {
+  if (section.source_table) return &*section.source_table;
+  const bool has_list = section.options.contains(kSourceAddress);
+  return has_list || !common.source_table ? nullptr : &*common.source_table;
+}
+
 const RelaySection& Settings::Relay::HostsOf(const RelaySection& section) const noexcept {
   return section.hosts.IsEmpty() && !section.bad_hosts ? common : section;
 }

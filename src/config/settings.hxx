@@ -25,6 +25,7 @@ struct RelaySection {
   std::vector<std::string> senders{};     ///< Senders=, as NormaliseAddressRule writes them
   std::vector<std::string> recipients{};  ///< Recipients=, likewise
   RelayAssignments options{};
+  std::optional<TableSpec> source_table{};  ///< SourceAddress= as a table; then options has none
   std::map<std::string, std::string, std::less<>>
       places{};  ///< "FILE:LINE" of each key's assignment that is in force
   bool operator==(const RelaySection&) const = default;
@@ -63,6 +64,8 @@ struct Settings {
     [[nodiscard]] const RelaySection* Find(std::string_view name) const;
     /// All options for @p section, with those of [Relay] where it has none itself, as ToText writes them.
     [[nodiscard]] std::string OptionsOf(const RelaySection& section) const;
+    /// The table that names the source addresses for @p section; null if there is none.
+    [[nodiscard]] const TableSpec* SourceTableOf(const RelaySection& section) const noexcept;
     /// The section whose hosts @p section has: itself, or [Relay].
     [[nodiscard]] const RelaySection& HostsOf(const RelaySection& section) const noexcept;
   } relay;

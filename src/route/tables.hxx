@@ -4,6 +4,7 @@
 #include "config/settings.hxx"
 #include "table/table.hxx"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ class Tables {
   [[nodiscard]] std::optional<table::Found> FindAlias(std::string_view name);
   [[nodiscard]] std::optional<table::Found> FindVirtual(std::string_view key);
   [[nodiscard]] std::optional<table::Found> FindRelay(std::string_view key);
+  /// @param table one of the settings
+  [[nodiscard]] std::optional<table::Found> FindSource(const config::TableSpec& table, std::string_view key);
 
   /// What is wrong with them, "FILE:LINE: TEXT".
   [[nodiscard]] std::vector<std::string> Faults() const;
@@ -35,9 +38,12 @@ class Tables {
     [[nodiscard]] std::optional<table::Found> Find(std::string_view key);
   };
 
+  void UseSources(const config::Settings::Relay& relay);
+
   Slot aliases_;
   Slot virtual_users_;
   Slot relays_;
+  std::map<std::string, Slot> sources_;  // by TableSpec::ToString
 };
 
 }  // namespace route

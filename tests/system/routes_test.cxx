@@ -131,17 +131,22 @@ TEST_F(Routes, ATableChoosesAndIsReadAgain) {
 TEST_F(Routes, SaysWhoItIsFromWhereItIsTold) {
   const Configuration configuration("[Relay]\nHost=" + Plain(one) +
                                     "\nSourceAddress=127.0.0.9\nHelo=told.example\n[Relay.other]\nSenders="
-                                    "@other.example\nHelo=other.example\n");
+                                    "@other.example\nHelo=other.example\n[Relay.third]\n"
+                                    "Senders=@third.example\nSourceAddress=static:third.example=127.0.0.10");
   SendFrom("alice", "a@remote.example");
   ASSERT_TRUE(one.WaitForCount(1));
   SendFrom("me@other.example", "b@remote.example");
   ASSERT_TRUE(one.WaitForCount(2));
+  SendFrom("me@third.example", "c@remote.example");
+  ASSERT_TRUE(one.WaitForCount(3));
   const auto received = one.All();
   EXPECT_EQ(received[0].peer, "127.0.0.9");
   EXPECT_EQ(received[0].hello, "EHLO told.example");
   EXPECT_EQ(received[1].peer, "127.0.0.9") << "what a section does not say is as in [Relay]";
   EXPECT_EQ(received[1].hello, "EHLO other.example");
-  EXPECT_EQ(one.Counter("connections"), 2U);
+  EXPECT_EQ(received[2].peer, "127.0.0.10");
+  EXPECT_EQ(received[2].hello, "EHLO told.example");
+  EXPECT_EQ(one.Counter("connections"), 3U);
   EXPECT_TRUE(WaitUntil(IsQueueEmpty));
 }
 

@@ -74,6 +74,27 @@ TEST_F(RelayChoiceTest, TheMostSpecificRuleCounts) {
   EXPECT_EQ(Choose("you@example.net").where, "[Relay.domain] Recipients=, /etc/conf:12");
 }
 
+TEST_F(RelayChoiceTest, SendersMayHaveASourceAddress) {
+  const auto table = [](const std::string& entries) {
+    return config::TableSpec{config::TableSpec::Kind::Static, entries};
+  };
+  settings.relay.common.source_table =
+      table("me@example.org=192.0.2.1, 2001:db8::1; example.org=192.0.2.2; <>=192.0.2.3; bad.example=mx");
+  auto& section = AddSection("net");
+  section.recipients = {"example.net"};
+  EXPECT_EQ(Choose("a@b.example").options, "Connections=3\nSourceAddress=192.0.2.1, 2001:db8::1\n");
+  EXPECT_EQ(Choose("a@b.example", "you@example.org").options, "Connections=3\nSourceAddress=192.0.2.2\n");
+  EXPECT_EQ(Choose("a@b.example", "").options, "Connections=3\nSourceAddress=192.0.2.3\n");
+  EXPECT_EQ(Choose("a@b.example", "you@other.example").options, "Connections=3\n");
+  EXPECT_EQ(Show("a@b.example", "you@bad.example"), "deferred 4.3.5");
+  EXPECT_EQ(Choose("you@example.net", "").options, "Connections=3\nSourceAddress=192.0.2.3\n");
+  section.source_table = table("<>=192.0.2.4");
+  EXPECT_EQ(Choose("you@example.net", "").options, "Connections=3\nSourceAddress=192.0.2.4\n");
+  section.source_table.reset();
+  section.options = {{"SourceAddress", "192.0.2.5"}};
+  EXPECT_EQ(Choose("you@example.net", "").options, "Connections=3\nSourceAddress=192.0.2.5\n");
+}
+
 TEST_F(RelayChoiceTest, SendersHaveTheirRelay) {
   AddSection("work").senders = {"me@work.example", ".corp.example"};
   AddSection("bounces").senders = {"<>"};
