@@ -30,7 +30,7 @@ check_system_tests() {
 }
 
 # needs_clients PROGRAM: it uses programs that others wrote.
-needs_clients() { [[ ${1##*/} == @(callers|mda|mx)_test ]]; }
+needs_clients() { [[ ${1##*/} == @(callers|mda|mx|servers)_test ]]; }
 
 # sets $clients_layer; $layer stays.
 choose_layers() {
