@@ -10,16 +10,19 @@ Client::Client(SessionPolicy policy, Authenticator* authenticator) noexcept
 
 void Client::OnInput(std::string_view octets) {
   parser_.Feed(octets);
-  while (need_ == Need::Input) {
+  while (need_ == Need::Input && awaited_ > 0) {
     const auto reply = parser_.Next();
     if (!reply) break;
+    --awaited_;
+    ++replies_;
     OnReply(*reply);
   }
   if (parser_.Bad())
     return OnLost(mail::Deferred("4.5.0", "The server broke the protocol: " + std::string(parser_.Error())));
   // Whoever sits on the line could have put it there, to be taken for a reply under TLS or to a later
-  // command.
-  if (need_ != Need::Input && need_ != Need::Close && !parser_.Empty())
+  // command; and each further reply would be taken for one to something else.
+  const bool asked = need_ == Need::Input && awaited_ > 0;
+  if (!asked && need_ != Need::Close && !parser_.Empty())
     OnLost(mail::Deferred("4.5.0", "The server broke the protocol: it said more than it was asked"));
 }
 
@@ -78,7 +81,14 @@ void Client::Quit() {
 }
 
 std::string Client::TakeOutput() {
+  awaited_ = Unanswered();
   return std::exchange(output_, {});
+}
+
+std::size_t Client::Unanswered() const noexcept {
+  if (quitting_) return 1;
+  if (delivery_) return delivery_->Unanswered();
+  return session_.GetState() == Session::State::Reply ? 1 : 0;
 }
 
 Place Client::Expects() const noexcept {

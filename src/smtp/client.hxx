@@ -50,6 +50,8 @@ class Client {
   [[nodiscard]] std::string TakeOutput();
   /// What the next reply answers.
   [[nodiscard]] Place Expects() const noexcept;
+  /// How many replies have come so far.
+  [[nodiscard]] std::size_t Replies() const noexcept { return replies_; }
 
   /// Why the connection, outside of a delivery, is of no use; null if it is.
   [[nodiscard]] const mail::DeliveryResult* Refusal() const noexcept;
@@ -67,10 +69,13 @@ class Client {
   void OnReply(const Reply& reply);
   void OnSessionReply(const Reply& reply);
   void UpdateNeed();
+  [[nodiscard]] std::size_t Unanswered() const noexcept;
 
   const bool lmtp_;
   Need need_ = Need::Input;
   ReplyParser parser_;
+  std::size_t awaited_ = 1;  // replies, to what has been sent; at first the greeting
+  std::size_t replies_ = 0;
   Session session_;
   Limits limits_;  // of what the connection takes from now on
   std::optional<Delivery> delivery_;

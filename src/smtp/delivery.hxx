@@ -44,6 +44,10 @@ class Delivery {
   [[nodiscard]] Place Expects() const noexcept {
     return transaction_ ? transaction_->Expects() : Place::Mail;
   }
+  /// How many commands have no reply yet.
+  [[nodiscard]] std::size_t Unanswered() const noexcept {
+    return transaction_ ? transaction_->Unanswered() : 0;
+  }
   /// Done, and the connection may carry another.
   [[nodiscard]] bool IsReusable() const noexcept { return reusable_; }
   /// Once, when Done.

@@ -47,6 +47,8 @@ class Transaction {
   [[nodiscard]] State GetState() const noexcept { return state_; }
   /// What the next reply answers.
   [[nodiscard]] Place Expects() const noexcept;
+  /// How many commands have no reply yet.
+  [[nodiscard]] std::size_t Unanswered() const noexcept { return in_flight_.size(); }
   /// The server can't have taken the message on: it has said nothing to it before the text was sent, or only
   /// 421 to MAIL. It may be tried whole on another connection.
   [[nodiscard]] bool IsUntouched() const noexcept { return !touched_; }

@@ -99,6 +99,7 @@ void Player::Collect() {
   if (client_.GetNeed() == Need::Text) {
     output_ += Encode(dialog_.message, smtp::TextEncoder::Form::Dotted);
     client_.OnTextSent();
+    output_ += client_.TakeOutput();
   }
   if (const auto report = client_.TakeReport()) {
     for (std::size_t i = 0; i < report->results.size(); ++i) {

@@ -68,6 +68,18 @@ void Send(const std::string& user, const std::vector<std::string>& arguments, co
   EXPECT_EQ(ended.out + ended.err, "");
 }
 
+bool IsTried() {
+  const auto queue = ReadQueue();
+  return queue.size() == 1 && queue[0].attempts > 0;
+}
+
+bool FlushAll() {
+  const Deadline deadline(kSoon);
+  do Check({"mailqueuectl", "flush"});
+  while (!WaitUntil(IsQueueEmpty, std::chrono::seconds(1)) && !deadline.HasPassed());
+  return IsQueueEmpty();
+}
+
 std::vector<std::string> InSandbox(const std::vector<std::string>& words) {
   std::vector<std::string> all = {"systemd-run", "--quiet",
                                   "--wait",      "--pipe",

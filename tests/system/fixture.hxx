@@ -26,6 +26,13 @@ namespace machine {
 /// Calls sendmail as @p user. It must exit 0 and say nothing.
 void Send(const std::string& user, const std::vector<std::string>& arguments, const std::string& message);
 
+/// There is one message, and it has been tried.
+[[nodiscard]] bool IsTried();
+
+/// Has all mail tried until nothing is left: the relay holds what it has just found out, for as long as that
+/// took, against whoever asks again. @return false if the time was not enough
+[[nodiscard]] bool FlushAll();
+
 /// Words that run a program in a service that may write nowhere and gain nothing.
 [[nodiscard]] std::vector<std::string> InSandbox(const std::vector<std::string>& words);
 

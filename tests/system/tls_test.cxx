@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 
 using namespace machine;
 namespace fs = std::filesystem;
@@ -91,6 +92,25 @@ TEST_F(Tls, RefusesAServerThatDeclinesIt) {
   Receiver receiver(Options("starttls"));
   receiver.SetRules("STARTTLS 454 4.7.0 not now\n");
   ExpectHeld(receiver, "smtp+tls://" + receiver.At(kName));
+}
+
+// Mail that must be protected never goes where the connection of other mail is not.
+TEST_F(Tls, RoutesWithDifferentPoliciesNeverShareAConnection) {
+  const Receiver receiver(Options("starttls"));
+  const Configuration configuration("[Relay]\nHost=smtp+notls://" + receiver.At(kName) +
+                                    "\n[Relay.verified]\nHost=smtp+tls://" + receiver.At(kName) +
+                                    "\nSenders=@verified.example\n[Relay.lenient]\nHost=smtp://" +
+                                    receiver.At(kName) + "\nSenders=@lenient.example\n");
+  std::set<std::string> connections;
+  for (const char* sender : {"me@clear.example", "me@verified.example", "me@lenient.example"}) {
+    const auto subject = MakeSubject();
+    Send("alice", {"-f", sender, "friend@remote.example"}, MakeMessage(subject));
+    const auto received = receiver.WaitFor(subject);
+    EXPECT_EQ(received.tls == "no", sender == std::string("me@clear.example")) << sender << received.tls;
+    connections.insert(received.connection);
+  }
+  EXPECT_EQ(connections.size(), 3U);
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty));
 }
 
 TEST_F(Tls, ObeysNothingThatWasInjectedBeforeIt) {

@@ -10,8 +10,9 @@ root_packages=(systemd systemd-sysv dbus ca-certificates procps iproute2 inotify
 
 # Programs that others wrote, for the tests that use them: what sends mail, each in its own way, what takes it, and what
 # says where it is to go.
-client_packages=(at bsd-mailx cron dovecot-lmtpd git-email ldnsutils libemail-sender-perl libmime-lite-perl logwatch mailutils
-  mutt nginx-light nsd php-cli procmail python3 ruby-mail s-nail smartmontools sudo unattended-upgrades vacation)
+client_packages=(at bsd-mailx cron dovecot-lmtpd dovecot-submissiond git-email ldnsutils libemail-sender-perl libmime-lite-perl
+  logwatch mailutils mutt nginx-light nsd php-cli procmail python3 python3-aiosmtpd ruby-mail s-nail smartmontools sudo swaks
+  unattended-upgrades vacation)
 
 short_hash() { sha256sum | cut -c 1-12; }
 
@@ -128,9 +129,31 @@ install_package() {
   rm "$3/tmp/mailqueue.deb"
 }
 
-# make_clients_layer DEB: sets $layer to one that has the programs of client_packages, too.
+# make_clients_layer DEB: sets $layer to one that has the programs of client_packages, too, and other mail servers.
 make_clients_layer() {
-  make_layer clients install_dependencies "$(dependencies_of "$1")" "${client_packages[@]}"
+  make_layer clients install_clients "$(dependencies_of "$1")" "${client_packages[@]}"
+}
+
+# install_clients DEPENDENCIES PACKAGE... ROOT: as install_dependencies. Of mail servers whose packages can't be installed
+# beside ours what is needed to run them, and nothing that would start them, or call itself sendmail.
+install_clients() {
+  local root=${*: -1} user libraries servers=(exim4-daemon-light opensmtpd postfix)
+  chroot "$root" apt-get -q update
+  mapfile -t libraries < <(chroot "$root" apt-cache depends "${servers[@]}" | sed -n 's/^ *Depends: \(lib[^ <]*\)$/\1/p')
+  install_dependencies "${@:1:$#-1}" "${libraries[@]}" "$root"
+  chroot "$root" sh -c 'cd /tmp && apt-get -q download "$@"' sh "${servers[@]}"
+  unpack_from "$root" exim4-daemon-light ./usr/sbin/exim4
+  unpack_from "$root" opensmtpd ./usr/sbin/smtpctl ./usr/sbin/smtpd ./usr/libexec/opensmtpd
+  unpack_from "$root" postfix ./etc/postfix './usr/sbin/post*' ./usr/lib/postfix
+  for user in Debian-exim opensmtpd opensmtpq postfix postdrop; do
+    chroot "$root" useradd --system --user-group "$user"
+  done
+}
+
+# unpack_from ROOT PACKAGE PATTERN...: the files that fit, of the package that lies in /tmp.
+unpack_from() {
+  dpkg-deb --fsys-tarfile "$1/tmp/$2"_*.deb | tar --extract --preserve-permissions --wildcards --directory="$1" "${@:3}"
+  rm "$1/tmp/$2"_*.deb
 }
 
 # dependencies_of DEB: on one line.

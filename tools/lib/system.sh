@@ -28,7 +28,7 @@ check_system_tests() {
 }
 
 # needs_clients PROGRAM: it uses programs that others wrote.
-needs_clients() { [[ ${1##*/} == @(callers|mda|mx)_test ]]; }
+needs_clients() { [[ ${1##*/} == @(callers|mda|mx|servers)_test ]]; }
 
 # Sets plain_layers and clients_layers to what lies over the plain Debian; $layer stays.
 choose_layers() {

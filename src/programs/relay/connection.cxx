@@ -11,6 +11,7 @@
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <ctime>
 #include <stdexcept>
 #include <utility>
@@ -215,6 +216,7 @@ asio::awaitable<Connection::Fault> Connection::Begin(const Candidate& candidate,
     fault = mail::Deferred("4.3.0", error.what());
   }
   if (!fault) {
+    awaited_ = 0;
     client_ = std::make_unique<Client>(std::move(policy), authentication_.Get());
     co_await Run();
     if (!IsOpen()) fault = ExplainRefusal();
@@ -352,8 +354,14 @@ asio::awaitable<void> Connection::Flush() {
   if (!output.empty()) co_await stream_->Write(output, timeouts_.block);
 }
 
+// The time is for a whole reply, or a server that lets it trickle could hold a message for ever.
 asio::awaitable<void> Connection::ReadInput() {
-  const auto size = co_await stream_->Read(input_, timeouts_.Of(client_->Expects()));
+  const auto limit = timeouts_.Of(client_->Expects());
+  const auto now = std::chrono::steady_clock::now();
+  if (awaited_ != client_->Replies() + 1) reply_due_ = now + limit;
+  awaited_ = client_->Replies() + 1;
+  const auto left = std::chrono::duration_cast<Stream::Duration>(reply_due_ - now);
+  const auto size = co_await stream_->Read(input_, std::max(left, Stream::Duration::zero()));
   client_->OnInput({input_.data(), size});
 }
 

@@ -16,6 +16,8 @@
 #include <asio/awaitable.hpp>
 
 #include <array>
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -92,6 +94,8 @@ class Connection {
   std::string remote_;
   Authentication authentication_;
   std::unique_ptr<smtp::Client> client_;
+  std::size_t awaited_ = 0;  // the number of the reply that reply_due_ is about; 0: none
+  std::chrono::steady_clock::time_point reply_due_{};
   bool encrypted_ = false;
   bool tls_failed_ = false;
   const Job* job_ = nullptr;        // that is being delivered, and

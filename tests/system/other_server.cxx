@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "other_server.hxx"
+
+#include "base/fd.hxx"
+#include "events.hxx"
+#include "process.hxx"
+
+#include <fmt/format.h>
+
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <arpa/inet.h>
+#include <filesystem>
+#include <stdexcept>
+
+namespace fs = std::filesystem;
+
+namespace machine {
+
+namespace {
+
+bool Listens(std::uint16_t port) {
+  const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return ::connect(fd.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
+}  // namespace
+
+OtherServer::OtherServer(const Kind& kind) : kind_(kind) {
+  for (const auto& [path, text] : kind.files) files_.push_back(std::make_unique<SetupFile>(path, text));
+  auto directories = kind.directories;
+  for (const char* name : {"", "/new", "/cur", "/tmp"}) directories.push_back("alice:" + Box() + name);
+  for (const auto& directory : directories) {
+    const auto colon = directory.find(':');
+    fs::create_directories(directory.substr(colon + 1));
+    Check({"chown", directory.substr(0, colon) + ":", directory.substr(colon + 1)});
+  }
+  Start();
+}
+
+OtherServer::~OtherServer() {
+  (void)Execute({.words = {"systemctl", "stop", Unit()}});
+  fs::remove_all(Box());
+}
+
+void OtherServer::Start() {
+  std::vector<std::string> words = {"systemd-run", "--quiet", "--collect", "--unit=" + Unit(), "--"};
+  words.insert(words.end(), kind_.words.begin(), kind_.words.end());
+  Check(words);
+  const Deadline deadline(kSoon);
+  while (!Listens(kind_.port)) {
+    if (deadline.HasPassed()) throw std::runtime_error(kind_.name + " does not listen: " + Log());
+    ::poll(nullptr, 0, 20);  // nothing tells when a program of somebody else listens
+  }
+}
+
+void OtherServer::Stop() {
+  Check({"systemctl", "stop", Unit()});
+}
+
+std::string OtherServer::Url() const {
+  return fmt::format("{}127.0.0.1:{}", kind_.scheme, kind_.port);
+}
+
+std::vector<Letter> OtherServer::All() const {
+  std::vector<Letter> all;
+  for (const auto& entry : fs::directory_iterator(Box() + "/new"))
+    all.push_back(ParseLetter(TextOf(entry.path())));
+  return all;
+}
+
+std::vector<Letter> OtherServer::WithSubject(const std::string& subject) const {
+  auto all = All();
+  std::erase_if(all, [&](const auto& letter) { return letter.Field("Subject") != subject; });
+  return all;
+}
+
+bool OtherServer::WaitForCount(std::size_t number) const {
+  return WaitUntil([&] { return All().size() >= number; }, kSoon, {Box() + "/new"});
+}
+
+std::string OtherServer::Log() const {
+  return Execute({.words = {"journalctl", "-q", "--no-pager", "-o", "cat", "-u", Unit()}}).out;
+}
+
+}  // namespace machine
