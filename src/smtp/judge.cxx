@@ -94,7 +94,8 @@ mail::DeliveryResult Judge(const Reply& reply, Place place) {
   const auto given = reply.EnhancedStatus();
   std::string status(1, ClassOf(outcome));
   status += '.';
-  status += given.empty() ? DetailOf(reply.code, place) : given.substr(2);
+  const auto detail = given.empty() ? DetailOf(reply.code, place) : given.substr(2);
+  status += detail == "7.8" && place != Place::Auth ? "7.0" : detail;
   return {outcome, std::move(status), reply.ToString(), {}};
 }
 

@@ -19,7 +19,8 @@ enum class Place { Greeting, Hello, StartTls, Auth, Mail, Rcpt, Data, Text, Rese
 /// 2xx is Delivered and 4xx Deferred. 5xx is Failed, but Deferred before MAIL, where the server refuses us
 /// and not the message. Deferred too: 530, which asks for a login or TLS (RFC 4954, RFC 3207) at whatever
 /// command; 5.5.3 to RCPT (too many recipients, RFC 5321 section 4.5.3.1.10); and every reply that has no
-/// meaning at its place. The status is the reply's, with the class of the outcome, or one made from the code.
+/// meaning at its place. The status is the reply's, with the class of the outcome, or one made from the code;
+/// x.7.8, a refused login, counts only where there was one.
 /// `remote` is left empty.
 [[nodiscard]] mail::DeliveryResult Judge(const Reply& reply, Place place);
 

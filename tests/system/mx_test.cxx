@@ -295,6 +295,14 @@ TEST_F(TlsDemand, BouncesWhereThereIsNoTls) {
   EXPECT_EQ(clear.Counter("transactions"), 0U);
 }
 
+TEST_F(TlsDemand, OfAReportIsAWish) {
+  const Configuration configuration(RelayTo("mx://plain"));
+  SendTo({"-O", "RequireTls", "-f", "sender@remote.example"});
+  ASSERT_TRUE(receiver.WaitForCount(1)) << DescribeQueue();
+  EXPECT_TRUE(receiver.All()[0].sender.starts_with("<>")) << receiver.All()[0].sender;
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+}
+
 TEST_F(TlsDemand, MayBeGivenUpByTheSender) {
   ExpectArrives("wrong.example", receiver, {}, "TLS-Required: No\n");
 }

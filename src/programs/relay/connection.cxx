@@ -61,13 +61,14 @@ TlsContext::Verify VerifyOf(TlsPolicy::Level level) noexcept {
   return level == TlsPolicy::Level::Verified ? TlsContext::Verify::Yes : TlsContext::Verify::No;
 }
 
-// Of several hosts or addresses, each with its fault; at least one.
-mail::DeliveryResult Join(std::vector<mail::DeliveryResult> faults) {
-  auto joined = std::move(faults.front());
-  for (std::size_t i = 1; i < faults.size(); ++i) {
-    joined.text += "; " + faults[i].text;
-    if (!faults[i].remote.empty()) joined.remote = faults[i].remote;
-    joined.status = faults[i].status;
+// Of several hosts or addresses, each with its fault; at least one. What may pass outweighs what will not.
+mail::DeliveryResult Join(const std::vector<mail::DeliveryResult>& faults) {
+  const auto passing = std::ranges::find(faults, mail::Outcome::Deferred, &mail::DeliveryResult::outcome);
+  auto joined = passing == faults.end() ? faults.back() : *passing;
+  joined.text.clear();
+  for (const auto& fault : faults) {
+    joined.text += (joined.text.empty() ? "" : "; ") + fault.text;
+    if (!fault.remote.empty()) joined.remote = fault.remote;
   }
   return joined;
 }
@@ -116,19 +117,25 @@ asio::awaitable<Connection::Fault> Connection::OpenMx() {
     policy_ = {};
     policy_.host = policy_.mx = host.name;
     if (identity_.demand != mail::TlsDemand::Optional) fault = co_await policies.Find(host, policy_);
-    if (!fault && identity_.demand == mail::TlsDemand::Required) fault = DemandTls(found.secure);
+    if (!fault && identity_.demand == mail::TlsDemand::Required)
+      fault = DemandTls(found.secure, policies.IsUnknown());
     if (!fault) fault = co_await OpenHost(MakeCandidates(host.name, url.port, host.found.addresses));
     if (!fault) co_return std::nullopt;
     if (fault->text.find(host.name) == fault->text.npos) fault->text = host.name + ": " + fault->text;
     faults.push_back(std::move(*fault));
   }
-  co_return Join(std::move(faults));
+  co_return Join(faults);
 }
 
 // RFC 8689 section 4.2.1: somebody must vouch for the host's being the domain's.
-Connection::Fault Connection::DemandTls(bool named_securely) {
+Connection::Fault Connection::DemandTls(bool named_securely, bool policy_unknown) {
   using Level = TlsPolicy::Level;
   if (policy_.level == Level::Dane || policy_.level == Level::Verified) return std::nullopt;
+  if (!named_securely && policy_unknown)
+    return mail::Deferred("4.7.5",
+                          "The message demands TLS (REQUIRETLS), and whether an MTA-STS policy "
+                          "vouches for the host " +
+                              policy_.mx + " can't be found out now");
   if (!named_securely)
     return mail::Failed(kNoRequireTls,
                         "The message demands TLS (REQUIRETLS), and neither DNSSEC nor MTA-STS "
@@ -141,7 +148,14 @@ Connection::Fault Connection::DemandTls(bool named_securely) {
 
 // The server must promise to go on like this. That it does not is no fault that passes.
 asio::awaitable<Connection::Fault> Connection::CheckDemand(const Candidate& candidate, Fault fault) {
-  if (identity_.demand != mail::TlsDemand::Required || candidate.private_channel) co_return fault;
+  const auto& url = identity_.url;
+  const bool is_end = candidate.private_channel && url.protocol == config::Protocol::Lmtp;
+  if (identity_.demand != mail::TlsDemand::Required || is_end) co_return fault;
+  if (!fault && url.tls == Tls::Never) {
+    co_await Quit();
+    co_return mail::Failed("5.7.10", "The message demands TLS (REQUIRETLS), and the relay is " +
+                                         url.ToString() + ", which has none");
+  }
   if (fault && fault->status == "4.7.4")
     co_return mail::Failed("5.7.10", "The message demands TLS (REQUIRETLS): " + fault->text);
   if (fault || (encrypted_ && client_->GetExtensions().requiretls)) co_return fault;
@@ -177,7 +191,7 @@ asio::awaitable<Connection::Fault> Connection::OpenHost(std::vector<Candidate> c
     if (client_ && client_->GetLoginFault() == smtp::LoginFault::Password)
       break;  // the password is no better at the next address
   }
-  co_return Join(std::move(faults));
+  co_return Join(faults);
 }
 
 asio::awaitable<Connection::Fault> Connection::TryOpen(const Candidate& candidate,
@@ -228,10 +242,7 @@ asio::awaitable<Connection::Fault> Connection::Begin(const Candidate& candidate,
 
 // A server that did not come as far as TLS has said nothing about it.
 void Connection::CountTls(const Fault& fault) const {
-  using Level = TlsPolicy::Level;
-  auto type = TlsPolicyType::None;
-  if (policy_.level == Level::Verified) type = TlsPolicyType::Sts;
-  if (policy_.level == Level::Dane || policy_.level == Level::Encrypted) type = TlsPolicyType::Tlsa;
+  if (identity_.demand == mail::TlsDemand::Optional) return;  // nobody has asked what the domain wants
   auto result = TlsResult::Success;
   if (tls_failed_)
     result = ResultOf(stream_->TlsVerdict());
@@ -239,7 +250,7 @@ void Connection::CountTls(const Fault& fault) const {
     result = TlsResult::StartTlsNotSupported;
   else if (!encrypted_)
     return;
-  network_.report.Count(identity_.url.host, type, policy_.mx, result, std::time(nullptr));
+  network_.report.Count(identity_.url.host, policy_.type, policy_.mx, result, std::time(nullptr));
 }
 
 asio::awaitable<void> Connection::Reconnect(const Candidate& candidate) {

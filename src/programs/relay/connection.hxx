@@ -67,7 +67,7 @@ class Connection {
   asio::awaitable<Fault> TryAll();
   asio::awaitable<Fault> OpenRelay();
   asio::awaitable<Fault> OpenMx();
-  Fault DemandTls(bool named_securely);
+  Fault DemandTls(bool named_securely, bool policy_unknown);
   asio::awaitable<Fault> CheckDemand(const Candidate& candidate, Fault fault);
   asio::awaitable<Fault> OpenHost(std::vector<Candidate> candidates);
   asio::awaitable<Fault> TryOpen(const Candidate& candidate, std::unique_ptr<Stream> stream);

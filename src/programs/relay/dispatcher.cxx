@@ -59,6 +59,11 @@ void Dispatcher::GiveToNext(std::unique_ptr<Job> job) {
   while (job->HasNextRelay()) {
     mail::DeliveryResult fault;
     auto identity = NextIdentity(*job, fault);
+    if (identity && IsCrowded(*identity)) {
+      fault =
+          mail::Deferred("4.3.2", "There are too many different relays of " + identity->owner + " in use");
+      identity.reset();
+    }
     if (identity) {
       const auto pool = FindPool(std::move(*identity), MakeParameters(job->options));
       return pool->Add(std::move(job));
@@ -70,8 +75,10 @@ void Dispatcher::GiveToNext(std::unique_ptr<Job> job) {
 
 std::optional<Identity> Dispatcher::NextIdentity(Job& job, mail::DeliveryResult& fault) {
   const auto& request = job.request;
-  auto identity =
-      MakeIdentity(request.relays[job.next_relay++], job.options, request.helo, request.envelope.tls, fault);
+  // A report goes even where nobody promises anything, rather than nowhere (RFC 8689 section 5).
+  const bool is_report = request.envelope.sender.empty() && request.envelope.tls == mail::TlsDemand::Required;
+  const auto demand = is_report ? mail::TlsDemand::None : request.envelope.tls;
+  auto identity = MakeIdentity(request.relays[job.next_relay++], job.options, request.helo, demand, fault);
   if (!identity || request.owner.empty()) return identity;
   try {
     auto why = SetOwner(*identity, request.owner, job.credentials);
@@ -81,6 +88,13 @@ std::optional<Identity> Dispatcher::NextIdentity(Job& job, mail::DeliveryResult&
     fault = mail::Deferred("4.3.0", error.what());
   }
   return std::nullopt;
+}
+
+// Whether its owner would have more than his share of what is remembered.
+bool Dispatcher::IsCrowded(const Identity& identity) const {
+  if (identity.owner.empty() || pools_.contains(identity.Key())) return false;
+  const auto is_same = [&](const auto& entry) { return entry.second->Owner() == identity.owner; };
+  return static_cast<std::size_t>(std::ranges::count_if(pools_, is_same)) >= kMaxPoolsOfOwner;
 }
 
 std::shared_ptr<Pool> Dispatcher::FindPool(Identity identity, const Parameters& parameters) {

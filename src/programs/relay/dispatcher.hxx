@@ -21,6 +21,8 @@ namespace relay {
 /// handed to the one before it.
 class Dispatcher {
  public:
+  static constexpr std::size_t kMaxPoolsOfOwner = 50;  ///< different relays of one user at a time
+
   /// @param activity outlives the dispatcher
   Dispatcher(asio::any_io_executor executor, Activity& activity)
       : executor_(std::move(executor)), network_(executor_), holds_(activity) {}
@@ -36,6 +38,7 @@ class Dispatcher {
   asio::awaitable<void> RunProbe(std::unique_ptr<Job> job);
   void GiveToNext(std::unique_ptr<Job> job);
   [[nodiscard]] static std::optional<Identity> NextIdentity(Job& job, mail::DeliveryResult& fault);
+  [[nodiscard]] bool IsCrowded(const Identity& identity) const;
   std::shared_ptr<Pool> FindPool(Identity identity, const Parameters& parameters);
 
   asio::any_io_executor executor_;

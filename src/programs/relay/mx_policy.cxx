@@ -20,6 +20,7 @@ TlsPolicy MakePolicy(DaneVerdict verdict, const dns::MailHost& host, const std::
   policy.host = policy.mx = host.name;
   if (verdict.kind == DaneVerdict::Kind::None) return policy;
   policy.reason = kDane;
+  policy.type = TlsPolicyType::Tlsa;
   policy.level = TlsPolicy::Level::Encrypted;
   if (verdict.kind != DaneVerdict::Kind::Usable) return policy;
   policy.level = TlsPolicy::Level::Dane;
@@ -50,6 +51,7 @@ asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::AskSts(const dns:
     auto found = co_await network_.sts.Find(domain_);
     if (found.fault) Count(TlsPolicyType::Sts, {}, *found.fault);
     sts_ = std::move(found.policy);
+    sts_unknown_ = found.unknown;
   }
   if (!sts_ || sts_->mode != smtp::StsPolicy::Mode::Enforce) co_return std::nullopt;
   if (!sts_->Names(host.name)) {
@@ -59,6 +61,7 @@ asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::AskSts(const dns:
   }
   policy.level = TlsPolicy::Level::Verified;
   policy.reason = kSts;
+  policy.type = TlsPolicyType::Sts;
   co_return std::nullopt;
 }
 

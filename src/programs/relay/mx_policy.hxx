@@ -28,6 +28,8 @@ class MxPolicy {
   /// @return why the host can't get mail at all
   [[nodiscard]] asio::awaitable<std::optional<mail::DeliveryResult>> Find(const dns::MailHost& host,
                                                                           TlsPolicy& policy);
+  /// After Find: there may be an MTA-STS policy that could not be had.
+  [[nodiscard]] bool IsUnknown() const noexcept { return sts_unknown_; }
 
  private:
   [[nodiscard]] asio::awaitable<std::optional<mail::DeliveryResult>> AskSts(const dns::MailHost& host,
@@ -39,6 +41,7 @@ class MxPolicy {
   const bool named_securely_;
   const std::uint16_t port_;
   bool sts_known_ = false;
+  bool sts_unknown_ = false;
   std::optional<smtp::StsPolicy> sts_;  // once it is known
 };
 

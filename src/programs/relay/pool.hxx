@@ -54,6 +54,8 @@ class Pool : public std::enable_shared_from_this<Pool> {
   /// Nothing would be lost with it.
   [[nodiscard]] bool IsIdle() const noexcept;
   /// The user has another secret by now: nothing is to be learnt from what this one came to.
+  /// Identity::owner
+  [[nodiscard]] const std::string& Owner() const noexcept { return identity_.owner; }
   [[nodiscard]] bool IsReplacedBy(const Identity& identity) const {
     return connections_ == 0 && identity.HasOtherSecretThan(identity_);
   }

@@ -42,7 +42,9 @@ asio::awaitable<StsFound> StsPolicies::Find(std::string domain) {
   const auto entry = store_.Find(domain);
   StsFound found;
   if (entry) found.policy = entry->PolicyAt(now);
-  const auto id = co_await FindId(domain);
+  bool unknown = false;
+  const auto id = co_await FindId(domain, unknown);
+  found.unknown = !found.policy && (unknown || (id && !MayFetch(domain)));
   if (!id || !MayFetch(domain)) co_return found;
   if (found.policy && entry->id == *id && IsFresh(*entry, *found.policy, now)) co_return found;
   auto fetched = co_await FetchElsewhere(domain);
@@ -55,6 +57,7 @@ asio::awaitable<StsFound> StsPolicies::Find(std::string domain) {
     found.policy = std::move(policy);
   } else {
     found.fault = OnFailure(domain, fetched, why);
+    found.unknown = !found.policy;
   }
   co_return found;
 }
@@ -68,8 +71,9 @@ TlsResult StsPolicies::OnFailure(const std::string& domain, const StsFetched& fe
   return fetched.text.empty() ? TlsResult::StsPolicyFetchError : TlsResult::StsPolicyInvalid;
 }
 
-asio::awaitable<std::optional<std::string>> StsPolicies::FindId(std::string domain) {
+asio::awaitable<std::optional<std::string>> StsPolicies::FindId(std::string domain, bool& unknown) {
   const auto answer = co_await resolver_.Ask("_mta-sts." + domain, dns::Type::Txt);
+  unknown = answer.status == dns::Status::Failed || answer.status == dns::Status::Bogus;
   std::vector<std::string> texts;
   for (const auto& record : answer.records)
     if (auto text = dns::ParseTxt(record)) texts.push_back(std::move(*text));

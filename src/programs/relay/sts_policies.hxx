@@ -26,6 +26,7 @@ namespace relay {
 struct StsFound {
   std::optional<smtp::StsPolicy> policy;  ///< in force; empty if there is none, or none that could be had
   std::optional<TlsResult> fault;         ///< why a newer one could not be had
+  bool unknown = false;                   ///< none is in force, but there may be one that could not be had
 };
 
 /// Knows the MTA-STS policies of domains (RFC 8461): those that have been kept, and new ones from the
@@ -55,7 +56,7 @@ class StsPolicies {
  private:
   using Clock = std::chrono::steady_clock;
 
-  asio::awaitable<std::optional<std::string>> FindId(std::string domain);
+  asio::awaitable<std::optional<std::string>> FindId(std::string domain, bool& unknown);
   asio::awaitable<StsFetched> FetchElsewhere(std::string domain);
   bool MayFetch(const std::string& domain);
   void Keep(const std::string& domain, StsEntry entry);

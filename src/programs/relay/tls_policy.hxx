@@ -2,6 +2,7 @@
 #pragma once
 
 #include "dns/records.hxx"
+#include "programs/relay/tls_report.hxx"
 
 #include <string>
 #include <vector>
@@ -19,10 +20,11 @@ struct TlsPolicy {
   };
 
   Level level = Level::Opportunistic;
-  std::string host;                   ///< what the certificate must name; sent as SNI if it is a name
-  std::string mx;                     ///< the mail host, if it is one
-  std::vector<std::string> names;     ///< with Dane: others that will do
-  std::vector<dns::TlsaRecord> tlsa;  ///< with Dane: those that can be used
+  std::string host;                          ///< what the certificate must name; sent as SNI if it is a name
+  std::string mx;                            ///< the mail host, if it is one
+  std::vector<std::string> names;            ///< with Dane: others that will do
+  std::vector<dns::TlsaRecord> tlsa;         ///< with Dane: those that can be used
+  TlsPolicyType type = TlsPolicyType::None;  ///< what the domain has published that asks for it
   std::string reason;  ///< who asks for TLS, as smtp::SessionPolicy has it; empty: the relay's URL
 };
 

@@ -105,7 +105,12 @@ void Attempt::Send(Plan::Task task) {
   try {
     auto request = MakeRequest(task);
     const auto firsts = AddRecipients(request, task);
-    if (request.ToText().size() > courier::kMaxPacket && task.items.size() > 1) {
+    const bool is_large = request.ToText().size() > courier::kMaxPacket;
+    if (is_large && task.items.size() == 1)
+      return Settle(task.items.front(),
+                    mail::Deferred("4.3.5", "what is asked for this recipient is too long: " +
+                                                std::to_string(courier::kMaxPacket) + " octets at most"));
+    if (is_large) {
       const auto middle = task.items.begin() + static_cast<std::ptrdiff_t>(task.items.size() / 2);
       Send({task.route, {task.items.begin(), middle}});
       Send({task.route, {middle, task.items.end()}});
@@ -238,7 +243,10 @@ void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& fi
 
 void Attempt::Settle(std::size_t item, const mail::DeliveryResult& result) {
   plan_.Settle(item, result);
-  if (result.status == courier::kAwaitsHome) means_.couriers.AwaitHome(plan_.EndOf(item).GetRoute()->uid);
+  // A server may say the same and mean a mailbox of its own.
+  const auto* const route = plan_.EndOf(item).GetRoute();
+  if (route->courier != route::Courier::Relay && result.status == courier::kAwaitsHome)
+    means_.couriers.AwaitHome(route->uid);
   for (const auto recipient : plan_.RecipientsOf(item))
     LogResult(entry_.envelope, entry_.envelope.recipients[recipient].address, plan_.EndOf(item).address,
               result);

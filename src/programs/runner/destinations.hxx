@@ -45,6 +45,9 @@ class Destinations {
       : on_change_(std::move(on_change)) {}
 
   [[nodiscard]] static std::string KeyOf(const route::Route& route, mail::TlsDemand tls) {
+    // Elsewhere it makes no difference.
+    if (tls == mail::TlsDemand::Optional && !route.destination.starts_with("mx://"))
+      tls = mail::TlsDemand::None;
     return std::to_string(static_cast<int>(tls)) + route.destination + "\n" + route.options + "\n" +
            route.owner + "\n" + route.credentials;
   }

@@ -23,7 +23,8 @@ namespace runner {
 
 namespace {
 
-constexpr std::size_t kMaxActive = 200;  // each holds a descriptor or two
+constexpr std::size_t kMaxActive = 200;       // each holds a descriptor or two
+constexpr std::size_t kMaxActiveOfOne = 100;  // of one submitter, so that nobody's mail waits for another's
 constexpr auto kFirstLostDelay = std::chrono::seconds(1);
 constexpr auto kFaultDelay = std::chrono::seconds(30);  // the spool itself fails: a full disk, mostly
 
@@ -129,14 +130,20 @@ void Scheduler::Pump() {
   pump_scheduled_ = false;
   settings_.Refresh();
   const auto now = mail::Now();
-  while (!stopped_ && active_ < kMaxActive && !due_.empty() && due_.begin()->first <= now)
-    StartAttempt(entries_.at(due_.begin()->second));
-  StartTimer();
+  for (auto next = due_.begin();
+       !stopped_ && active_ < kMaxActive && next != due_.end() && next->first <= now;) {
+    Entry& entry = entries_.at((next++)->second);
+    const auto submitter = active_of_.find(entry.envelope.submitter);
+    if (submitter == active_of_.end() || submitter->second < kMaxActiveOfOne) StartAttempt(entry);
+  }
+  StartTimer(now);
 }
 
-void Scheduler::StartTimer() {
-  if (stopped_ || due_.empty() || active_ >= kMaxActive) return;
-  timer_.expires_at(due_.begin()->first);
+// @param now what was due then has been started, or waits for an attempt to end
+void Scheduler::StartTimer(mail::Time now) {
+  const auto next = due_.lower_bound({now + mail::Duration(1), mail::QueueId()});
+  if (stopped_ || next == due_.end() || active_ >= kMaxActive) return;
+  timer_.expires_at(next->first);
   timer_.async_wait([this](std::error_code error) {
     if (!error) PumpSoon();
   });
@@ -147,6 +154,7 @@ void Scheduler::StartAttempt(Entry& entry) {
   entry.active = true;
   entry.awaits.clear();
   ++active_;
+  ++active_of_[entry.envelope.submitter];
   const auto finished = [this, &entry](const Attempt::End& end) {
     // Not from within a courier's answer: what follows may end the courier.
     asio::post(context_, [this, &entry, end] { OnFinished(entry, end); });
@@ -158,6 +166,8 @@ void Scheduler::StartAttempt(Entry& entry) {
 void Scheduler::OnFinished(Entry& entry, const Attempt::End& end) {
   entry.active = false;
   --active_;
+  const auto submitter = active_of_.find(entry.envelope.submitter);
+  if (--submitter->second == 0) active_of_.erase(submitter);
   Conclude(entry, end);
   PumpSoon();
   on_change_();

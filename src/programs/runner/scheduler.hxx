@@ -67,7 +67,7 @@ class Scheduler {
   void SetDue(Entry& entry, mail::Time due);
   void PumpSoon();
   void Pump();
-  void StartTimer();
+  void StartTimer(mail::Time now);
   void StartAttempt(Entry& entry);
   void OnFinished(Entry& entry, const Attempt::End& end);
   void Conclude(Entry& entry, const Attempt::End& end);
@@ -89,6 +89,7 @@ class Scheduler {
   std::map<mail::QueueId, Entry> entries_;
   std::set<std::pair<mail::Time, mail::QueueId>> due_;  ///< the entries that are not active
   std::size_t active_ = 0;
+  std::map<uid_t, std::size_t> active_of_;  // by submitter
   bool pump_scheduled_ = false;
   bool stopped_ = false;
 };

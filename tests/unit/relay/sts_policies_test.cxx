@@ -94,8 +94,13 @@ TEST_F(StsPoliciesTest, StayInForceWhereTheRecordOrTheServerIsGone) {
 TEST_F(StsPoliciesTest, AreNotFetchedAgainAtOnceAfterAFailure) {
   for (const auto* text : {"", "nonsense"}) {
     answer_ = {text, "no route", false};
-    for (int i = 0; i < 3; ++i) EXPECT_FALSE(Find("a.example"));
+    for (int i = 0; i < 3; ++i) {
+      const auto found = Await(context_, policies_->Find("a.example"));
+      EXPECT_FALSE(found.policy);
+      EXPECT_TRUE(found.unknown);
+    }
   }
+  EXPECT_FALSE(Await(context_, policies_->Find("without.example")).unknown);
   EXPECT_EQ(fetched_.size(), 1U);
   EXPECT_EQ(reports_.size(), 1U);
 }

@@ -31,6 +31,8 @@ TEST(Judge, GoesByCodeAndPlace) {
       {Place::Rcpt, 250, "ok", Outcome::Delivered, "2.1.5"},
       {Place::Rcpt, 251, "2.1.5 forwarded", Outcome::Delivered, "2.1.5"},
       {Place::Rcpt, 450, "busy", Outcome::Deferred, "4.2.0"},
+      {Place::Rcpt, 450, "4.7.8 no", Outcome::Deferred, "4.7.0"},
+      {Place::Rcpt, 535, "what", Outcome::Failed, "5.7.0"},
       {Place::Rcpt, 452, "4.5.3 too many", Outcome::Deferred, "4.5.3"},
       {Place::Rcpt, 550, "no", Outcome::Failed, "5.1.1"},
       {Place::Rcpt, 550, "4.7.1 codes that disagree", Outcome::Failed, "5.1.1"},
