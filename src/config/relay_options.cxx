@@ -13,7 +13,7 @@ namespace config {
 
 namespace {
 
-constexpr unsigned kMaxConnections = 100;
+constexpr unsigned kMaxConnections = 200;
 constexpr unsigned kMaxMessages = 10000;
 constexpr mail::Duration kMaxTimeout = std::chrono::hours(1);
 constexpr std::size_t kMaxEntries = 20;  // of a list
@@ -89,7 +89,7 @@ constexpr RelayOption kOptions[] = {
     OptionOf<&RelayOptions::helo, SetOptionText<IsHelo>, Whose::Both>(
         "Helo", "a domain name such as mail.example.org, or an address in brackets such as [192.0.2.1]"),
     OptionOf<&RelayOptions::connections, SetNumber<kMaxConnections>, Whose::Both>("Connections",
-                                                                                  "a number from 1 to 100"),
+                                                                                  "a number from 1 to 200"),
     OptionOf<&RelayOptions::messages_per_connection, SetNumber<kMaxMessages>, Whose::Both>(
         "MessagesPerConnection", "a number from 1 to 10000"),
     OptionOf<&RelayOptions::idle_timeout, kSetTimeout, Whose::Machine>("IdleTimeout", kTimeout),

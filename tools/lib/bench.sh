@@ -142,6 +142,16 @@ report_relay_full() {
   table_row "5,000 messages, 20 ms: mailqueue-relay, MB" relay-5000-20 3
 }
 
+report_connections() {
+  local limit
+  heading "1,000 messages to a relay that waits 3 s before each reply"
+  for limit in 20 200; do
+    table_row "Connections=$limit: open at once" "connections-$limit" 9
+    table_row "  seconds" "connections-$limit" 7
+    table_row "  memory of mailqueue-relay at most, MB" "connections-$limit" 3
+  done
+}
+
 # report_local_row TITLE MEASUREMENT
 report_local_row() {
   table_row "$1: seconds" "$2" 7

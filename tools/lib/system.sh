@@ -4,13 +4,13 @@
 system_test_seconds=300
 
 # They wait more than they work, so several containers run side by side.
-system_tests_at_once=3
+system_tests_at_once=4
 
 # check_system_tests [PROGRAM...]: all, if none is named. Their reports, output and the containers' journals are kept in
 # build/log/system.
 check_system_tests() {
   local program name running=0 pids=() programs=("$@")
-  if (($# == 0)); then mapfile -t programs < <(find "$meson_dir/tests/system" -maxdepth 1 -name '*_test' -type f | sort); fi
+  if (($# == 0)); then mapfile -t programs < <(system_test_programs); fi
   rm -rf "$logs/system"
   choose_layers
   mount_nspawn_runtime  # once, before they start side by side
@@ -25,6 +25,15 @@ check_system_tests() {
     name=${program##*/}
     count_reports "$logs/system/$name" "$(cat "$logs/system/$name/status" || echo 1)"
   done
+}
+
+# Those that take longest first, so that none of them is the last.
+system_test_programs() {
+  local program clients=() others=()
+  for program in "$meson_dir"/tests/system/*_test; do
+    if needs_clients "$program"; then clients+=("$program"); else others+=("$program"); fi
+  done
+  printf '%s\n' "${clients[@]}" "${others[@]}"
 }
 
 # needs_clients PROGRAM: it uses programs that others wrote.

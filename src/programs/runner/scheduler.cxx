@@ -23,8 +23,8 @@ namespace runner {
 
 namespace {
 
-constexpr std::size_t kMaxActive = 200;       // each holds a descriptor or two
-constexpr std::size_t kMaxActiveOfOne = 100;  // of one submitter, so that nobody's mail waits for another's
+constexpr std::size_t kMaxActive = 400;       // each holds a descriptor or two
+constexpr std::size_t kMaxActiveOfOne = 200;  // of one submitter, so that nobody's mail waits for another's
 constexpr auto kFirstLostDelay = std::chrono::seconds(1);
 constexpr auto kFaultDelay = std::chrono::seconds(30);  // the spool itself fails: a full disk, mostly
 

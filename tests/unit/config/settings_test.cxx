@@ -309,7 +309,7 @@ TEST_F(Settings, BadRelayWarns) {
       {"[Relay]\nHost=gopher://x\n", ":2: Host=: ignoring 'gopher://x' ('gopher' is no protocol"},
       {"[Relay]\n\n\nHost=x:99999\n", ":4: Host=: ignoring 'x:99999' (':99999' is no port"},
       {"[Relay]\nHost=a b*x\n", ":2: Host=: ignoring 'b*x' ('*x' is no weight"},
-      {"[Relay]\nConnections=0\n", ":2: Connections=: ignoring '0', expected a number from 1 to 100"},
+      {"[Relay]\nConnections=0\n", ":2: Connections=: ignoring '0', expected a number from 1 to 200"},
       {"[Relay]\nSenders=a@b\n",
        ":2: Unknown key 'Senders' in [Relay], ignoring; it belongs to [Relay.NAME]"},
       {"[Relay.a]\nMap=/x\n", ":2: Unknown key 'Map' in [Relay.a], ignoring; it belongs to [Relay]"},
