@@ -4,6 +4,7 @@
 #include "base/error.hxx"
 #include "base/file.hxx"
 #include "base/text.hxx"
+#include "base/wipe.hxx"
 #include "config/relay_url.hxx"
 #include "config/user_relays.hxx"
 #include "courier/credentials.hxx"
@@ -27,10 +28,18 @@ constexpr char kCredentials[] = ".config/mailqueue/credentials/";
 
 struct NoFile {};
 
-/// A file of the user's own, as it has been read.
+/// A file of the user's own, as it has been read. Its memory is wiped when it goes or is moved elsewhere: it
+/// may be a credential.
 struct OwnFile {
-  std::string text;
-  struct stat status;
+  std::string text{};
+  struct stat status {};
+
+  OwnFile() = default;
+  ~OwnFile() { Wipe(text); }
+  OwnFile(OwnFile&& other) noexcept : text(std::move(other.text)), status(other.status) { Wipe(other.text); }
+  OwnFile(const OwnFile&) = delete;
+  OwnFile& operator=(const OwnFile&) = delete;
+  OwnFile& operator=(OwnFile&&) = delete;
 };
 
 using OwnFileRead = std::variant<NoFile, OwnFile, std::string>;  // the last one: why it is not used
@@ -64,14 +73,16 @@ OwnFileRead OwnFiles::Read(const std::string& name, std::size_t limit, mode_t fo
   if (const auto distrust = FindDistrust(home_, user_))
     return PathOf(name) + " is not used, because the home directory " + *distrust;
   const auto& fd = std::get<UniqueFd>(opened);
-  OwnFile file{};
+  OwnFile file;
   if (::fstat(fd.Get(), &file.status) < 0) ThrowErrno("Failed to look at", PathOf(name));
   if (const auto distrust = FindDistrust(file.status, user_)) return PathOf(name) + " " + *distrust;
   if (file.status.st_mode & forbidden)
     return PathOf(name) + " is open to others: shut it with chmod 600 " + PathOf(name);
   if (static_cast<std::uint64_t>(file.status.st_size) > limit)
     return PathOf(name) + " is larger than " + std::to_string(limit) + " octets: shorten it";
-  file.text = ReadAll(fd, limit);
+  auto text = ReadAll(fd, limit);
+  file.text = std::move(text);
+  Wipe(text);
   return file;
 }
 
@@ -115,7 +126,6 @@ std::optional<mail::DeliveryResult> Collect(OwnFiles& files, const std::string& 
   auto& file = std::get<OwnFile>(read);
   const auto end = file.text.find_last_not_of("\r\n");
   const bool is_taken = writer.Add(label, std::string_view(file.text).substr(0, end + 1));
-  ::explicit_bzero(file.text.data(), file.text.size());
   stamps += StampOf(file.status);
   if (is_taken) return std::nullopt;
   return LoginDeferred(files.PathOf(name) + " is not of the form user:password, on one line");
