@@ -15,7 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -140,23 +140,18 @@ std::optional<mail::DeliveryResult> AddCredentials(RelaysFound& found, const con
   return std::nullopt;
 }
 
-// What is not understood may have been the section for this sender.
-const config::UserRelays::Fault* FindMisleading(const config::UserRelays& all) noexcept {
-  const auto found = std::ranges::find(all.faults, true, &config::UserRelays::Fault::misleads);
-  return found == all.faults.end() ? nullptr : std::to_address(found);
-}
-
 RelayWord ChooseRelays(const config::UserRelays& all, const std::string& sender, OwnFiles& files) {
   const auto& section = all.Choose(sender);
   const bool is_common = section.name.empty();
-  if (const auto* const fault = FindMisleading(all); fault && is_common)
+  if (const auto* const fault = all.FindMisleading(section))
     return RelaysDeferred(fault->text + ": mail waits, see mailqueue-relay.conf(5)");
   const auto& hosts = section.hosts.IsEmpty() && !section.bad_hosts ? all.common : section;
   if (hosts.bad_hosts)
     return RelaysDeferred(hosts.places.find("Host")->second +
                           ": Host= is not understood: mail waits, see mailqueue-relay.conf(5)");
   RelaysFound found;
-  for (const auto& fault : all.faults) found.relays.faults.push_back(fault.text);
+  for (const auto& fault : all.faults | std::views::take(config::UserRelays::kMaxFaults))
+    found.relays.faults.push_back(fault.text);
   if (hosts.hosts.IsEmpty() && is_common) return found;
   if (hosts.hosts.IsEmpty())
     return RelaysDeferred(section.places.begin()->second + ": " + section.Title() +
