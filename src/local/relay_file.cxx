@@ -66,7 +66,10 @@ class OwnFiles {
 OwnFileRead OwnFiles::Read(const std::string& name, std::size_t limit, mode_t forbidden) {
   auto opened = walk_.OpenFile(name);
   if (const auto* const fault = std::get_if<PathFault>(&opened)) {
-    if (fault->code == ENOENT || fault->code == ENOTDIR) return NoFile{};
+    const bool is_missing = fault->code == ENOENT || fault->code == ENOTDIR;
+    if (is_missing && !fault->in_link) return NoFile{};
+    // It leads to a disk that is not there now, for all that can be known.
+    if (is_missing) return PathOf(name) + ": leads nowhere, mend or remove the symbolic link: " + fault->text;
     return PathOf(name) + " can't be used: " + fault->text;
   }
   // Whoever may write to the home could have put the file there.
@@ -95,9 +98,9 @@ mail::DeliveryResult LoginDeferred(const std::string& why) {
   return mail::Deferred(std::string(courier::kLoginRefused), why);
 }
 
-// Changes when the file does.
-std::string StampOf(const struct stat& status) {
-  std::string text;
+// Changes when the file does, or another label stands for it.
+std::string StampOf(const std::string& label, const struct stat& status) {
+  std::string text = label + " ";
   for (const long long number :
        {static_cast<long long>(status.st_dev), static_cast<long long>(status.st_ino),
         static_cast<long long>(status.st_ctim.tv_sec), static_cast<long long>(status.st_ctim.tv_nsec)})
@@ -126,7 +129,7 @@ std::optional<mail::DeliveryResult> Collect(OwnFiles& files, const std::string& 
   auto& file = std::get<OwnFile>(read);
   const auto end = file.text.find_last_not_of("\r\n");
   const bool is_taken = writer.Add(label, std::string_view(file.text).substr(0, end + 1));
-  stamps += StampOf(file.status);
+  stamps += StampOf(label, file.status);
   if (is_taken) return std::nullopt;
   return LoginDeferred(files.PathOf(name) + " is not of the form user:password, on one line");
 }
@@ -165,11 +168,19 @@ RelayWord ChooseRelays(const config::UserRelays& all, const std::string& sender,
   return found;
 }
 
+// It may have gone since somebody looked, and his choice with it.
+RelayWord WithoutHome(const User& user, const struct stat& home) {
+  if (auto absent = FindAbsence(user)) return std::move(*absent);
+  const bool was_away = home.st_mode == 0 && IsPerson(user.uid) && !HomeOf(user).empty();
+  if (!was_away) return RelaysFound{};
+  return mail::Deferred("4.2.0", "the home directory " + Quote(HomeOf(user)) + " has come just now");
+}
+
 }  // namespace
 
 RelayWord FindRelays(const User& user, const std::string& sender) {
-  struct stat home;
-  if (!HasUsableHome(user, home)) return RelaysFound{};
+  struct stat home {};
+  if (!HasUsableHome(user, home)) return WithoutHome(user, home);
   OwnFiles files(user, home);
   const auto read = files.Read(kRelayFile, kMaxRelayFile, 0);
   if (std::holds_alternative<NoFile>(read)) return RelaysFound{};
