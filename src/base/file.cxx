@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 namespace {
 
@@ -105,6 +106,7 @@ std::string ReadAll(FdRef fd, std::size_t limit) {
   std::array<char, 8192> buffer;
   while (const ssize_t n = RetryRead(fd, buffer.data(), buffer.size())) {
     text.append(buffer.data(), static_cast<std::size_t>(n));
+    ::explicit_bzero(buffer.data(), static_cast<std::size_t>(n));  // it may be a secret
     if (text.size() > limit) throw MakeErrno(EFBIG, "Failed to read");
   }
   return text;

@@ -148,6 +148,17 @@ std::optional<RelayOptions> ParseRelayOptions(std::string_view text) {
   return options;
 }
 
+namespace {
+
+// Of pins that are understood in part the rest may be the one that matters.
+bool IsUserOption(const RelayOption& option, std::string_view value) {
+  RelayOptions understood;
+  std::string bad;
+  return value.size() <= kMaxUserOption && option.set(understood, value, bad) && bad.empty();
+}
+
+}  // namespace
+
 std::optional<std::string> OptionsForUser(const RelayAssignments& common, std::string_view own) {
   RelayAssignments options;
   for (const auto& option : kOptions) {
@@ -157,8 +168,9 @@ std::optional<std::string> OptionsForUser(const RelayAssignments& common, std::s
   }
   if (!ForEachOption(own, [&](const RelayOption& option, std::string_view value) {
         const bool is_his = option.whose == Whose::User || option.whose == Whose::Both;
-        if (is_his) options.insert_or_assign(std::string(option.name), std::string(value));
-        return true;
+        if (!is_his) return true;
+        options.insert_or_assign(std::string(option.name), std::string(value));
+        return IsUserOption(option, value);
       }))
     return std::nullopt;
   return ToText(options);

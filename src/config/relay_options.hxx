@@ -67,6 +67,7 @@ constexpr std::string_view kSourceAddress = "SourceAddress";
 using RelayAssignments = std::map<std::string, std::string, std::less<>>;
 
 constexpr std::size_t kMaxOptionsText = 32 * 1024;  ///< octets
+constexpr std::size_t kMaxUserOption = 2048;        ///< octets of a value in a user's relay.conf
 
 /// One "KEY=VALUE" a line.
 [[nodiscard]] std::string ToText(const RelayAssignments& assignments);
@@ -74,7 +75,8 @@ constexpr std::size_t kMaxOptionsText = 32 * 1024;  ///< octets
 /// The options, as ToText writes them, of relays that a user has chosen.
 /// @param common those of [Relay]
 /// @param own what his relay.conf sets, as ToText writes it; what users can't set is left out
-/// @return empty if @p own is not understood
+/// @return empty if @p own is not understood, and be it in part, or a value of it is longer than
+/// kMaxUserOption
 [[nodiscard]] std::optional<std::string> OptionsForUser(const RelayAssignments& common, std::string_view own);
 
 /// What ToText wrote. Empty for anything else, and beyond kMaxOptionsText.

@@ -42,8 +42,10 @@ class UserReader {
   void OnNamed(const IniItem& item, std::string_view name);
   void OnAssignment(const IniItem& item);
   void Assign(const Key& key, const IniItem& item, RelaySection& section);
+  void AssignOption(const Key& key, const IniItem& item, RelaySection& section);
   [[nodiscard]] std::string PlaceOf(unsigned line) const { return path_ + ":" + std::to_string(line); }
   void AddFault(const std::string& place, const std::string& text, bool misleads);
+  [[nodiscard]] std::string NameOfSection() const { return std::string(RelayNameOf(section_)); }
 
   const std::string& path_;
   UserRelays relays_;
@@ -54,9 +56,13 @@ class UserReader {
 
 void UserReader::AddFault(const std::string& place, const std::string& text, bool misleads) {
   // One that misleads must not be missed for being the last of many.
+  UserRelays::Fault fault{place + ": " + text, misleads, NameOfSection()};
+  const auto misleads_there = [&](const auto& other) {
+    return other.misleads && other.section == fault.section;
+  };
   const bool has_room = relays_.faults.size() < UserRelays::kMaxFaults;
-  if (has_room || (misleads && std::ranges::none_of(relays_.faults, &UserRelays::Fault::misleads)))
-    relays_.faults.push_back({place + ": " + text, misleads});
+  if (has_room || (misleads && std::ranges::none_of(relays_.faults, misleads_there)))
+    relays_.faults.push_back(std::move(fault));
 }
 
 void UserReader::Take(const IniItem& item) {
@@ -107,9 +113,10 @@ void UserReader::Assign(const Key& key, const IniItem& item, RelaySection& secti
     section.places.erase(item.name);
     return key.reset(scope);
   }
-  const bool is_bad = !key.set(scope, item.text).empty();
   const auto place = PlaceOf(item.line);
   section.places[item.name] = place;
+  if (FindOption(item.name)) return AssignOption(key, item, section);
+  const bool is_bad = !key.set(scope, item.text).empty();
   const bool is_host = item.name == "Host";
   if (is_bad)
     AddFault(place, item.name + "= is not understood, expected " + std::string(key.expected),
@@ -121,7 +128,21 @@ void UserReader::Assign(const Key& key, const IniItem& item, RelaySection& secti
   }
 }
 
+// All or nothing of a value. Without its pins mail could go to a server that he does not mean.
+void UserReader::AssignOption(const Key& key, const IniItem& item, RelaySection& section) {
+  const auto place = PlaceOf(item.line);
+  if (item.text.size() > kMaxUserOption)
+    return AddFault(place, item.name + "= is longer than " + std::to_string(kMaxUserOption) + " octets",
+                    true);
+  auto before = section.options;
+  if (key.set({unused_, section}, item.text).empty()) return;
+  section.options = std::move(before);
+  AddFault(place, item.name + "= is not understood, expected " + std::string(key.expected),
+           item.name == "TlsPins");
+}
+
 UserRelays UserReader::Finish() {
+  section_.clear();
   auto& named = relays_.named;
   std::erase_if(named, [](const auto& section) { return section.places.empty(); });
   for (const auto& section : named)
@@ -143,6 +164,13 @@ UserRelays UserRelays::Parse(std::string_view text, const std::string& path) {
 const RelaySection& UserRelays::Choose(const std::string& sender) const {
   const auto* const section = FindSection(named, RulesForSender(sender), &RelaySection::senders);
   return section ? *section : common;
+}
+
+const UserRelays::Fault* UserRelays::FindMisleading(const RelaySection& chosen) const noexcept {
+  const auto found = std::ranges::find_if(faults, [&](const Fault& fault) {
+    return fault.misleads && (chosen.name.empty() || fault.section.empty() || fault.section == chosen.name);
+  });
+  return found == faults.end() ? nullptr : std::to_address(found);
 }
 
 std::string FaultOfUserRelays(const RelayList& relays) {

@@ -13,12 +13,14 @@ namespace config {
 /// What a user's relay.conf says, mailqueue-relay.conf(5): the relays that the mail which he submits goes to.
 struct UserRelays {
   static constexpr std::size_t kMaxSections = 50;  ///< [Relay.NAME]; what follows is not understood
-  static constexpr std::size_t kMaxFaults = 20;    ///< the rest are left out
+  static constexpr std::size_t kMaxFaults =
+      20;  ///< the rest are left out, but for one that misleads a section
 
   /// Something that is not understood, or has no effect.
   struct Fault {
     std::string text;       ///< "PATH:LINE: TEXT", with the remedy
-    bool misleads = false;  ///< understood, it might have sent mail to another relay
+    bool misleads = false;  ///< understood, it might have sent mail to another relay, or not to any server
+    std::string section{};  ///< NAME of the [Relay.NAME] that it is in; empty: in no such section
   };
 
   RelaySection common{};              ///< [Relay]
@@ -33,6 +35,11 @@ struct UserRelays {
   /// Which section mail of @p sender belongs to: the one whose Senders= has the most specific rule, else
   /// [Relay]. @param sender with a domain; empty: the null sender
   [[nodiscard]] const RelaySection& Choose(const std::string& sender) const;
+
+  /// Why mail for which @p chosen has been chosen has to wait; null: nothing misleads it. In [Relay.NAME]
+  /// that is what stands there and outside of all such sections; in [Relay] all, since it may have been meant
+  /// for it.
+  [[nodiscard]] const Fault* FindMisleading(const RelaySection& chosen) const noexcept;
 };
 
 /// Why users can't have one of these relays, for a person; empty: they can.

@@ -3,6 +3,7 @@
 
 #include "base/error.hxx"
 #include "base/file.hxx"
+#include "base/wipe.hxx"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -11,17 +12,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 namespace courier {
 
 namespace {
 
 constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW;
-
-void WipeText(std::string& text) noexcept {
-  ::explicit_bzero(text.data(), text.size());
-}
 
 // Only memory of the kernel has seals: no FIFO, and no file of a file system that a user's program serves.
 bool IsSealed(FdRef file) noexcept {
@@ -46,7 +42,7 @@ std::string ReadFrom(FdRef file, std::size_t size) {
 }  // namespace
 
 CredentialWriter::~CredentialWriter() {
-  WipeText(text_);
+  Wipe(text_);
 }
 
 bool CredentialWriter::Add(std::string_view label, std::string_view text) {
@@ -80,7 +76,7 @@ std::optional<std::string> FindCredential(FdRef file, std::string_view label) {
       found.emplace(line.substr(label.size() + 1));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  WipeText(text);
+  Wipe(text);
   return found;
 }
 

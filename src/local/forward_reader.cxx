@@ -26,7 +26,8 @@ bool IsAbsent(const PathFault& fault) noexcept {
 // Paths are told apart by how they are written: "~/lists/a" and "/home/alice/lists/a" are one way.
 PathWalk::Opened OpenIncluded(const std::string& path, const User& user) {
   if (path.starts_with("~/")) return PathWalk(user, PathWalk::Bounds::Home).OpenFile(path.substr(2));
-  if (!path.starts_with('/')) return PathFault{0, Quote(path) + " is no path that begins with / or ~/"};
+  if (!path.starts_with('/'))
+    return PathFault{.code = 0, .text = Quote(path) + " is no path that begins with / or ~/"};
   const auto below = BelowHome(path, user);
   if (!below.empty()) return PathWalk(user, PathWalk::Bounds::Home).OpenFile(std::string(below));
   return PathWalk(user, PathWalk::Bounds::Everywhere).OpenFile(path);

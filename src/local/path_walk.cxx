@@ -17,13 +17,13 @@ namespace local {
 
 namespace {
 
-PathFault Fault(std::string text) {
-  return {0, std::move(text)};
+PathFault Fault(std::string text, int code = 0) {
+  return {.code = code, .text = std::move(text)};
 }
 
 PathFault ErrnoFault(const std::string& name) {
   const int code = errno;
-  return {code, Quote(name) + ": " + std::generic_category().message(code)};
+  return {.code = code, .text = Quote(name) + ": " + std::generic_category().message(code)};
 }
 
 bool IsOwn(uid_t uid, const User& user) noexcept {
@@ -77,7 +77,7 @@ PathWalk::PathWalk(const User& user, Bounds bounds) : user_(user), bounds_(bound
 
 PathWalk::Opened PathWalk::OpenDirectory(const std::string& path) {
   if (auto fault = Walk(path)) return std::move(*fault);
-  if (end_) return PathFault{ENOTDIR, Quote(path) + " is not a directory"};
+  if (end_) return Fault(Quote(path) + " is not a directory", ENOTDIR);
   UniqueFd fd = Reopen(way_.back(), O_RDONLY | O_DIRECTORY);
   if (!fd) return ErrnoFault(path);
   return fd;
@@ -99,10 +99,20 @@ std::optional<PathFault> PathWalk::Walk(const std::string& path) {
   end_.Close();
   links_ = 0;
   Prepend(path);
+  own_ = rest_.size();
+  in_link_ = false;
+  auto fault = WalkOn(path);
+  if (fault) fault->in_link = in_link_;
+  return fault;
+}
+
+std::optional<PathFault> PathWalk::WalkOn(const std::string& path) {
   while (!rest_.empty()) {
+    if (end_) return Fault(Quote(path) + ": " + std::generic_category().message(ENOTDIR), ENOTDIR);
     const std::string name = std::move(rest_.front());
     rest_.pop_front();
-    if (end_) return PathFault{ENOTDIR, Quote(path) + ": " + std::generic_category().message(ENOTDIR)};
+    in_link_ = rest_.size() >= own_;
+    own_ = std::min(own_, rest_.size());
     if (auto fault = Step(name)) return fault;
   }
   return std::nullopt;
@@ -128,7 +138,7 @@ std::optional<PathFault> PathWalk::Step(const std::string& name) {
 std::optional<PathFault> PathWalk::Follow(FdRef link, const struct stat& status, const std::string& name) {
   if (!IsOwn(status.st_uid, user_))
     return Fault("Symbolic link " + Quote(name) + " " + WrongOwner(status.st_uid, user_));
-  if (++links_ > kMaxLinks) return PathFault{ELOOP, Quote(name) + ": too many symbolic links"};
+  if (++links_ > kMaxLinks) return Fault(Quote(name) + ": too many symbolic links", ELOOP);
   std::array<char, PATH_MAX> buffer;
   const ssize_t n = ::readlinkat(link.Get(), "", buffer.data(), buffer.size());
   if (n < 0) return ErrnoFault(name);

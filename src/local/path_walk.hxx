@@ -6,6 +6,7 @@
 
 #include <sys/stat.h>
 
+#include <cstddef>
 #include <deque>
 #include <optional>
 #include <string>
@@ -17,8 +18,9 @@ namespace local {
 
 /// Why a path leads nowhere.
 struct PathFault {
-  int code = 0;      ///< errno; 0: it leads somewhere, but not where mail should go or come from
-  std::string text;  ///< for a person: what is wrong, with the remedy
+  int code = 0;          ///< errno; 0: it leads somewhere, but not where mail should go or come from
+  std::string text;      ///< for a person: what is wrong, with the remedy
+  bool in_link = false;  ///< it is where a symbolic link on the way leads
 };
 
 /// Follows a path that a user has chosen, one component after the other, so that nobody but he and root can
@@ -49,6 +51,7 @@ class PathWalk {
 
  private:
   [[nodiscard]] std::optional<PathFault> Walk(const std::string& path);
+  [[nodiscard]] std::optional<PathFault> WalkOn(const std::string& path);
   [[nodiscard]] std::optional<PathFault> Step(const std::string& name);
   [[nodiscard]] std::optional<PathFault> Follow(FdRef link, const struct stat& status,
                                                 const std::string& name);
@@ -62,6 +65,8 @@ class PathWalk {
   std::deque<std::string> rest_;  ///< names still to go
   UniqueFd end_;                  ///< what the last name is, if that is no directory and no link (O_PATH)
   unsigned links_ = 0;
+  std::size_t own_ = 0;   ///< how many of rest_, the last ones, are of the path itself and of no link
+  bool in_link_ = false;  ///< the name that was taken last is of a link
 };
 
 /// What speaks against trusting a file or directory with this owner and mode on behalf of @p user, with the

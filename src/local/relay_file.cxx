@@ -4,6 +4,7 @@
 #include "base/error.hxx"
 #include "base/file.hxx"
 #include "base/text.hxx"
+#include "base/wipe.hxx"
 #include "config/relay_url.hxx"
 #include "config/user_relays.hxx"
 #include "courier/credentials.hxx"
@@ -14,7 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -27,10 +28,18 @@ constexpr char kCredentials[] = ".config/mailqueue/credentials/";
 
 struct NoFile {};
 
-/// A file of the user's own, as it has been read.
+/// A file of the user's own, as it has been read. Its memory is wiped when it goes or is moved elsewhere: it
+/// may be a credential.
 struct OwnFile {
-  std::string text;
-  struct stat status;
+  std::string text{};
+  struct stat status {};
+
+  OwnFile() = default;
+  ~OwnFile() { Wipe(text); }
+  OwnFile(OwnFile&& other) noexcept : text(std::move(other.text)), status(other.status) { Wipe(other.text); }
+  OwnFile(const OwnFile&) = delete;
+  OwnFile& operator=(const OwnFile&) = delete;
+  OwnFile& operator=(OwnFile&&) = delete;
 };
 
 using OwnFileRead = std::variant<NoFile, OwnFile, std::string>;  // the last one: why it is not used
@@ -57,21 +66,26 @@ class OwnFiles {
 OwnFileRead OwnFiles::Read(const std::string& name, std::size_t limit, mode_t forbidden) {
   auto opened = walk_.OpenFile(name);
   if (const auto* const fault = std::get_if<PathFault>(&opened)) {
-    if (fault->code == ENOENT || fault->code == ENOTDIR) return NoFile{};
+    const bool is_missing = fault->code == ENOENT || fault->code == ENOTDIR;
+    if (is_missing && !fault->in_link) return NoFile{};
+    // It leads to a disk that is not there now, for all that can be known.
+    if (is_missing) return PathOf(name) + ": leads nowhere, mend or remove the symbolic link: " + fault->text;
     return PathOf(name) + " can't be used: " + fault->text;
   }
   // Whoever may write to the home could have put the file there.
   if (const auto distrust = FindDistrust(home_, user_))
     return PathOf(name) + " is not used, because the home directory " + *distrust;
   const auto& fd = std::get<UniqueFd>(opened);
-  OwnFile file{};
+  OwnFile file;
   if (::fstat(fd.Get(), &file.status) < 0) ThrowErrno("Failed to look at", PathOf(name));
   if (const auto distrust = FindDistrust(file.status, user_)) return PathOf(name) + " " + *distrust;
   if (file.status.st_mode & forbidden)
     return PathOf(name) + " is open to others: shut it with chmod 600 " + PathOf(name);
   if (static_cast<std::uint64_t>(file.status.st_size) > limit)
     return PathOf(name) + " is larger than " + std::to_string(limit) + " octets: shorten it";
-  file.text = ReadAll(fd, limit);
+  auto text = ReadAll(fd, limit);
+  file.text = std::move(text);
+  Wipe(text);
   return file;
 }
 
@@ -84,9 +98,9 @@ mail::DeliveryResult LoginDeferred(const std::string& why) {
   return mail::Deferred(std::string(courier::kLoginRefused), why);
 }
 
-// Changes when the file does.
-std::string StampOf(const struct stat& status) {
-  std::string text;
+// Changes when the file does, or another label stands for it.
+std::string StampOf(const std::string& label, const struct stat& status) {
+  std::string text = label + " ";
   for (const long long number :
        {static_cast<long long>(status.st_dev), static_cast<long long>(status.st_ino),
         static_cast<long long>(status.st_ctim.tv_sec), static_cast<long long>(status.st_ctim.tv_nsec)})
@@ -115,8 +129,7 @@ std::optional<mail::DeliveryResult> Collect(OwnFiles& files, const std::string& 
   auto& file = std::get<OwnFile>(read);
   const auto end = file.text.find_last_not_of("\r\n");
   const bool is_taken = writer.Add(label, std::string_view(file.text).substr(0, end + 1));
-  ::explicit_bzero(file.text.data(), file.text.size());
-  stamps += StampOf(file.status);
+  stamps += StampOf(label, file.status);
   if (is_taken) return std::nullopt;
   return LoginDeferred(files.PathOf(name) + " is not of the form user:password, on one line");
 }
@@ -130,23 +143,18 @@ std::optional<mail::DeliveryResult> AddCredentials(RelaysFound& found, const con
   return std::nullopt;
 }
 
-// What is not understood may have been the section for this sender.
-const config::UserRelays::Fault* FindMisleading(const config::UserRelays& all) noexcept {
-  const auto found = std::ranges::find(all.faults, true, &config::UserRelays::Fault::misleads);
-  return found == all.faults.end() ? nullptr : std::to_address(found);
-}
-
 RelayWord ChooseRelays(const config::UserRelays& all, const std::string& sender, OwnFiles& files) {
   const auto& section = all.Choose(sender);
   const bool is_common = section.name.empty();
-  if (const auto* const fault = FindMisleading(all); fault && is_common)
+  if (const auto* const fault = all.FindMisleading(section))
     return RelaysDeferred(fault->text + ": mail waits, see mailqueue-relay.conf(5)");
   const auto& hosts = section.hosts.IsEmpty() && !section.bad_hosts ? all.common : section;
   if (hosts.bad_hosts)
     return RelaysDeferred(hosts.places.find("Host")->second +
                           ": Host= is not understood: mail waits, see mailqueue-relay.conf(5)");
   RelaysFound found;
-  for (const auto& fault : all.faults) found.relays.faults.push_back(fault.text);
+  for (const auto& fault : all.faults | std::views::take(config::UserRelays::kMaxFaults))
+    found.relays.faults.push_back(fault.text);
   if (hosts.hosts.IsEmpty() && is_common) return found;
   if (hosts.hosts.IsEmpty())
     return RelaysDeferred(section.places.begin()->second + ": " + section.Title() +
@@ -160,11 +168,19 @@ RelayWord ChooseRelays(const config::UserRelays& all, const std::string& sender,
   return found;
 }
 
+// It may have gone since somebody looked, and his choice with it.
+RelayWord WithoutHome(const User& user, const struct stat& home) {
+  if (auto absent = FindAbsence(user)) return std::move(*absent);
+  const bool was_away = home.st_mode == 0 && IsPerson(user.uid) && !HomeOf(user).empty();
+  if (!was_away) return RelaysFound{};
+  return mail::Deferred("4.2.0", "the home directory " + Quote(HomeOf(user)) + " has come just now");
+}
+
 }  // namespace
 
 RelayWord FindRelays(const User& user, const std::string& sender) {
-  struct stat home;
-  if (!HasUsableHome(user, home)) return RelaysFound{};
+  struct stat home {};
+  if (!HasUsableHome(user, home)) return WithoutHome(user, home);
   OwnFiles files(user, home);
   const auto read = files.Read(kRelayFile, kMaxRelayFile, 0);
   if (std::holds_alternative<NoFile>(read)) return RelaysFound{};

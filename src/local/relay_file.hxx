@@ -26,10 +26,11 @@ using RelayWord = std::variant<RelaysFound, mail::DeliveryResult>;
 /// what their labels stand for in ~/.config/mailqueue/credentials/LABEL, as the user that the process runs
 /// as.
 ///
-/// Deferred: a file that can't be read or trusted (PathWalk, FindDistrust; a symbolic link may not lead out
-/// of the home) or is too large; a credential that is missing, that others may read, or that is not
-/// "USER:PASSWORD"; a Host= of which nothing is understood; and something that is not understood and might
-/// have named another relay.
+/// Deferred: a person's home that is not there (FindAbsence); a file that can't be read or trusted (PathWalk,
+/// FindDistrust; a symbolic link may lead neither out of the home nor nowhere) or is too large; a credential
+/// that is missing, that others may read, or that is not "USER:PASSWORD"; a Host= of which nothing is
+/// understood; and something that is not understood and might have named another relay or the keys of its
+/// server (UserRelays::FindMisleading).
 /// @param sender with a domain; empty: the null sender
 /// Throws std::system_error for what nobody thought of.
 [[nodiscard]] RelayWord FindRelays(const User& user, const std::string& sender);

@@ -3,12 +3,14 @@
 
 #include "base/error.hxx"
 #include "base/file.hxx"
+#include "base/wipe.hxx"
 
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <utility>
 
 namespace service {
 
@@ -30,7 +32,10 @@ std::optional<std::string> FindCredential(std::string_view name) {
   const UniqueFd file = TryOpenBeneath({directory, std::string(name)}, O_RDONLY);
   if (!file && errno == ENOENT) return std::nullopt;
   if (!file) ThrowErrno("Failed to open credential", name);
-  return ReadAll(file, kMaxCredential);
+  auto text = ReadAll(file, kMaxCredential);
+  std::optional<std::string> found(std::move(text));
+  Wipe(text);
+  return found;
 }
 
 std::string FindCredentialFile(std::string_view name) {

@@ -45,12 +45,31 @@ std::string DropInFor(const Account& account) {
   return text;
 }
 
-std::string AddAccount(const std::string& text, Account account) {
-  const auto relays = config::UserRelays::Parse(text, {});
+namespace {
+
+// The places of a section that is not empty are at least one.
+std::string OtherSection(const config::RelaySection& section, const Account& account) {
+  const auto host = section.places.find("Host");
+  const auto& place = host == section.places.end() ? section.places.begin()->second : host->second;
+  return place + ": " + section.Title() + " is there already, and does not send mail of " +
+         Quote(account.address) + " to " + account.url + ": edit it, or choose another name with --name=";
+}
+
+}  // namespace
+
+std::optional<std::string> AddAccount(const std::string& text, const std::string& path, Account account,
+                                      std::string& why) {
+  const auto relays = config::UserRelays::Parse(text, path);
   const auto& common = relays.common;
-  const bool is_there = common.hosts.ToString() == account.url ||
-                        std::ranges::count(relays.named, account.name, &config::RelaySection::name) > 0;
-  if (is_there) return text;
+  const auto same = std::ranges::find(relays.named, account.name, &config::RelaySection::name);
+  const auto& chosen = relays.Choose(account.address);
+  const auto& hosts = chosen.hosts.IsEmpty() && !chosen.bad_hosts ? common : chosen;
+  const bool is_named = same != relays.named.end();
+  if (hosts.hosts.ToString() == account.url && (!is_named || chosen.name == account.name)) return text;
+  if (is_named) {
+    why = OtherSection(*same, account);
+    return std::nullopt;
+  }
   account.for_all = common.hosts.IsEmpty() && !common.bad_hosts;
   const std::string gap = text.empty() ? "" : text.ends_with('\n') ? "\n" : "\n\n";
   return text + gap + DropInFor(account);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,8 +26,10 @@ struct Account {
 /// The text of a drop-in for mailqueue.conf(5).
 [[nodiscard]] std::string DropInFor(const Account& account);
 
-/// @p text, of a user's mailqueue-relay.conf(5), with the account: for all mail, or for that of its address
-/// where another relay takes the rest. The same text if the account has a section there already.
-[[nodiscard]] std::string AddAccount(const std::string& text, Account account);
+/// @p text, of the mailqueue-relay.conf(5) at @p path, with the account: for all mail, or for that of its
+/// address where another relay takes the rest. The same text if its mail goes there already. Empty if there
+/// is a section of its name that says something else; @p why then names the line and the remedy.
+[[nodiscard]] std::optional<std::string> AddAccount(const std::string& text, const std::string& path,
+                                                    Account account, std::string& why);
 
 }  // namespace ctl

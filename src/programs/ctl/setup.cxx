@@ -15,6 +15,7 @@
 #include "programs/ctl/seal.hxx"
 #include "programs/ctl/submission_server.hxx"
 #include "programs/ctl/terminal.hxx"
+#include "programs/ctl/user_file.hxx"
 
 #include <fmt/format.h>
 
@@ -134,17 +135,21 @@ void SetUpForUser(const SetupOptions& options) {
   const auto whole = FillIn(options);
   const auto folder = user->home + "/.config/mailqueue";
   const auto credentials = folder + "/credentials";
-  const auto before = config::TryReadFile(folder + "/relay.conf");
-  if (!before.problem.empty()) throw SetupError(EX_NOINPUT, folder + "/relay.conf: " + before.problem);
+  const auto path = folder + "/relay.conf";
+  const auto before = config::TryReadFile(path);
+  if (!before.problem.empty()) throw SetupError(EX_NOINPUT, path + ": " + before.problem);
+  const auto file = FindUserFile(path);
   AskBeforeOverwriting(credentials + "/" + whole.name, whole.force);
-  const auto text = AddAccount(before.text, {whole.address, whole.name, FindUrl(whole, domain)});
+  std::string why;
+  const auto text = AddAccount(before.text, path, {whole.address, whole.name, FindUrl(whole, domain)}, why);
+  if (!text) throw SetupError(EX_CANTCREAT, why);
   const auto secret = ReadSecret(whole.login);
   for (const auto& directory : {user->home + "/.config", folder}) MakeDirectory(directory, 0700);
   Write(credentials, whole.name, secret, 0600);
-  if (text != before.text)
-    Write(folder, "relay.conf", text, 0644);
+  if (*text != before.text)
+    Write(file.directory, file.name, *text, file.mode);
   else
-    fmt::print("{}/relay.conf has the account already, and stays as it is.\n", folder);
+    fmt::print("{} has the account already, and stays as it is.\n", path);
   if (!config::Load(kConfiguration).settings.relay.user_relays)
     fmt::print(
         "The administrator does not allow it yet: UserRelays=yes in section [Relay] of {}/mailqueue.conf\n",

@@ -2,10 +2,10 @@
 #include "programs/relay/identity.hxx"
 
 #include "base/text.hxx"
+#include "base/wipe.hxx"
 #include "courier/credentials.hxx"
 #include "courier/protocol.hxx"
 #include "programs/relay/secret.hxx"
-#include "programs/relay/wipe.hxx"
 
 #include <openssl/evp.h>
 
@@ -93,10 +93,9 @@ std::optional<mail::DeliveryResult> SetOwner(Identity& identity, const std::stri
   identity.owner = owner;
   if (identity.url.label.empty()) return std::nullopt;
   auto text = courier::FindCredential(credentials, identity.url.label);
-  auto secret = text ? ParseSecret(*text) : std::nullopt;
-  if (secret) {
+  if (const auto parts = text ? SplitSecret(*text) : std::nullopt) {
     identity.digest = DigestOf(*text);
-    identity.secret = std::make_shared<const Secret>(std::move(*secret));
+    identity.secret = std::make_shared<const Secret>(parts->user, parts->password);
   }
   if (text) Wipe(*text);
   if (identity.secret) return std::nullopt;

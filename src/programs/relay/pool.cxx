@@ -104,7 +104,7 @@ void Pool::HoldForLogin(mail::DeliveryResult why) {
   why.text += "; its mail is held, no login for " + std::to_string(duration.count()) +
               " minutes or until the credential changes";
   LogFault(why.text);
-  if (!login_hold_) login_hold_ = holds_.Put(identity_.Describe());
+  if (!login_hold_) login_hold_ = holds_.Put(identity_.url.ToString(), identity_.owner);
   // Who asks later than that begins anew.
   forget_.expires_after(2 * duration);
   forget_.async_wait([weak = weak_from_this()](const std::error_code& error) {

@@ -2,9 +2,11 @@
 #include "programs/relay/secret.hxx"
 
 #include "base/text.hxx"
+#include "base/wipe.hxx"
 #include "paths.h"
-#include "programs/relay/wipe.hxx"
 #include "service/credentials.hxx"
+
+#include <utility>
 
 namespace relay {
 
@@ -15,24 +17,41 @@ namespace {
 constexpr std::string_view kPrefixes[] = {"relay_", "relay-sealed_"};
 
 std::optional<std::string> FindText(const std::string& label) {
-  for (const auto prefix : kPrefixes)
-    if (auto text = service::FindCredential(std::string(prefix) + label)) return text;
-  return std::nullopt;
+  std::optional<std::string> found;
+  for (const auto prefix : kPrefixes) {
+    auto text = service::FindCredential(std::string(prefix) + label);
+    if (!text) continue;
+    found.emplace(std::move(*text));
+    Wipe(*text);
+    break;
+  }
+  return found;
 }
 
 }  // namespace
+
+Secret::Secret(Secret&& other) noexcept : user(std::move(other.user)), password(std::move(other.password)) {
+  Wipe(other.user);
+  Wipe(other.password);
+}
 
 Secret::~Secret() {
   Wipe(user);
   Wipe(password);
 }
 
-std::optional<Secret> ParseSecret(std::string_view text) {
+std::optional<SecretParts> SplitSecret(std::string_view text) noexcept {
   while (text.ends_with('\n') || text.ends_with('\r')) text.remove_suffix(1);
   const auto colon = text.find(':');
   if (colon == text.npos || colon == 0 || text.find_first_of(std::string_view("\0\r\n", 3)) != text.npos)
     return std::nullopt;
-  return Secret(text.substr(0, colon), text.substr(colon + 1));
+  return SecretParts{text.substr(0, colon), text.substr(colon + 1)};
+}
+
+std::optional<Secret> ParseSecret(std::string_view text) {
+  const auto parts = SplitSecret(text);
+  if (!parts) return std::nullopt;
+  return std::optional<Secret>(std::in_place, parts->user, parts->password);
 }
 
 std::optional<std::string> FindUserName(const std::string& label, std::string& why) {

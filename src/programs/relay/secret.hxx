@@ -7,7 +7,7 @@
 
 namespace relay {
 
-/// Who logs in to a relay, and with what. Its memory is wiped when it goes.
+/// Who logs in to a relay, and with what. Its memory is wiped when it goes, and when it is moved elsewhere.
 struct Secret {
   std::string user;
   std::string password;
@@ -17,9 +17,18 @@ struct Secret {
   ~Secret();
   Secret(const Secret&) = delete;
   Secret& operator=(const Secret&) = delete;
-  Secret(Secret&&) noexcept = default;
-  Secret& operator=(Secret&&) noexcept = default;
+  Secret(Secret&& other) noexcept;
+  Secret& operator=(Secret&&) = delete;
 };
+
+/// What a secret is made of, within the text that it was read from.
+struct SecretParts {
+  std::string_view user;
+  std::string_view password;
+};
+
+/// As ParseSecret, without a copy.
+[[nodiscard]] std::optional<SecretParts> SplitSecret(std::string_view text) noexcept;
 
 /// @param text "user:password" with or without line end; the password may hold colons
 /// @return empty if it is not that

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/token_client.hxx"
 
-#include "programs/relay/wipe.hxx"
+#include "base/wipe.hxx"
 
 #include <openssl/evp.h>
 

@@ -2,8 +2,8 @@
 #include "programs/relay/token_source.hxx"
 
 #include "base/text.hxx"
+#include "base/wipe.hxx"
 #include "paths.h"
-#include "programs/relay/wipe.hxx"
 
 #include <asio/buffer.hpp>
 #include <asio/local/stream_protocol.hpp>

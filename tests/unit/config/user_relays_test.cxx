@@ -13,6 +13,8 @@ using config::UserRelays;
 
 const std::string kPath = "/home/alice/.config/mailqueue/relay.conf";
 
+const std::string kOwnPin = "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+
 UserRelays ParseFile(const std::string& text) {
   return UserRelays::Parse(text, kPath);
 }
@@ -70,6 +72,11 @@ TEST(UserRelays, SayWhatIsNotUnderstood) {
       {"[Relay]\nUserRelays=yes\n", "! " + kPath + ":2: UserRelays= is for the administrator's"},
       {"[Relay.a]\nRecipients=a.example\nSenders=b.example\n",
        "! " + kPath + ":2: Recipients= is for the admin"},
+      {"[Relay]\nTlsPins=sha256//short\n",
+       "! " + kPath + ":2: TlsPins= is not understood, expected sha256//"},
+      {"[Relay]\nTlsPins=" + kOwnPin + " sha256//short\n", "! " + kPath + ":2: TlsPins= is not understood"},
+      {"[Relay]\nHelo=" + std::string(config::kMaxUserOption + 1, 'a') + "\n",
+       "! " + kPath + ":2: Helo= is longer than 2048 octets"},
       {"[Relay]\nHelo=not a name\n", "- " + kPath + ":2: Helo= is not understood"},
       {"[Relay]\nSourceAddress=127.0.0.1\n", "- " + kPath + ":2: SourceAddress= is for the administrator's"},
       {"[Relay]\nEndTimeout=1h\n", "- " + kPath + ":2: EndTimeout= is for the administrator's"},
@@ -102,6 +109,44 @@ TEST(UserRelays, HaveNoOptionsThatUsersMayNotHave) {
   for (const auto& [name, value] : relays.common.options) names.push_back(name);
   EXPECT_EQ(names,
             (std::vector<std::string>{"Connections", "Helo", "InsecureAuth", "MessagesPerConnection"}));
+}
+
+TEST(UserRelays, HaveNoOptionThatIsUnderstoodInPart) {
+  std::string pins = "TlsPins=" + kOwnPin;
+  for (int i = 1; i < 20; ++i) pins += " " + kOwnPin;
+  EXPECT_EQ(ParseFile("[Relay]\n" + pins + "\n").common.options.size(), 1U) << "as many as there may be";
+  for (const auto& text : {"TlsPins=" + kOwnPin + " sha256//short", pins + " " + kOwnPin,
+                           std::string("Helo=-"), "Helo=" + std::string(config::kMaxUserOption + 1, 'a')}) {
+    const auto options = ParseFile("[Relay]\n" + text + "\n").common.options;
+    EXPECT_TRUE(options.empty()) << text;
+  }
+}
+
+TEST(UserRelays, AreMisledByWhatConcernsThem) {
+  struct Case {
+    std::string text;
+    bool named;  // misleads [Relay.a]
+  };
+  const std::vector<Case> cases = {
+      {"[Relay]\nTlsPin=x\n", true},
+      {"[Relay.a]\nTlsPin=x\n", true},
+      {"[Relay.a]\nTlsPins=x\n", true},
+      {"[Relay.a]\nnothing\n", true},
+      {"[Relya]\n", true},
+      {"[Relay.b]\nTlsPin=x\n", false},
+      {"[Relay.b]\nSenders=a..b\n", false},
+  };
+  for (const auto& [text, named] : cases) {
+    const auto relays = ParseFile("[Relay.a]\nSenders=a.example\nHost=a.example\n" + text);
+    EXPECT_EQ(relays.FindMisleading(relays.Choose("me@a.example")) != nullptr, named) << text;
+    EXPECT_TRUE(relays.FindMisleading(relays.common)) << text;
+  }
+  std::string many = "[Relay.b]\n";
+  for (int i = 0; i < 100; ++i) many += "Hots=-\n";
+  const auto relays = ParseFile(many + "[Relay.a]\nSenders=a.example\nTlsPin=x\n");
+  EXPECT_TRUE(relays.FindMisleading(relays.Choose("me@a.example"))) << "the last of many";
+  const auto harmless = ParseFile("[Relay]\nHost=a.example\nHelo=-\nEndTimeout=1h\n");
+  EXPECT_FALSE(harmless.FindMisleading(harmless.common));
 }
 
 // Passwords end up in the wrong place, and faults in the journal.
@@ -142,7 +187,10 @@ TEST(OptionsForUser, AreTheMachinesOwnAndWhatUsersMaySet) {
                                    "Helo=me.example\nInsecureAuth=yes\nTokenCommand=/bin/sh\nEndTimeout=1h\n"
                                    "SourceAddress=192.0.2.1\nTlsCertificate=office\nTlsAuthorities=/b\n"),
             "Connections=3\nEndTimeout=20s\nHelo=me.example\nInsecureAuth=yes\nSourceAddress=::1\n");
-  for (const auto* text : {"Hots=a", "Helo=", "Helo", "=x"})
+  for (const auto& text :
+       {std::string("Hots=a"), std::string("Helo="), std::string("Helo"), std::string("=x"),
+        std::string("Helo=-"), std::string("InsecureAuth=perhaps"), "TlsPins=" + kOwnPin + " sha256//short",
+        "Helo=" + std::string(config::kMaxUserOption + 1, 'a')})
     EXPECT_FALSE(config::OptionsForUser(common, text)) << text;
 }
 

@@ -45,13 +45,42 @@ TEST(Account, IsAddedToWhatAUserHas) {
   const ctl::Account account{"me@mail.example", "mail", "smtps://mail@mail.example"};
   auto for_all = account;
   for_all.for_all = true;
+  const auto add = [&](const std::string& text) {
+    std::string why;
+    auto added = ctl::AddAccount(text, "relay.conf", account, why);
+    EXPECT_EQ(why, "") << text;
+    return added;
+  };
   const std::string alone = ctl::DropInFor(for_all);
-  EXPECT_EQ(ctl::AddAccount("", account), alone);
-  EXPECT_EQ(ctl::AddAccount("# mine", account), "# mine\n\n" + alone);
-  EXPECT_EQ(ctl::AddAccount("[Relay]\nHelo=a.example\n", account), "[Relay]\nHelo=a.example\n\n" + alone);
+  EXPECT_EQ(add(""), alone);
+  EXPECT_EQ(add("# mine"), "# mine\n\n" + alone);
+  EXPECT_EQ(add("[Relay]\nHelo=a.example\n"), "[Relay]\nHelo=a.example\n\n" + alone);
   for (const std::string text : {"[Relay]\nHost=other.example\n", "[Relay]\nHost=ftp://other.example\n"})
-    EXPECT_EQ(ctl::AddAccount(text, account), text + "\n" + ctl::DropInFor(account));
+    EXPECT_EQ(add(text), text + "\n" + ctl::DropInFor(account));
   for (const std::string text :
-       {"[Relay.mail]\nSenders=me@mail.example\n", "[Relay]\nHost=smtps://mail@mail.example\n"})
-    EXPECT_EQ(ctl::AddAccount(text, account), text);
+       {"[Relay.mail]\nSenders=Me@mail.example\nHost=smtps://mail@mail.example\n",
+        "[Relay.mail]\nSenders=mail.example\n[Relay]\nHost=smtps://mail@mail.example\n",
+        "[Relay]\nHost=smtps://mail@mail.example\n"})
+    EXPECT_EQ(add(text), text);
+}
+
+TEST(Account, IsNotAddedToASectionThatSaysSomethingElse) {
+  const ctl::Account account{"me@mail.example", "mail", "smtps://mail@mail.example"};
+  const struct {
+    const char* text;
+    const char* place;
+  } cases[] = {
+      {"[Relay.mail]\nSenders=me@mail.example\nHost=smtps://mail@other.example\n", "relay.conf:3: "},
+      {"[Relay.mail]\nSenders=you@mail.example\nHost=smtps://mail@mail.example\n", "relay.conf:3: "},
+      {"[Relay.mail]\nSenders=me@mail.example\nHost=:\n", "relay.conf:3: "},
+      {"[Relay.mail]\nSenders=me@mail.example\n", "relay.conf:2: "},
+      {"[Relay]\nHost=smtps://mail@mail.example\n[Relay.mail]\nHost=other.example\n", "relay.conf:4: "},
+  };
+  for (const auto& [text, place] : cases) {
+    std::string why;
+    EXPECT_FALSE(ctl::AddAccount(text, "relay.conf", account, why)) << text;
+    EXPECT_EQ(why, place + std::string("[Relay.mail] is there already, and does not send mail of "
+                                       "'me@mail.example' to smtps://mail@mail.example: edit it, or choose "
+                                       "another name with --name="));
+  }
 }

@@ -50,12 +50,24 @@ TEST_F(PathWalkTest, DoesNotLeaveTheHome) {
 TEST_F(PathWalkTest, TellsWhatIsMissing) {
   Write("file", "text");
   Link("none", "dangling");
-  const std::pair<const char*, int> kCases[] = {
-      {"none", ENOENT}, {"none/file", ENOENT}, {"dangling", ENOENT}, {"file/below", ENOTDIR}};
-  for (const auto& [path, code] : kCases) {
+  Write("a/b/file", "text");
+  Link("a/b", "folder");
+  Link("folder/../none/b", "far");
+  Link("file", "link");
+  struct Case {
+    const char* path;
+    int code;
+    bool in_link;
+  };
+  const Case kCases[] = {
+      {"none", ENOENT, false},          {"none/file", ENOENT, false},   {"dangling", ENOENT, true},
+      {"dangling/file", ENOENT, true},  {"far/file", ENOENT, true},     {"folder/none", ENOENT, false},
+      {"folder/none/x", ENOENT, false}, {"file/below", ENOTDIR, false}, {"link/below", ENOTDIR, true}};
+  for (const auto& [path, code, in_link] : kCases) {
     const auto opened = PathWalk(user, Bounds::Home).OpenFile(path);
     ASSERT_TRUE(std::holds_alternative<PathFault>(opened)) << path;
     EXPECT_EQ(std::get<PathFault>(opened).code, code) << path;
+    EXPECT_EQ(std::get<PathFault>(opened).in_link, in_link) << path;
   }
 }
 

@@ -49,6 +49,22 @@ TEST_F(RelayFileTest, NamesNoRelaysWhereThereIsNone) {
   EXPECT_EQ(Get().relays.where, "");
 }
 
+TEST_F(RelayFileTest, NamesNoRelaysBehindALinkThatLeadsSomewhere) {
+  std::filesystem::create_directory(PathOf("dotfiles"));
+  Link("dotfiles", ".config");
+  EXPECT_EQ(Get().relays.where, "");
+  Write("dotfiles/mailqueue/relay.conf", "[Relay]\nHost=a.example\n");
+  EXPECT_EQ(Get().relays.where, PathOf(kConf) + ":2");
+}
+
+TEST_F(RelayFileTest, WaitsForAPersonsHome) {
+  user = {"alice", 4000, 4000, directory / "gone"};
+  EXPECT_EQ(Why(), "4.2.1 the home directory '" + user.home + "' does not exist now");
+  Write(directory / "file", "");
+  user.home = directory / "file";
+  EXPECT_EQ(Why(), "4.3.5 the home directory '" + user.home + "' is not a directory");
+}
+
 TEST_F(RelayFileTest, NamesTheRelaysOfTheSender) {
   Write(kConf,
         "[Relay]\nHost=home.example\nHelo=me.example\nConnections=2\n"
@@ -90,6 +106,10 @@ TEST_F(RelayFileTest, TellsACredentialThatHasChanged) {
   EXPECT_EQ(Get().relays.credentials, before);
   Write(kWork, "alice:sesame\n", 0600);
   EXPECT_NE(Get().relays.credentials, before);
+  std::filesystem::create_hard_link(PathOf(kWork), PathOf(".config/mailqueue/credentials/home"));
+  const auto work = Get().relays.credentials;
+  Write(kConf, "[Relay]\nHost=smtps://home@relay.example\n");
+  EXPECT_NE(Get().relays.credentials, work) << "one file under two labels";
 }
 
 TEST_F(RelayFileTest, DefersMailThatMightGoAnotherWay) {
@@ -104,6 +124,10 @@ TEST_F(RelayFileTest, DefersMailThatMightGoAnotherWay) {
       {"[Relay.home]\nSenders=home.example\n",
        ":2: [Relay.home] names no relay: set Host= there or in [Relay]"},
       {"[Relay]\nHots=a.example\n", ":2: no key that [Relay] has here"},
+      {"[Relay.home]\nSenders=home.example\nHost=a.example\nTlsPin=x\n",
+       ":4: no key that [Relay.home] has here"},
+      {"[Relay]\nTlsPins=x\n[Relay.home]\nSenders=home.example\nHost=a.example\n",
+       ":2: TlsPins= is not understood"},
       {"Host=a.example\n", ":1: not understood"},
       {"[Relya]\nHost=a.example\n", ":1: no section that this file has"},
       {"account default\nhost a.example\n", ":1: not understood"},
@@ -145,6 +169,15 @@ TEST_F(RelayFileTest, DefersMailWhereAFileCanNotBeTrusted) {
        },
        conf + " can't be used"},
       {"conf a link out", [&] { Link("/etc/passwd", kConf); }, conf + " can't be used"},
+      {"conf a link to nothing", [&] { Link("none", kConf); }, conf + ": leads nowhere"},
+      {"folder a link to nothing", [&] { Link("none", ".config/mailqueue"); }, conf + ": leads nowhere"},
+      {"folder a link to a file",
+       [&] {
+         Write("file", "");
+         Link("../file", ".config/mailqueue");
+       },
+       conf + ": leads nowhere"},
+      {"secret a link to nothing", [&] { Link("none", kWork); }, work + ": leads nowhere"},
       {"conf too large", [&] { Write(kConf, std::string(local::kMaxRelayFile + 1, '#')); },
        conf + " is larger than"},
       {"home written by all", [&] { ::chmod(home.c_str(), 0757); }, conf + " is not used, because the home"},

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 namespace {
 
@@ -28,6 +30,15 @@ TEST(ParseSecret, RefusesAnythingElse) {
   for (const std::string text : {"", "\n", "user", ":secret", "user:one\ntwo", "a\nb:c"})
     EXPECT_FALSE(relay::ParseSecret(text)) << text;
   EXPECT_FALSE(relay::ParseSecret(std::string("user:a\0b", 8)));
+}
+
+// Texts this short are copied by a move.
+TEST(Secret, LeavesNothingWhereItWasMovedFrom) {
+  relay::Secret from("me", "secret");
+  const relay::Secret to(std::move(from));
+  EXPECT_EQ(to.user + ":" + to.password, "me:secret");
+  for (const auto* left : {&from.user, &from.password})
+    EXPECT_TRUE(std::all_of(left->data(), left->data() + left->capacity(), [](char c) { return c == 0; }));
 }
 
 class FindSecretTest : public testing::Test {
