@@ -31,8 +31,10 @@ class Tls : public SystemTest {
                              "--key=" + authority->Key(kName)});
     return more;
   }
-  void ExpectArrives(const Receiver& receiver, const std::string& url, const std::string& user = "") {
-    const Configuration configuration(RelayTo(url));
+  // @param keys of section [Relay], each ended by LF
+  void ExpectArrives(const Receiver& receiver, const std::string& url, const std::string& user = "",
+                     const std::string& keys = "") {
+    const Configuration configuration(RelayTo(url) + "[Relay]\n" + keys);
     const auto subject = MakeSubject();
     Send("alice", {"friend@remote.example"}, MakeMessage(subject));
     const auto received = receiver.WaitFor(subject);
@@ -42,8 +44,8 @@ class Tls : public SystemTest {
     EXPECT_EQ(receiver.Counter("violations"), 0U);
   }
   // The message stays in the queue, and its content was never sent.
-  void ExpectHeld(const Receiver& receiver, const std::string& url) {
-    const Configuration configuration(RelayTo(url));
+  void ExpectHeld(const Receiver& receiver, const std::string& url, const std::string& keys = "") {
+    const Configuration configuration(RelayTo(url) + "[Relay]\n" + keys);
     const auto subject = MakeSubject();
     Send("alice", {"friend@remote.example"}, MakeMessage(subject));
     ASSERT_TRUE(WaitUntil([] {
@@ -92,6 +94,39 @@ TEST_F(Tls, RefusesAServerThatDeclinesIt) {
   Receiver receiver(Options("starttls"));
   receiver.SetRules("STARTTLS 454 4.7.0 not now\n");
   ExpectHeld(receiver, "smtp+tls://" + receiver.At(kName));
+}
+
+TEST_F(Tls, TakesAServerByItsKey) {
+  const Receiver receiver(Options("starttls"));
+  const auto pin = Check({"sh", "-c",
+                          "openssl x509 -pubkey -noout -in " + authority->Certificate(kName) +
+                              " | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64"});
+  const std::string other(43, 'A');
+  // The name in the certificate is another one.
+  ExpectArrives(receiver, "smtp://" + receiver.At(kOther), "",
+                "TlsPins=sha256//" + other + "= sha256//" + pin + "\n");
+}
+
+TEST_F(Tls, RefusesAServerWithAnotherKey) {
+  const Receiver receiver(Options("starttls"));
+  ExpectHeld(receiver, "smtp://" + receiver.At(kName), "TlsPins=sha256//" + std::string(43, 'A') + "=\n");
+}
+
+TEST_F(Tls, BelievesTheAuthoritiesThatItIsTold) {
+  const std::string certificate = "/tmp/authority/own.crt";
+  const std::string key = "/tmp/authority/own.key";
+  Check({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3", "-subj", "/CN=own",
+         "-addext", std::string("subjectAltName=DNS:") + kOther, "-keyout", key, "-out", certificate});
+  const Receiver receiver({"--tls=implicit", "--cert=" + certificate, "--key=" + key});
+  const SetupFile own("/etc/mailqueue/own.pem", Check({"cat", certificate}), 0644);
+  ExpectHeld(receiver, "smtps://" + receiver.At(kOther));
+  ExpectArrives(receiver, "smtps://" + receiver.At(kOther), "", "TlsAuthorities=/etc/mailqueue/own.pem\n");
+}
+
+TEST_F(Tls, BelievesNoOtherAuthoritiesThen) {
+  const Receiver receiver(Options("implicit"));
+  ExpectHeld(receiver, "smtps://" + receiver.At(kName),
+             "TlsAuthorities=/usr/share/ca-certificates/mozilla/ISRG_Root_X1.crt\n");
 }
 
 // Mail that must be protected never goes where the connection of other mail is not.

@@ -82,7 +82,7 @@ TEST(RelayOptions, BadValuesAreNotTaken) {
       {"Helo", "[2001:db8::1]"},
       {"Helo", "a.example\r\nRSET"},
       {"Connections", "0"},
-      {"Connections", "101"},
+      {"Connections", "201"},
       {"Connections", "-1"},
       {"MessagesPerConnection", "many"},
       {"IdleTimeout", "100ms"},
