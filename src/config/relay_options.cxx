@@ -126,6 +126,13 @@ bool ForEachOption(std::string_view text, Take take) {
   });
 }
 
+// Of pins that are understood in part the rest may be the one that matters.
+bool IsUserOption(const RelayOption& option, std::string_view value) {
+  RelayOptions understood;
+  std::string bad;
+  return value.size() <= kMaxUserOption && option.set(understood, value, bad) && bad.empty();
+}
+
 }  // namespace
 
 std::span<const RelayOption> RelayOptionTable() noexcept {
@@ -147,17 +154,6 @@ std::optional<RelayOptions> ParseRelayOptions(std::string_view text) {
     return std::nullopt;
   return options;
 }
-
-namespace {
-
-// Of pins that are understood in part the rest may be the one that matters.
-bool IsUserOption(const RelayOption& option, std::string_view value) {
-  RelayOptions understood;
-  std::string bad;
-  return value.size() <= kMaxUserOption && option.set(understood, value, bad) && bad.empty();
-}
-
-}  // namespace
 
 std::optional<std::string> OptionsForUser(const RelayAssignments& common, std::string_view own) {
   RelayAssignments options;

@@ -29,7 +29,6 @@ class OtherServer {
     std::vector<File> files;
     std::vector<std::string> directories;  ///< "USER:PATH": made before it starts
     bool may_defer = false;                ///< busy@remote.example with 4xx
-    bool limits_size = false;              ///< to a million octets
 
     friend void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
   };
@@ -66,6 +65,9 @@ class OtherServer {
 [[nodiscard]] OtherServer::Kind OpenSmtpd();
 [[nodiscard]] OtherServer::Kind DovecotLmtp();
 [[nodiscard]] OtherServer::Kind Aiosmtpd();
+/// Takes mail of who shows a certificate of the authority (PEM), over TLS.
+[[nodiscard]] OtherServer::Kind PostfixForCertificates(const std::string& certificate, const std::string& key,
+                                                       const std::string& authority);
 /// Hands on what it gets to a server on that port, for who logs in as alice with the password "secret" over
 /// TLS.
 [[nodiscard]] OtherServer::Kind DovecotSubmission(std::uint16_t port, const std::string& certificate,

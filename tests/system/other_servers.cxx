@@ -25,6 +25,12 @@ virtual_gid_maps = static:1000
 transport_maps = inline:{many.example=discard:}
 )";
 
+constexpr const char* kPostfixTls = R"(smtpd_tls_security_level = encrypt
+smtpd_tls_chain_files = {} {}
+smtpd_tls_req_ccert = yes
+smtpd_tls_CAfile = {}
+)";
+
 constexpr const char* kPostfixMaster = R"(10025 inet n - n - - smtpd
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
@@ -34,6 +40,7 @@ bounce unix - - n - 0 bounce
 defer unix - - n - 0 bounce
 trace unix - - n - 0 bounce
 verify unix - - n - 1 verify
+tlsmgr unix - - n 1000? 1 tlsmgr
 proxymap unix - - n - - proxymap
 error unix - - n - - error
 retry unix - - n - - error
@@ -152,8 +159,8 @@ asyncio.run(main())
 }  // namespace
 
 OtherServer::Kind Postfix() {
-  OtherServer::Kind kind{
-      "postfix", "smtp+notls://", 10025, {"/usr/lib/postfix/sbin/master", "-s"}, {}, {}, true, true};
+  OtherServer::Kind kind{"postfix", "smtp+notls://", 10025, {"/usr/lib/postfix/sbin/master", "-s"}, {}, {},
+                         true};
   kind.files = {{"/etc/postfix/main.cf", kPostfixMain}, {"/etc/postfix/master.cf", kPostfixMaster}};
   kind.directories = {"root:/var/spool/postfix/pid", "postfix:/var/lib/postfix"};
   for (const char* name : {"active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming",
@@ -162,9 +169,15 @@ OtherServer::Kind Postfix() {
   return kind;
 }
 
+OtherServer::Kind PostfixForCertificates(const std::string& certificate, const std::string& key,
+                                         const std::string& authority) {
+  auto kind = Postfix();
+  kind.files[0].text += fmt::format(kPostfixTls, key, certificate, authority);
+  return kind;
+}
+
 OtherServer::Kind Exim() {
-  OtherServer::Kind kind{"exim", "smtp+notls://", 10026, {"/usr/sbin/exim4", "-bdf", "-q1s"}, {}, {}, true,
-                         true};
+  OtherServer::Kind kind{"exim", "smtp+notls://", 10026, {"/usr/sbin/exim4", "-bdf", "-q1s"}, {}, {}, true};
   kind.files = {{"/etc/exim4/exim4.conf", kExim}};
   kind.directories = {"Debian-exim:/var/spool/exim4", "Debian-exim:/var/log/exim4"};
   return kind;
@@ -172,8 +185,7 @@ OtherServer::Kind Exim() {
 
 OtherServer::Kind OpenSmtpd() {
   OtherServer::Kind kind{
-      "opensmtpd", "smtp+notls://", 10027, {"/usr/sbin/smtpd", "-d", "-f", "/etc/smtpd.conf"}, {},
-      {},          false,           false};
+      "opensmtpd", "smtp+notls://", 10027, {"/usr/sbin/smtpd", "-d", "-f", "/etc/smtpd.conf"}, {}, {}, false};
   kind.files = {{"/etc/smtpd.conf", kOpenSmtpd}};
   kind.directories = {"root:/var/lib/opensmtpd/empty"};
   return kind;
@@ -181,16 +193,15 @@ OtherServer::Kind OpenSmtpd() {
 
 OtherServer::Kind DovecotLmtp() {
   OtherServer::Kind kind{
-      "dovecot-lmtp", "lmtp://", 10028, {"dovecot", "-F", "-c", "/tmp/servers/lmtp.conf"}, {}, {},
-      false,          false};
+      "dovecot-lmtp", "lmtp://", 10028, {"dovecot", "-F", "-c", "/tmp/servers/lmtp.conf"}, {}, {}, false};
   kind.files = {{"/tmp/servers/lmtp.conf", std::string(kDovecot) + kDovecotLmtp},
                 {"/tmp/servers/users", kDovecotUsers}};
   return kind;
 }
 
 OtherServer::Kind Aiosmtpd() {
-  OtherServer::Kind kind{
-      "aiosmtpd", "smtp+notls://", 10030, {"python3", "/tmp/servers/keeper.py"}, {}, {}, true, true};
+  OtherServer::Kind kind{"aiosmtpd", "smtp+notls://", 10030, {"python3", "/tmp/servers/keeper.py"}, {}, {},
+                         true};
   kind.files = {{"/tmp/servers/keeper.py", kAiosmtpd}};
   return kind;
 }
@@ -203,7 +214,6 @@ OtherServer::Kind DovecotSubmission(std::uint16_t port, const std::string& certi
                          {"dovecot", "-F", "-c", "/tmp/servers/submission.conf"},
                          {},
                          {},
-                         false,
                          false};
   kind.files = {
       {"/tmp/servers/submission.conf", kDovecot + fmt::format(kDovecotSubmission, certificate, key, port)},

@@ -126,8 +126,13 @@ TEST_P(Servers, TakeTheNextMessageAfterOneForNobody) {
   EXPECT_NE(TextOfBounce().find("gone@remote.example"), std::string::npos) << TextOfBounce();
 }
 
-TEST_P(Servers, ReturnWhatIsTooLarge) {
-  if (!GetParam().limits_size) return;
+// To a million octets.
+class LimitedServers : public Servers {};
+
+INSTANTIATE_TEST_SUITE_P(Each, LimitedServers, testing::Values(Postfix(), Exim(), Aiosmtpd()),
+                         [](const auto& param) { return param.param.name; });
+
+TEST_P(LimitedServers, ReturnWhatIsTooLarge) {
   Check({"sh", "-c", "yes 'A line that is one of many.' | head -c 1500000 | sendmail -f alice " + kAlice});
   ASSERT_TRUE(WaitUntil([] { return !MailboxText("alice").empty(); })) << DescribeQueue() << server.Log();
   EXPECT_NE(TextOfBounce().find("5.3.4"), std::string::npos) << TextOfBounce();
@@ -227,19 +232,50 @@ TEST_F(WithPostfix, GetsTheSameFromSwaks) {
   for (const auto& letter : letters) EXPECT_EQ(letter.body, WithLineEnd(body));
 }
 
-class WithDovecotSubmission : public SystemTest {
+class WithTls : public SystemTest {
  protected:
-  static constexpr const char* kName = "dovecot.test.example";
+  static constexpr const char* kName = "server.test.example";
 
   static void SetUpTestSuite() {
+    if (authority) return;  // for all suites of the program
     authority = std::make_unique<Authority>();
     authority->Issue(kName);
+    authority->Issue("client");
     std::ofstream("/etc/hosts", std::ios::app) << "127.0.0.1 " << kName << "\n";
   }
-  static void TearDownTestSuite() { authority.reset(); }
 
   static inline std::unique_ptr<Authority> authority;
+};
 
+class WithPostfixForCertificates : public WithTls {
+ protected:
+  OtherServer server{
+      PostfixForCertificates(authority->Certificate(kName), authority->Key(kName), authority->Root())};
+};
+
+TEST_F(WithPostfixForCertificates, TakesMailOfWhoShowsOne) {
+  const SetupFile credential("/etc/mailqueue/credentials/client",
+                             TextOf(authority->Certificate("client")) + TextOf(authority->Key("client")),
+                             0600);
+  const Configuration configuration(RelayTo(fmt::format("smtp+tls://{}:10025", kName)) +
+                                    "[Relay]\nTlsCertificate=client\n");
+  const auto subject = MakeSubject();
+  SendTo({kAlice}, TextFor(subject, "A line.\n"));
+  ASSERT_TRUE(server.WaitForCount(1)) << DescribeQueue() << server.Log();
+  EXPECT_EQ(server.WithSubject(subject).size(), 1U);
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+}
+
+TEST_F(WithPostfixForCertificates, HoldsMailOfWhoDoesNot) {
+  const Configuration configuration(RelayTo(fmt::format("smtp+tls://{}:10025", kName)));
+  SendTo({kAlice}, TextFor(MakeSubject(), "A line.\n"));
+  ASSERT_TRUE(WaitUntil(IsTried)) << DescribeQueue();
+  EXPECT_TRUE(server.All().empty());
+  EXPECT_EQ(MailboxText("alice"), "");
+}
+
+class WithDovecotSubmission : public WithTls {
+ protected:
   Receiver behind;
   OtherServer server{DovecotSubmission(behind.Port(), authority->Certificate(kName), authority->Key(kName))};
 };
