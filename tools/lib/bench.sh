@@ -144,7 +144,7 @@ report_relay_full() {
 
 report_connections() {
   local limit
-  heading "1,000 messages to a relay that waits 3 s before each reply"
+  heading "15 messages for each connection that is allowed, to a relay that waits 3 s before each reply"
   for limit in 20 200; do
     table_row "Connections=$limit: open at once" "connections-$limit" 9
     table_row "  seconds" "connections-$limit" 7
