@@ -4,7 +4,7 @@
 system_test_seconds=300
 
 # They wait more than they work, so several containers run side by side.
-system_tests_at_once=8
+system_tests_at_once=5
 
 # check_system_tests [PROGRAM...]: all, if none is named. Their reports, output and the containers' journals are kept in
 # build/log/system.
