@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -83,10 +84,28 @@ SendStatus Send(FdRef socket, std::string_view text, FdRef fd, FdRef second_fd) 
 
 namespace {
 
+// Of the next packet, which stays, or what recv(2) says instead. Room for the largest one would cost more page
+// faults than all the rest of a delivery.
+ssize_t WaitForSize(FdRef socket) noexcept {
+  ssize_t n;
+  do n = ::recv(socket.Get(), nullptr, 0, MSG_PEEK | MSG_TRUNC);
+  while (n < 0 && errno == EINTR);
+  return n;
+}
+
+ReceiveStatus StatusOfFailure() {
+  if (errno == EAGAIN) return ReceiveStatus::WouldBlock;
+  if (errno != ECONNRESET) ThrowErrno("Failed to receive a packet");
+  return ReceiveStatus::Closed;
+}
+
 ReceiveStatus ReceiveWith(FdRef socket, Packet& packet, int flags) {
   packet.fd.Close();
   packet.second_fd.Close();
-  packet.text.resize(kMaxPacket);
+  packet.text.clear();
+  const ssize_t size = WaitForSize(socket);
+  if (size < 0) return StatusOfFailure();
+  packet.text.resize(std::min(static_cast<std::size_t>(size), kMaxPacket));
   iovec part{packet.text.data(), packet.text.size()};
   alignas(cmsghdr) char control[kControlSize];
   msghdr header{};
@@ -97,10 +116,9 @@ ReceiveStatus ReceiveWith(FdRef socket, Packet& packet, int flags) {
   ssize_t n;
   do n = ::recvmsg(socket.Get(), &header, MSG_CMSG_CLOEXEC | flags);
   while (n < 0 && errno == EINTR);
+  const auto failure = n < 0 ? StatusOfFailure() : ReceiveStatus::Closed;
   packet.text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
-  if (n < 0 && errno == EAGAIN) return ReceiveStatus::WouldBlock;
-  if (n < 0 && errno != ECONNRESET) ThrowErrno("Failed to receive a packet");
-  if (n <= 0) return ReceiveStatus::Closed;
+  if (n <= 0) return failure;
   const bool is_few = TakeDescriptors(header, packet);
   return is_few && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? ReceiveStatus::Received
                                                                   : ReceiveStatus::Closed;
