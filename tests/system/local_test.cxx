@@ -7,6 +7,7 @@
 #include <pwd.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -41,6 +42,33 @@ bool IsDeferred() {
   const auto queue = ReadQueue();
   return queue.size() == 1 && queue[0].recipients.size() == 1 && queue[0].recipients[0].result &&
          queue[0].recipients[0].result->outcome == mail::Outcome::Deferred;
+}
+
+// Of proc(5).
+std::string StatusField(pid_t process, const char* name) {
+  const Letter status{{}, TextOf("/proc/" + std::to_string(process) + "/status"), {}};
+  return status.Field(name);
+}
+
+// 0: it has none.
+pid_t AgentOf(const std::string& user) {
+  const auto uid = std::to_string(UidOf(user)) + "\t";
+  for (const auto& process : MailqueueProcesses())
+    if (process.name == "mailqueue-deliver" && StatusField(process.pid, "Uid").starts_with(uid))
+      return process.pid;
+  return 0;
+}
+
+bool IsReadOnly(const std::string& path) {
+  struct statvfs status;
+  if (::statvfs(path.c_str(), &status) < 0) ThrowErrno("Failed to look at", path);
+  return status.f_flag & ST_RDONLY;
+}
+
+std::vector<std::string> NamesIn(const std::string& directory) {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(directory)) names.push_back(entry.path().filename());
+  return names;
 }
 
 }  // namespace
@@ -94,6 +122,25 @@ TEST_F(Local, DeliversToRoot) {
   Send("alice", {"root"}, MakeMessage(subject));
   (void)WaitForLetter("root", subject);
   ExpectOwnMailbox("root");
+}
+
+TEST_F(Local, ShutsEachAgentIn) {
+  for (const std::string user : {"alice", "root"}) {
+    const auto subject = MakeSubject();
+    Send("bob", {user}, MakeMessage(subject));
+    (void)WaitForLetter(user, subject);
+    const auto agent = AgentOf(user);
+    ASSERT_GT(agent, 0) << "it stays for some seconds";
+    EXPECT_EQ(StatusField(agent, "CapBnd"), "0000000000000000");
+    EXPECT_EQ(StatusField(agent, "NoNewPrivs"), "1");
+    EXPECT_EQ(StatusField(agent, "Seccomp"), "2");
+    const auto root = "/proc/" + std::to_string(agent) + "/root";
+    for (const char* name : {"/etc", "/usr", "/home"}) EXPECT_TRUE(IsReadOnly(root + name)) << name;
+    EXPECT_EQ(IsReadOnly(root + "/boot"), user == "root");
+    EXPECT_FALSE(IsReadOnly(root + "/var/mail"));
+    const auto own_home = user == "alice" ? std::vector<std::string>{"alice"} : std::vector<std::string>{};
+    EXPECT_EQ(NamesIn(root + "/home"), own_home);
+  }
 }
 
 TEST_F(Local, BouncesMailForAUserWhoIsNot) {
