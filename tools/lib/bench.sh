@@ -178,6 +178,7 @@ report_memory() {
 report_surroundings() {
   heading "For scale"
   table_row "/bin/true: processor time, ms" scale 1
+  table_row "a unit of it that has a user, ms" unit 1
   say
   say "$(nproc) processors, $(uname -sr), the spool on $(stat -f -c %T "$build"); load average now $(cut -d ' ' -f 1-3 /proc/loadavg)."
   say "Processor time is that of the whole container, the sending programs, the receiving server and PID 1 included."
