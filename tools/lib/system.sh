@@ -11,6 +11,7 @@ system_tests_at_once=5
 check_system_tests() {
   local program name running=0 pids=() programs=("$@")
   if (($# == 0)); then mapfile -t programs < <(system_test_programs); fi
+  prepare_container
   rm -rf "$logs/system"
   choose_layers
   mount_nspawn_runtime  # once, before they start side by side
@@ -76,10 +77,11 @@ install_sink() {
   install -m 755 "$meson_dir/tests/sink/mailqueue-sink" "$scratch/root/usr/local/bin/"
 }
 
-# package_test DEB: what its maintainer scripts do.
+# What the package's maintainer scripts do.
 package_test() {
+  prepare_container
   start_container "$layer"
-  cp "$1" "$scratch/share/mailqueue.deb"
+  cp "$deb" "$scratch/share/mailqueue.deb"
   cp "$top/tools/lib/test-package" "$scratch/share/"
-  run_in_container 120 /run/host-share/test-package /run/host-share/mailqueue.deb
+  run_in_container "$system_test_seconds" /run/host-share/test-package /run/host-share/mailqueue.deb
 }
