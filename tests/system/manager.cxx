@@ -93,7 +93,7 @@ Manager::Message Manager::Call(const char* method, const std::vector<std::string
         what);
   const Message owner(call);
   for (const auto& argument : arguments) Check(::sd_bus_message_append(call, "s", argument.c_str()), what);
-  sd_bus_error error = SD_BUS_ERROR_NULL;
+  sd_bus_error error{};
   const int result = ::sd_bus_call(bus_.get(), call, 0, &error, &reply);
   const bool is_missing = ::sd_bus_error_has_name(&error, "org.freedesktop.systemd1.NoSuchUnit");
   ::sd_bus_error_free(&error);

@@ -30,11 +30,8 @@ check_system_tests() {
 
 # Those that take longest first, so that none of them is the last.
 system_test_programs() {
-  local program clients=() others=()
-  for program in "$meson_dir"/tests/system/*_test; do
-    if needs_clients "$program"; then clients+=("$program"); else others+=("$program"); fi
-  done
-  printf '%s\n' "${clients[@]}" "${others[@]}"
+  local dir=$meson_dir/tests/system
+  { printf "$dir/%s_test\n" servers relay tls hostile callers forward mx && printf '%s\n' "$dir"/*_test; } | awk '!seen[$0]++'
 }
 
 # needs_clients PROGRAM: it uses programs that others wrote.
