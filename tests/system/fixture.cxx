@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "fixture.hxx"
 
+#include "manager.hxx"
 #include "paths.h"
 
 #include <filesystem>
@@ -16,45 +17,38 @@ void Empty(const fs::path& directory) {
   for (const auto& entry : fs::directory_iterator(directory)) fs::remove_all(entry.path());
 }
 
-void Systemctl(std::vector<std::string> words) {
-  words.insert(words.begin(), "systemctl");
-  const auto ended = machine::Execute({.words = words});
-  ASSERT_EQ(ended.status, 0) << words[1] << ": " << ended.err;
-}
-
-// Agents may end of themselves in this very moment, which systemctl reports.
-void StopAgents() {
-  (void)machine::Execute({.words = {"systemctl", "stop", "mailqueue-deliver-*.service"}});
+// Again and again until nothing runs, because one service may have asked for another in the meantime.
+void StopServices(machine::Manager& manager) {
+  const machine::Deadline deadline(machine::kSoon);
+  while (!deadline.HasPassed()) {
+    Empty(fs::path(MAILQUEUE_SPOOLDIR) / "drop");  // or else the path unit starts the runner again
+    std::vector<std::string> running;
+    for (const auto& [unit, state] : manager.States("mailqueue*.service"))
+      if (state != "inactive" && state != "failed") running.push_back(unit);
+    if (running.empty()) return;
+    manager.Stop(running);
+  }
+  FAIL() << "services can't be stopped";
 }
 
 }  // namespace
 
 void SystemTest::SetUp() {
-  // First, because it starts the relay again behind whoever stops it.
-  Systemctl({"stop", "mailqueue-credentials.path", "mailqueue-credentials.service"});
-  std::vector<std::string> stop = {"stop", "mailqueue.service", "mailqueue-relay.service",
-                                   "mailqueue-launcher.service"};
-  stop.insert(stop.begin() + 1, kWaiting.begin(), kWaiting.end());
-  Systemctl(stop);
-  StopAgents();
+  machine::Manager manager;
+  // It would start the relay again when a credential of the last test goes.
+  manager.Stop({"mailqueue-credentials.path"});
+  ASSERT_NO_FATAL_FAILURE(StopServices(manager));
   for (const char* name : {"drop", "queue", "corrupt"}) Empty(fs::path(MAILQUEUE_SPOOLDIR) / name);
   Empty("/var/mail");
   // Also forgets how often they were started, which systemd limits.
-  std::vector<std::string> reset = {"systemctl", "reset-failed", "mailqueue.service",
-                                    "mailqueue-relay.service", "mailqueue-launcher.service"};
-  reset.insert(reset.end(), kWaiting.begin(), kWaiting.end());
-  (void)machine::Execute({.words = reset});
-  std::vector<std::string> start = {"start"};
-  start.insert(start.end(), kWaiting.begin(), kWaiting.end());
-  Systemctl(start);
+  manager.ResetFailed();
+  manager.Start(kWaiting);
 }
 
 void SystemTest::TearDown() {
-  std::vector<std::string> is_active = {"systemctl", "is-active"};
-  is_active.insert(is_active.end(), kWaiting.begin(), kWaiting.end());
-  EXPECT_EQ(machine::Check(is_active), "active\nactive\nactive\nactive\nactive\n");
-  EXPECT_EQ(machine::Check({"systemctl", "list-units", "--failed", "--plain", "--no-legend", "mailqueue*"}),
-            "");
+  auto states = machine::Manager().States("mailqueue*");
+  for (const auto& unit : kWaiting) EXPECT_EQ(states[unit], "active") << unit;
+  for (const auto& [unit, state] : states) EXPECT_NE(state, "failed") << unit;
   if (HasFailure()) std::fprintf(stderr, "%s\n", machine::DescribeQueue().c_str());
 }
 

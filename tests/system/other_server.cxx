@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "other_server.hxx"
 
+#include "base/error.hxx"
 #include "base/fd.hxx"
 #include "events.hxx"
+#include "manager.hxx"
 #include "process.hxx"
 
 #include <fmt/format.h>
 
 #include <poll.h>
+#include <pwd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <arpa/inet.h>
+#include <chrono>
 #include <filesystem>
 #include <stdexcept>
 
@@ -29,22 +34,32 @@ bool Listens(std::uint16_t port) {
   return ::connect(fd.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
+void MakeDirectory(const std::string& user, const std::string& path) {
+  const auto* const owner = ::getpwnam(user.c_str());
+  if (!owner) throw std::runtime_error("There is no user " + user);
+  fs::create_directories(path);
+  if (::chown(path.c_str(), owner->pw_uid, owner->pw_gid) < 0) ThrowErrno("Failed to give away", path);
+}
+
 }  // namespace
 
 OtherServer::OtherServer(const Kind& kind) : kind_(kind) {
-  for (const auto& [path, text] : kind.files) files_.push_back(std::make_unique<SetupFile>(path, text));
+  for (const auto& [path, text] : kind.files) {
+    files_.push_back(std::make_unique<SetupFile>(path, text));
+    // Postfix waits for seconds where somebody may still be writing.
+    fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::minutes(1));
+  }
   auto directories = kind.directories;
   for (const char* name : {"", "/new", "/cur", "/tmp"}) directories.push_back("alice:" + Box() + name);
   for (const auto& directory : directories) {
     const auto colon = directory.find(':');
-    fs::create_directories(directory.substr(colon + 1));
-    Check({"chown", directory.substr(0, colon) + ":", directory.substr(colon + 1)});
+    MakeDirectory(directory.substr(0, colon), directory.substr(colon + 1));
   }
   Start();
 }
 
 OtherServer::~OtherServer() {
-  (void)Execute({.words = {"systemctl", "stop", Unit()}});
+  Stop();
   fs::remove_all(Box());
 }
 
@@ -60,7 +75,11 @@ void OtherServer::Start() {
 }
 
 void OtherServer::Stop() {
-  Check({"systemctl", "stop", Unit()});
+  Manager().Stop({Unit()});
+}
+
+void OtherServer::Forget() {
+  for (const auto& entry : fs::directory_iterator(Box() + "/new")) fs::remove(entry.path());
 }
 
 std::string OtherServer::Url() const {

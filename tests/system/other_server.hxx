@@ -41,6 +41,8 @@ class OtherServer {
 
   void Start();
   void Stop();
+  /// Empties the Maildir.
+  void Forget();
 
   [[nodiscard]] std::string Url() const;
   [[nodiscard]] std::vector<Letter> All() const;

@@ -3,6 +3,7 @@
 
 #include "base/text.hxx"
 #include "mailbox.hxx"
+#include "manager.hxx"
 #include "paths.h"
 #include "process.hxx"
 
@@ -26,10 +27,6 @@ const fs::path kSpool = MAILQUEUE_SPOOLDIR;
 bool HoldsNothing(const fs::path& directory) {
   const auto hidden = [](const auto& entry) { return entry.path().filename().string().starts_with('.'); };
   return std::ranges::all_of(fs::directory_iterator(directory), hidden);
-}
-
-void Reload() {
-  (void)Execute({.words = {"systemctl", "try-reload-or-restart", "mailqueue.service"}});
 }
 
 }  // namespace
@@ -64,12 +61,11 @@ std::string UnitProperty(const std::string& unit, const std::string& property) {
 Configuration::Configuration(const std::string& text) {
   fs::create_directories(fs::path(kPath).parent_path());
   std::ofstream(kPath) << text;
-  Reload();
+  Manager().TryReload("mailqueue.service");
 }
 
 Configuration::~Configuration() {
   fs::remove(kPath);
-  Reload();
 }
 
 SetupFile::SetupFile(std::string path, const std::string& text, unsigned mode) : path_(std::move(path)) {

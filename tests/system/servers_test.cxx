@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <fstream>
 #include <map>
+#include <memory>
 
 using namespace machine;
 
@@ -63,7 +64,17 @@ std::string TextOfBounce() {
 
 class Servers : public SystemTest, public testing::WithParamInterface<OtherServer::Kind> {
  protected:
-  OtherServer server{GetParam()};
+  static void TearDownTestSuite() { running.clear(); }
+  // To start one takes longer than most tests.
+  static OtherServer& Run(const OtherServer::Kind& kind) {
+    auto& one = running[kind.name];
+    if (!one) one = std::make_unique<OtherServer>(kind);
+    one->Forget();
+    return *one;
+  }
+
+  static inline std::map<std::string, std::unique_ptr<OtherServer>> running;
+  OtherServer& server = Run(GetParam());
   const Configuration configuration{RelayTo(server.Url())};
 };
 
@@ -164,7 +175,15 @@ TEST_P(Servers, GetEachMessageOnceThoughTheyAreRestarted) {
 
 class WithPostfix : public SystemTest {
  protected:
-  OtherServer server{Postfix()};
+  static void SetUpTestSuite() { postfix = std::make_unique<OtherServer>(Postfix()); }
+  static void TearDownTestSuite() { postfix.reset(); }
+  void SetUp() override {
+    SystemTest::SetUp();
+    server.Forget();
+  }
+
+  static inline std::unique_ptr<OtherServer> postfix;
+  OtherServer& server = *postfix;
   const Configuration configuration{RelayTo(server.Url())};
 };
 

@@ -9,6 +9,25 @@ check_step() {
   if step "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
 
+# beside COMMAND...: checks that run beside what follows; count_those_beside adds what they have counted.
+beside() {
+  local passed=0 failed=0  # the command's own
+  rm -f "$logs/counted-beside"
+  ("$@" && echo "$passed $failed" >"$logs/counted-beside") &
+  those_beside=$!
+}
+
+# What has died without a word has failed.
+count_those_beside() {
+  local good=0 bad=1
+  [[ -n ${those_beside:-} ]] || return 0
+  wait "$those_beside" || :
+  read -r good bad 2>/dev/null <"$logs/counted-beside" || :
+  passed=$((passed + good))
+  failed=$((failed + bad))
+  those_beside=
+}
+
 # count_reports FOLDER STATUS: the cases in GoogleTest's XML reports; and one that failed if the status of what
 # wrote them says so but they don't: a program that crashed leaves no report.
 count_reports() {

@@ -26,25 +26,6 @@ lint_tidy() {
     xargs -rd '\n' -P "$(nproc)" -n 1 "$top/tools/lib/tidy-one.sh"
 }
 
-begin_tidy() {
-  local ended=$logs/tidy-ended
-  rm -f "$ended"
-  (lint_tidy >"$logs/tidy-output" 2>&1 </dev/null && echo 0 >"$ended" || echo 1 >"$ended") &
-  tidy=$!
-}
-
-# check_tidy: what came of begin_tidy, if that was called.
-check_tidy() {
-  [[ -n ${tidy:-} ]] || return 0
-  wait "$tidy" || :
-  check_step "clang-tidy" tidy finish_tidy
-}
-
-finish_tidy() {
-  cat "$logs/tidy-output"
-  return "$(cat "$logs/tidy-ended")"
-}
-
 # From ninja's log of dependencies: a line for each unit of src, with the sources and headers of ours that it includes.
 units_with_files() {
   awk -v "top=$top/" '

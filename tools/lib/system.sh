@@ -11,6 +11,7 @@ system_tests_at_once=5
 check_system_tests() {
   local program name running=0 pids=() programs=("$@")
   if (($# == 0)); then mapfile -t programs < <(system_test_programs); fi
+  prepare_container
   rm -rf "$logs/system"
   choose_layers
   mount_nspawn_runtime  # once, before they start side by side
@@ -29,11 +30,8 @@ check_system_tests() {
 
 # Those that take longest first, so that none of them is the last.
 system_test_programs() {
-  local program clients=() others=()
-  for program in "$meson_dir"/tests/system/*_test; do
-    if needs_clients "$program"; then clients+=("$program"); else others+=("$program"); fi
-  done
-  printf '%s\n' "${clients[@]}" "${others[@]}"
+  local dir=$meson_dir/tests/system
+  { printf "$dir/%s_test\n" servers relay tls hostile callers forward mx && printf '%s\n' "$dir"/*_test; } | awk '!seen[$0]++'
 }
 
 # needs_clients PROGRAM: it uses programs that others wrote.
@@ -76,10 +74,11 @@ install_sink() {
   install -m 755 "$meson_dir/tests/sink/mailqueue-sink" "$scratch/root/usr/local/bin/"
 }
 
-# package_test DEB: what its maintainer scripts do.
+# What the package's maintainer scripts do.
 package_test() {
+  prepare_container
   start_container "$layer"
-  cp "$1" "$scratch/share/mailqueue.deb"
+  cp "$deb" "$scratch/share/mailqueue.deb"
   cp "$top/tools/lib/test-package" "$scratch/share/"
-  run_in_container 120 /run/host-share/test-package /run/host-share/mailqueue.deb
+  run_in_container "$system_test_seconds" /run/host-share/test-package /run/host-share/mailqueue.deb
 }

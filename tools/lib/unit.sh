@@ -3,15 +3,21 @@
 
 asan_dir=$build/asan
 
-# meson test builds just what the tests need.
-check_unit_tests() {
-  local reports=$logs/unit status=0
+# build_unit_tests: and no more than they need.
+build_unit_tests() {
   # Not optimised, with few debugging symbols, and by clang, which needs half of g++'s time for coroutines.
   configure_tree "$asan_dir" "CC=clang-16 CXX=clang++-16 CXXFLAGS=-g1" -Ddebug=false -Doptimization=0 -Dunity=on -Dunity_size=100 \
-    -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false || { failed=$((failed + 1)) && return; }
+    -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false || return
+  step "Building the unit tests" build-unit ninja -C "$asan_dir" meson-test-prereq
+}
+
+# One after the other, to leave processors to what runs beside them.
+check_unit_tests() {
+  local reports=$logs/unit status=0
   rm -rf "$reports"
   mkdir -p "$reports"
   step "Unit tests with ASan and UBSan" unit env UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-    GTEST_OUTPUT="xml:$reports/" meson test -C "$asan_dir" --timeout-multiplier 4 --print-errorlogs || status=1
+    GTEST_OUTPUT="xml:$reports/" meson test -C "$asan_dir" --num-processes 1 --timeout-multiplier 4 --print-errorlogs ||
+    status=1
   count_reports "$reports" "$status"
 }
