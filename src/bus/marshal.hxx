@@ -4,9 +4,8 @@
 #include "bus/error.hxx"
 #include "bus/message_status.hxx"
 #include "bus/route_line.hxx"
+#include "bus/sdbus.hxx"
 #include "mail/relay_report.hxx"
-
-#include <sdbus-c++/sdbus-c++.h>
 
 #include <cstdint>
 #include <string>

@@ -15,7 +15,8 @@ class QueueClient::Impl final {
  private:
   class Proxy final : public sdbus::ProxyInterfaces<org::mailqueue::Queue1_proxy> {
    public:
-    explicit Proxy(sdbus::IConnection& connection) : ProxyInterfaces(connection, kQueueName, kQueuePath) {
+    explicit Proxy(sdbus::IConnection& connection)
+        : ProxyInterfaces(connection, BusName(kQueueName), sdbus::ObjectPath(kQueuePath)) {
       registerProxy();
     }
     ~Proxy() { unregisterProxy(); }

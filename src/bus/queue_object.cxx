@@ -26,7 +26,7 @@ constexpr char kFailed[] = "org.mailqueue.Error.Failed";
 class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_adaptor> {
  public:
   Adaptor(sdbus::IConnection& connection, QueueControl& control)
-      : AdaptorInterfaces(connection, kQueuePath), control_(control) {
+      : AdaptorInterfaces(connection, sdbus::ObjectPath(kQueuePath)), control_(control) {
     registerAdaptor();
   }
   ~Adaptor() { unregisterAdaptor(); }
@@ -44,7 +44,7 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
     } catch (const sdbus::Error&) {
       throw;
     } catch (const std::exception& error) {
-      throw sdbus::Error(kFailed, ReplaceInvalidUtf8(error.what()));
+      throw MakeError(kFailed, ReplaceInvalidUtf8(error.what()));
     }
   }
 
@@ -80,7 +80,7 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
 // The effective uid is the bus's own knowledge of the connection; the others would be read from /proc, where
 // the process may by now be another one.
 std::optional<uid_t> Adaptor::CallersSubmitter() {
-  return SubmitterFor(getObject().getCurrentlyProcessedMessage()->getCredsEuid(), ::getuid());
+  return SubmitterFor(CallersEuid(getObject()), ::getuid());
 }
 
 std::vector<WireMessage> Adaptor::List(const std::string& after) {
@@ -99,7 +99,7 @@ std::vector<WireMessage> Adaptor::List(const std::string& after) {
 void Adaptor::Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::string sender,
                     std::vector<std::string> addresses) {
   if (addresses.size() > kMaxAddresses)
-    throw sdbus::Error(kFailed, "More than " + std::to_string(kMaxAddresses) + " addresses in one call");
+    throw MakeError(kFailed, "More than " + std::to_string(kMaxAddresses) + " addresses in one call");
   Serve([&] {
     const auto pending = std::make_shared<sdbus::Result<std::vector<WireRouteLine>>>(std::move(result));
     control_.Route(std::move(sender), std::move(addresses), CallersSubmitter(),
@@ -115,16 +115,16 @@ void Adaptor::Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::str
 void Adaptor::TestNamed(const std::string& name, QueueControl::TestDone done) try {
   control_.TestRelay(name, std::move(done));
 } catch (const std::invalid_argument& error) {
-  throw sdbus::Error(kNoSuchRelay, ReplaceInvalidUtf8(error.what()));
+  throw MakeError(kNoSuchRelay, ReplaceInvalidUtf8(error.what()));
 }
 
 // Each call is a login, and enough of those lock an account.
 void Adaptor::TestRelay(sdbus::Result<std::vector<WireRelayReport>>&& result, std::string name) {
-  if (CallersSubmitter()) throw sdbus::Error(kAccessDenied, "Only root may test relays");
+  if (CallersSubmitter()) throw MakeError(kAccessDenied, "Only root may test relays");
   Serve([&] {
     const auto pending = std::make_shared<sdbus::Result<std::vector<WireRelayReport>>>(std::move(result));
     TestNamed(name, [pending](const std::vector<mail::RelayReport>& reports) {
-      if (reports.empty()) return pending->returnError(sdbus::Error(kFailed, "The relay went away"));
+      if (reports.empty()) return pending->returnError(MakeError(kFailed, "The relay went away"));
       std::vector<WireRelayReport> reply;
       reply.reserve(reports.size());
       for (const auto& report : reports) reply.push_back(bus::ToWire(report));
@@ -137,7 +137,7 @@ void Adaptor::TestRelay(sdbus::Result<std::vector<WireRelayReport>>&& result, st
 void Adaptor::FlushOne(const std::string& id) {
   const auto parsed = mail::QueueId::Parse(id);
   if (!parsed || !control_.FlushMessage(*parsed, CallersSubmitter()))
-    throw sdbus::Error(kNoSuchMessage, "There is no message " + Quote(id) + " in the queue");
+    throw MakeError(kNoSuchMessage, "There is no message " + Quote(id) + " in the queue");
 }
 
 std::vector<std::string> Adaptor::Warnings() {
@@ -154,7 +154,7 @@ class QueueObject::Impl {
  public:
   explicit Impl(QueueControl& control)
       : connection_(sdbus::createSystemBusConnection()), adaptor_(*connection_, control) {
-    connection_->requestName(kQueueName);  // last: who sees the name finds the object
+    connection_->requestName(BusName(kQueueName));  // last: who sees the name finds the object
   }
 
   [[nodiscard]] sdbus::IConnection& Connection() noexcept { return *connection_; }
@@ -185,13 +185,13 @@ std::optional<mail::Duration> QueueObject::Timeout() const {
 bool QueueObject::Process() {
   return Translate([&] {
     for (int i = 0; i < kMaxBurst; ++i)
-      if (!impl_->Connection().processPendingRequest()) return false;
+      if (!ProcessPending(impl_->Connection())) return false;
     return true;
   });
 }
 
 void QueueObject::ReleaseName() {
-  Translate([&] { impl_->Connection().releaseName(kQueueName); });
+  Translate([&] { impl_->Connection().releaseName(BusName(kQueueName)); });
 }
 
 std::uint64_t QueueObject::Calls() const noexcept {

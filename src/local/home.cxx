@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -20,6 +21,10 @@
 namespace local {
 
 namespace {
+
+// systemd-homed(8) has uids of its own (https://systemd.io/UIDS-GIDS).
+constexpr uid_t kFirstHomed = 60001;
+constexpr uid_t kLastHomed = 60513;
 
 constexpr std::size_t kMaxMounts = 16 * 1024 * 1024;  // octets of mountinfo
 
@@ -59,6 +64,17 @@ bool IsBelowAutofs(std::string_view home, const char* file) {
   return false;
 }
 
+bool IsHomed(const User& user) noexcept {
+  return user.uid >= kFirstHomed && user.uid <= kLastHomed;
+}
+
+// A directory that waits for a home to be mounted over it. What systemd-homed leaves behind is shut, too.
+bool IsMountPointOnly(const std::string& home, const struct stat& status, const User& user) {
+  if (status.st_uid == user.uid) return false;
+  std::error_code error;
+  return IsHomed(user) || (std::filesystem::is_empty(home, error) && !error);
+}
+
 }  // namespace
 
 bool HasUsableHome(const User& user, struct stat& status) noexcept {
@@ -70,10 +86,16 @@ bool HasUsableHome(const User& user, struct stat& status) noexcept {
 std::optional<mail::DeliveryResult> FindAbsence(const User& user, const char* mounts) {
   const std::string home(HomeOf(user));
   struct stat status;
+  if (home.empty() && IsHomed(user))  // "/", as long as its owner has not logged in
+    return mail::Deferred("4.2.0", "the home directory of " + Quote(user.name) +
+                                       " is locked: systemd-homed has not activated it");
   if (!IsPerson(user.uid) || home.empty()) return std::nullopt;
   if (::stat(home.c_str(), &status) == 0) {
-    if (S_ISDIR(status.st_mode)) return std::nullopt;
-    return mail::Deferred("4.3.5", "the home directory " + Quote(home) + " is not a directory");
+    if (!S_ISDIR(status.st_mode))
+      return mail::Deferred("4.3.5", "the home directory " + Quote(home) + " is not a directory");
+    if (!IsMountPointOnly(home, status, user)) return std::nullopt;
+    return mail::Deferred("4.2.0", "the home directory " + Quote(home) +
+                                       " is not the user's, and empty or shut: nothing is mounted there now");
   }
   const int code = errno;
   if (code != ENOENT && code != ENOTDIR)

@@ -3,6 +3,7 @@
 
 #include "base/text.hxx"
 #include "mail/destination.hxx"
+#include "route/alias_entry.hxx"
 
 #include <algorithm>
 
@@ -17,6 +18,8 @@ void CheckEntry(const table::TextEntry& entry, Faults& faults) {
   if (list.entries.empty() && list.faults.empty())
     faults.push_back({entry.line, Quote(entry.key) + " has no destination"});
   for (const auto& fault : list.faults) faults.push_back({fault.line, fault.text});
+  for (const auto& destination : list.entries)
+    if (const auto fault = FindOwnerless(destination)) faults.push_back({destination.line, *fault});
 }
 
 }  // namespace

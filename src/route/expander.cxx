@@ -2,6 +2,7 @@
 #include "route/expander.hxx"
 
 #include "base/text.hxx"
+#include "route/alias_entry.hxx"
 #include "route/include_file.hxx"
 #include "route/refusal.hxx"
 #include "route/relay_choice.hxx"
@@ -95,7 +96,7 @@ Expansion Expander::Follow(const End& asked, const std::vector<mail::Destination
   next->forwarder = asked.user;
   next->delivered_to.push_back(LocalAddress(asked.user));
   ++next->depth;
-  ExpandList({destinations, {}}, {path, asked.user, route.uid, route.extension}, next);
+  ExpandList({destinations, {}}, {path, asked.user, route.uid, route.extension, true}, next);
   return std::exchange(expansion_, {});
 }
 
@@ -195,7 +196,7 @@ void Expander::FollowEntry(const table::Found& found, Lineage next) {
 Expander::Source Expander::AliasSource(const std::string& where) const {
   const auto found = users_(settings_.local.alias_user);
   const auto* const user = std::get_if<User>(&found);
-  return user ? Source{where, user->name, user->uid, {}} : Source{where, {}, 0, {}};
+  return user ? Source{where, user->name, user->uid} : Source{where};
 }
 
 void Expander::ExpandList(const mail::DestinationList& list, const Source& source, const Line& line) {
@@ -207,6 +208,11 @@ void Expander::ExpandDestination(const mail::Destination& destination, const Sou
   using Kind = mail::Destination::Kind;
   if (destination.kind == Kind::Address) return ExpandAddress(destination.text, line);
   AddStep(destination.ToString(), *line);
+  const auto ownerless = source.is_forward ? std::nullopt : FindOwnerless(destination);
+  if (ownerless) {
+    expansion_.faults.push_back(source.path + ": " + *ownerless);
+    return AddResult(line->delivered_to.back(), mail::Deferred("4.3.5", expansion_.faults.back()), line);
+  }
   switch (destination.kind) {
     case Kind::User:
       return ExpandUserMailbox(destination.text.empty() ? source.user : destination.text, source, line);
@@ -266,8 +272,7 @@ void Expander::ExpandInclude(const std::string& path, const Source& source, cons
   next.aliases.push_back(mark);
   ++next.depth;
   if (!file.trusted) LeaveAddresses(file.list, path);
-  ExpandList(file.list, {path, source.user, source.uid, {}},
-             std::make_shared<const Lineage>(std::move(next)));
+  ExpandList(file.list, {path, source.user, source.uid}, std::make_shared<const Lineage>(std::move(next)));
 }
 
 void Expander::LeaveAddresses(mail::DestinationList& list, const std::string& path) {

@@ -45,10 +45,11 @@ class Expander {
 
   /// Where a list of destinations stands, and in whose name its commands run and its files are written.
   struct Source {
-    std::string path;  ///< "/etc/aliases:12"
-    std::string user;  ///< empty: there is nobody for that
+    std::string path;    ///< "/etc/aliases:12"
+    std::string user{};  ///< empty: there is nobody for that
     uid_t uid = 0;
-    std::string extension;
+    std::string extension{};
+    bool is_forward = false;  ///< the user's own forward file, where `!` and `~/` are his
   };
 
   [[nodiscard]] std::string Qualify(const std::string& text) const;

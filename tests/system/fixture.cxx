@@ -67,6 +67,14 @@ bool IsTried() {
   return queue.size() == 1 && queue[0].attempts > 0;
 }
 
+std::string Deferral() {
+  const auto queue = ReadQueue();
+  if (queue.size() != 1 || queue[0].recipients.size() != 1) return {};
+  const auto& result = queue[0].recipients[0].result;
+  if (!result || result->outcome != mail::Outcome::Deferred) return {};
+  return result->status + " " + result->text;
+}
+
 bool FlushAll() {
   const Deadline deadline(kSoon);
   do Check({"mailqueuectl", "flush"});

@@ -270,7 +270,42 @@ TEST_F(Alias, OfVirtualUsersMayBeAnsweredByAProgram) {
   (void)WaitForLetter("alice", subject);
 }
 
+// Whose mailbox, and whose home? The others are served, and these wait for the administrator.
+TEST_F(Alias, DefersWhatIsNobodysOwn) {
+  const auto subject = MakeSubject();
+  {
+    const Aliases aliases("mine: !, bob\nhome: ~/box, ~/Maildir/, carol\n");
+    Send("root", {"mine", "home"}, MakeMessage(subject));
+    (void)WaitForLetter("bob", subject);
+    (void)WaitForLetter("carol", subject);
+    ASSERT_TRUE(WaitUntil(IsTried)) << DescribeQueue();
+    const auto listing = Check({"mailq"});
+    EXPECT_NE(listing.find("/etc/aliases:1: '!' names no user here"), listing.npos) << listing;
+    EXPECT_NE(listing.find("/etc/aliases:2: '~/"), listing.npos) << listing;
+    const auto checked = Execute({{"newaliases"}});
+    EXPECT_EQ(checked.status, 78);
+    EXPECT_NE(checked.err.find("/etc/aliases:1:"), checked.err.npos) << checked.err;
+    EXPECT_NE(checked.err.find("/etc/aliases:2:"), checked.err.npos) << checked.err;
+  }
+  const Aliases mended("mine: !alice, bob\nhome: carol\n");
+  ASSERT_TRUE(FlushAll()) << DescribeQueue();
+  for (const char* user : {"alice", "bob", "carol"}) EXPECT_EQ(FindLetters(user, subject).size(), 1U) << user;
+}
+
 class ForwardFile : public SystemTest {};
+
+TEST_F(ForwardFile, OfOneMarkMeansTheMailbox) {
+  for (const char* text : {"!\n", "\\\n", "\"!\"\n", " ! # mine\n"}) {
+    SCOPED_TRACE(text);
+    const HomeFile forward("alice", ".forward", text);
+    const auto subject = MakeSubject();
+    Send("bob", {"alice"}, MakeMessage(subject));
+    (void)WaitForLetter("alice", subject);
+    ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+    EXPECT_EQ(FindLetters("alice", subject).size(), 1U);
+  }
+  EXPECT_EQ(Check({"mailqueuectl", "status"}).find(".forward"), std::string::npos);
+}
 
 TEST_F(ForwardFile, SendsOnAndKeepsACopy) {
   Receiver receiver;

@@ -37,13 +37,6 @@ void ExpectOwnMailbox(const std::string& user) {
   EXPECT_EQ(status.st_gid, StatusOf("/var/mail").st_gid);  // the directory is root:mail 2775
 }
 
-// True once an attempt for this subject's message has been put off.
-bool IsDeferred() {
-  const auto queue = ReadQueue();
-  return queue.size() == 1 && queue[0].recipients.size() == 1 && queue[0].recipients[0].result &&
-         queue[0].recipients[0].result->outcome == mail::Outcome::Deferred;
-}
-
 // Of proc(5).
 std::string StatusField(pid_t process, const char* name) {
   const Letter status{{}, TextOf("/proc/" + std::to_string(process) + "/status"), {}};
@@ -153,37 +146,6 @@ TEST_F(Local, BouncesMailForAUserWhoIsNot) {
   EXPECT_NE(letters[0].body.find("5.1.1"), std::string::npos) << letters[0].body;
 }
 
-// A mailbox directory of its own, and small.
-class FullDisk : public SystemTest {
- protected:
-  void SetUp() override {
-    SystemTest::SetUp();
-    Check({"mount", "-t", "tmpfs", "-o", "size=64k,mode=2775,gid=mail", "tmpfs", "/var/mail"});
-  }
-  void TearDown() override {
-    (void)Execute({.words = {"systemctl", "stop", "mailqueue-deliver-*.service"}});
-    Check({"umount", "/var/mail"});
-    SystemTest::TearDown();
-  }
-};
-
-TEST_F(FullDisk, LeavesTheMailboxAsItWas) {
-  const Configuration quick("[Queue]\nRetryMin=1s\n");
-  const auto small = MakeSubject();
-  Send("bob", {"alice"}, MakeMessage(small));
-  (void)WaitForLetter("alice", small);
-  const auto before = MailboxText("alice");
-  const auto large = MakeSubject();
-  std::string body;
-  for (int i = 0; i < 2000; ++i) body += "A line that takes its share of the place that is left.\n";
-  Send("bob", {"alice"}, MakeMessage(large, body));
-  ASSERT_TRUE(WaitUntil(IsDeferred)) << DescribeQueue();
-  EXPECT_EQ(MailboxText("alice"), before);
-  Check({"mount", "-o", "remount,size=1m", "/var/mail"});
-  EXPECT_EQ(WaitForLetter("alice", large).body, body);
-  EXPECT_EQ(ReadMailbox("alice").size(), 2U);
-}
-
 // Locks as other mail programs take them: the agent waits for them, or tries again later.
 class LockedMailbox : public SystemTest {
  protected:
@@ -246,7 +208,7 @@ class BadMailbox : public SystemTest {
     const Configuration quick("[Queue]\nRetryMin=1s\n");
     const auto subject = MakeSubject();
     Send("bob", {"alice"}, MakeMessage(subject));
-    ASSERT_TRUE(WaitUntil(IsDeferred)) << DescribeQueue();
+    ASSERT_TRUE(WaitUntil([] { return !Deferral().empty(); })) << DescribeQueue();
     fs::remove_all(MailboxPath("alice"));
     EXPECT_EQ(WaitForLetter("alice", subject).body, "A line.\n");
   }

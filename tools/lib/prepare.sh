@@ -13,5 +13,5 @@ unlock_build() { exec {build_lock}>&-; }
 prepare_container() {
   build_package || die "the package could not be built"
   make_root
-  make_layer dependencies install_dependencies "$(dependencies_of "$deb")"
+  make_layer dependencies install_dependencies "$(dependencies_of "$deb")" "${disk_packages[@]}"
 }

@@ -8,6 +8,9 @@ suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
 # Beside systemd: what a person or a test looks around with.
 root_packages=(systemd systemd-sysv dbus ca-certificates procps iproute2 inotify-tools strace less)
 
+# What the disks of tests are made with.
+disk_packages=(btrfs-progs)
+
 # Programs that others wrote, for the tests that use them: what sends mail, each in its own way, what takes it, and what
 # says where it is to go.
 client_packages=(at bsd-mailx cron dovecot-lmtpd dovecot-submissiond git-email ldnsutils libemail-sender-perl libmime-lite-perl

@@ -11,12 +11,14 @@
 #include "programs/deliver/mbox_search.hxx"
 #include "programs/deliver/wait.hxx"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cerrno>
 #include <utility>
 #include <variant>
 
@@ -55,8 +57,11 @@ std::uint64_t SizeOf(FdRef mailbox) {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
+// A cut that would change nothing may be refused nevertheless: btrfs wants room to write it down.
 void Truncate(FdRef mailbox, std::uint64_t size) {
-  if (::ftruncate(mailbox.Get(), static_cast<off_t>(size)) < 0) ThrowErrno("Failed to truncate the mailbox");
+  if (::ftruncate(mailbox.Get(), static_cast<off_t>(size)) == 0) return;
+  const int code = errno;
+  if (SizeOf(mailbox) != size) throw MakeErrno(code, "Failed to truncate", "the mailbox");
 }
 
 // What has to come before a separator line so that an empty line is in front of it: others may have left the
@@ -71,8 +76,30 @@ std::string_view MissingLineEnds(FdRef mailbox, std::uint64_t size) {
   return end.ends_with('\n') ? "\n" : "\n\n";
 }
 
+class Counter : public Sink {
+ public:
+  bool Put(std::string_view data) override {
+    octets += data.size();
+    return true;
+  }
+  std::uint64_t octets = 0;
+};
+
+// A mailbox that there is no room for is not even begun: at a quota, btrfs refuses the cut, too, which would
+// undo it. What is handed over at once is written whole or not at all anyway.
+void Reserve(FdRef mailbox, std::uint64_t size, const MboxEntry& entry) {
+  if (entry.MaxSize() <= kBlock) return;
+  Counter counter;
+  [[maybe_unused]] const bool whole = entry.WriteTo(counter);
+  const auto offset = static_cast<off_t>(size);
+  if (::fallocate(mailbox.Get(), FALLOC_FL_KEEP_SIZE, offset, static_cast<off_t>(counter.octets)) == 0)
+    return;
+  if (errno == EDQUOT || errno == ENOSPC) ThrowErrno("Failed to reserve room in the mailbox");
+}
+
 void Append(FdRef mailbox, std::uint64_t size, const MboxEntry& entry) {
   try {
+    Reserve(mailbox, size, entry);
     Writer writer(mailbox);
     [[maybe_unused]] const bool whole = writer.Put(MissingLineEnds(mailbox, size)) && entry.WriteTo(writer);
     assert(whole);  // a Writer always wants more

@@ -14,7 +14,7 @@ struct Entry {
   mail::Envelope envelope;
   mail::Time due{};     ///< of the next attempt
   bool active = false;  ///< an attempt is under way
-  bool again = false;   ///< an attempt that nobody told the end of may have got part of the way
+  bool again = false;   ///< an earlier attempt may have got part of the way
   unsigned lost = 0;    ///< attempts in a row whose courier went away without an answer
   std::vector<std::string>
       awaits{};  ///< busy destinations, by key: due as soon as one of them is not any more

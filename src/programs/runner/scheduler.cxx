@@ -205,9 +205,10 @@ void Scheduler::Settle(Entry& entry, const Attempt::End& end) {
 void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
   auto& envelope = entry.envelope;
   const auto& queue = settings_.Current().queue;
+  // Part of a copy may be there even if the agent could say no: at a quota, an mbox can't always be cut back.
+  entry.again = true;
   if (end.lost) {
     // Nobody said no, so it is no attempt: soon again, but not in a circle.
-    entry.again = true;
     SetDue(entry, mail::Now() + spool::RetryDelay(++entry.lost, kFirstLostDelay, queue.retry_max));
     queue_.Update(envelope, spool::Queue::Durability::Later);
     return;

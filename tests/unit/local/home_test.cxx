@@ -4,6 +4,10 @@
 #include "courier/protocol.hxx"
 #include "home_fixture.hxx"
 
+#include <unistd.h>
+
+#include <filesystem>
+
 namespace {
 
 using local::FindAbsence;
@@ -17,6 +21,7 @@ struct FindAbsenceTest : HomeTest {
 
 TEST_F(FindAbsenceTest, WaitsForAPersonsHome) {
   user.uid = 1000;
+  Write(user.home + "/file", "");
   EXPECT_EQ(Status(), "");
   user.home = directory / "none";
   EXPECT_EQ(Status(), courier::kAwaitsHome);
@@ -28,6 +33,19 @@ TEST_F(FindAbsenceTest, WaitsForAPersonsHome) {
   EXPECT_EQ(Status(), "4.3.5") << "it will never appear by itself";
   user.home = "/";
   EXPECT_EQ(Status(), "");
+}
+
+TEST_F(FindAbsenceTest, TellsAMountPointFromAHome) {
+  user.uid = ::getuid() + 1000;
+  user.home = directory / "point";
+  std::filesystem::create_directory(user.home);
+  EXPECT_EQ(Status(), "4.2.0") << "empty, and another's";
+  Write(user.home + "/file", "");
+  EXPECT_EQ(Status(), "") << "a home may be root's";
+  user.uid = 60177;
+  EXPECT_EQ(Status(), "4.2.0") << "systemd-homed would have given it to its user";
+  user.home = "/";
+  EXPECT_EQ(Status(), "4.2.0");
 }
 
 TEST_F(FindAbsenceTest, AsksNoSystemUserForAHome) {

@@ -69,6 +69,17 @@ TEST_F(AliasCheck, NamesTheLineOfEachFault) {
           HasSubstr("11: '\"|procmail\"' has no absolute path")));
 }
 
+TEST_F(AliasCheck, FindsWhatIsNobodysOwn) {
+  EXPECT_THAT(Check("a: !, bob\n"
+                    "b: alice,\n"
+                    "  ~/Maildir/\n"
+                    "c: :include:~/list\n"
+                    "d: !alice, \"/~/x\"\n"),
+              ElementsAre(HasSubstr("1: '!' names no user here"),
+                          HasSubstr("3: '~/Maildir/' is in nobody's home here"),
+                          HasSubstr("4: ':include:~/list' is in nobody's home here")));
+}
+
 TEST_F(AliasCheck, SaysThatThereIsNoFile) {
   table::FileTable aliases(path_);
   EXPECT_THAT(route::CheckAliases(aliases),

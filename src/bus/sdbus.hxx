@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include <sdbus-c++/sdbus-c++.h>
+
+#include <sys/types.h>
+
+#include <string>
+#include <utility>
+
+/// What version 2 of sdbus-c++ names otherwise than version 1, which Debian 12 has. SDBUSCPP_MAJOR comes from
+/// the build.
+namespace bus {
+
+#if SDBUSCPP_MAJOR < 2
+using BusName = std::string;
+using ErrorName = std::string;
+#else
+using BusName = sdbus::BusName;
+using ErrorName = sdbus::Error::Name;
+#endif
+
+[[nodiscard]] inline sdbus::Error MakeError(const char* name, std::string text) {
+  return {ErrorName(name), std::move(text)};
+}
+
+/// The effective uid of who has called the method of @p object that is being served.
+[[nodiscard]] inline uid_t CallersEuid(const sdbus::IObject& object) {
+#if SDBUSCPP_MAJOR < 2
+  return object.getCurrentlyProcessedMessage()->getCredsEuid();
+#else
+  return object.getCurrentlyProcessedMessage().getCredsEuid();
+#endif
+}
+
+/// @return false if nothing was pending
+inline bool ProcessPending(sdbus::IConnection& connection) {
+#if SDBUSCPP_MAJOR < 2
+  return connection.processPendingRequest();
+#else
+  return connection.processPendingEvent();
+#endif
+}
+
+}  // namespace bus
