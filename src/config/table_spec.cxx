@@ -77,6 +77,7 @@ std::optional<TableSpec> TableSpec::Parse(std::string_view text, Error* error) {
 }
 
 std::string TableSpec::ToString() const {
+  if (kind == Kind::Bad) return text;
   return std::string(std::ranges::find(kKinds, kind, &KindOfTable::kind)->name) + ":" + text;
 }
 

@@ -14,10 +14,10 @@ namespace config {
 ///     sqlite:/PATH QUERY             a database; QUERY is a SELECT with one "?", which stands for the key
 ///     socket:/PATH                   a program that answers on a Unix socket
 struct TableSpec {
-  enum class Kind { Static, File, Sqlite, Socket };
+  enum class Kind { Static, File, Sqlite, Socket, Bad };
 
   Kind kind = Kind::File;
-  std::string text;  ///< what stands behind the colon
+  std::string text;  ///< what stands behind the colon; Bad: what was written and is none of these
 
   struct Error {
     std::string text;  ///< what is wrong, for a person

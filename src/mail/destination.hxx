@@ -42,6 +42,7 @@ struct DestinationList {
 
   std::vector<Destination> entries;
   std::vector<DestinationFault> faults;
+  bool is_cut = false;  ///< one of the limits was reached: what is behind it is missing
 };
 
 /// Reads the text of a .forward file, of a file that `:include:` names, or the right side of an alias

@@ -393,6 +393,7 @@ DestinationList ParseDestinations(std::string_view text, unsigned first_line) {
   while (more) {
     const auto line = reader.Next();
     more = line && LineParser(*line, list).Parse();
+    list.is_cut = line && !more;
   }
   return list;
 }

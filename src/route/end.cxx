@@ -21,7 +21,8 @@ std::string End::Key() const {
 
 std::string End::PlaceKey() const {
   const auto* const route = GetRoute();
-  if (!route) return "nowhere " + address;
+  // A copy that is thrown away must not stand for one that is refused or has to wait.
+  if (!route) return std::string(ToString(std::get<mail::DeliveryResult>(where).outcome)) + " " + address;
   if (user.empty()) return RemoteKey(address);
   return (route->courier == Courier::Command ? "command " : "mailbox ") + user + " " + route->destination;
 }

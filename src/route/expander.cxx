@@ -45,6 +45,10 @@ NameParts SplitName(const std::string& name, const std::string& delimiter) {
   return {name.substr(0, at), name.substr(at + delimiter.size())};
 }
 
+mail::DeliveryResult NestsTooDeep() {
+  return mail::Failed("5.4.6", "aliases and forwarding nest too deep: see mailqueuectl route");
+}
+
 // A path as Mailbox= would have it: a percent sign in it means itself.
 std::string WithoutSpecifiers(const std::string& path) {
   std::string text;
@@ -69,6 +73,16 @@ std::string PlaceOf(const table::Found& found, unsigned line) {
   return found.where.substr(0, found.where.rfind(':') + 1) + std::to_string(line);
 }
 
+bool WasFollowed(const std::string& mark, const Lineage& line) noexcept {
+  return std::ranges::count(line.aliases, mark) > 0;
+}
+
+// An address that the way has come by before is named once, where it was last.
+void StandFor(Lineage& line, std::string address) {
+  std::erase(line.delivered_to, address);
+  line.delivered_to.push_back(std::move(address));
+}
+
 }  // namespace
 
 Expansion Expander::Expand(const std::string& address, const std::string& sender,
@@ -78,7 +92,7 @@ Expansion Expander::Expand(const std::string& address, const std::string& sender
   auto line = std::make_shared<Lineage>();
   line->sender = sender;
   ExpandAddress(address, line);
-  return std::exchange(expansion_, {});
+  return Take();
 }
 
 Expansion Expander::Follow(const End& asked, const std::vector<mail::Destination>& destinations,
@@ -89,15 +103,16 @@ Expansion Expander::Follow(const End& asked, const std::vector<mail::Destination
   if (path.empty()) {
     AddStep(asked.user, *asked.lineage);
     AddMailbox(user, route.extension, false, asked.lineage);
-    return std::exchange(expansion_, {});
+    return Take();
   }
   auto next = std::make_shared<Lineage>(*asked.lineage);
   next->users.push_back(route.uid);
+  next->aliases.clear();  // each user's file is followed once on a way; that ends these circles, too
   next->forwarder = asked.user;
-  next->delivered_to.push_back(LocalAddress(asked.user));
+  StandFor(*next, LocalAddress(asked.user));
   ++next->depth;
   ExpandList({destinations, {}}, {path, asked.user, route.uid, route.extension, true}, next);
-  return std::exchange(expansion_, {});
+  return Take();
 }
 
 std::string Expander::Qualify(const std::string& text) const {
@@ -109,12 +124,11 @@ std::string Expander::LocalAddress(const std::string& name) const {
 }
 
 void Expander::ExpandAddress(const std::string& text, const Line& line) {
+  if (IsFull(line)) return;
   AddStep(text, *line);
   const auto address = mail::Address::Parse(text);
   if (!address) return AddResult(text, mail::Failed("5.1.3", "malformed address"), line);
-  if (line->depth > kMaxDepth)
-    return AddResult(
-        text, mail::Failed("5.4.6", "aliases and forwarding nest too deep: see mailqueuectl route"), line);
+  if (line->depth > kMaxDepth) return AddResult(text, NestsTooDeep(), line);
   const bool is_local = settings_.IsLocalDomain(address->domain);
   try {
     if (!settings_.local.enabled) return AddRemote(text, line);
@@ -136,7 +150,8 @@ bool Expander::FollowVirtual(const mail::Address& address, bool is_local, const 
   keys.push_back("@" + domain);
   for (const auto& key : keys) {
     const std::string mark = "virtual " + key;
-    if (std::ranges::count(line->aliases, mark) > 0) continue;
+    if (WasFollowed(mark, *line))
+      return false;  // an address that names itself means what it means without the table
     if (const auto found = tables_.FindVirtual(key)) {
       FollowEntry(*found, Next(*line, mark, address.ToString()));
       return true;
@@ -148,20 +163,26 @@ bool Expander::FollowVirtual(const mail::Address& address, bool is_local, const 
 void Expander::ExpandLocal(const mail::Address& address, const Line& line) {
   const std::string name = NameOf(address.local);
   const auto parts = SplitName(name, settings_.local.recipient_delimiter);
-  if (FollowAlias(ToLower(name), line)) return;
-  if (!parts.extension.empty() && FollowAlias(ToLower(parts.base), line)) return;
+  std::vector<std::string> keys = {ToLower(name)};
+  if (!parts.extension.empty()) keys.push_back(ToLower(parts.base));
+  bool names_itself = false;
+  for (const auto& key : keys) {
+    names_itself = WasFollowed(key, *line);
+    if (names_itself) break;
+    if (FollowAlias(key, line)) return;
+  }
   std::string extension;
   const auto found = FindUser(name, extension);
   if (const auto* user = std::get_if<User>(&found)) return AddMailbox(*user, extension, true, line);
   if (const auto* failure = std::get_if<LookupFailed>(&found))
     return AddResult(name, mail::Deferred("4.3.0", "the user database does not answer: " + failure->why),
                      line);
-  if (FollowAlias(std::string(kCatchAll), line)) return;
+  if (names_itself) return EndInCircle(name, line);
+  if (!WasFollowed(std::string(kCatchAll), *line) && FollowAlias(std::string(kCatchAll), line)) return;
   AddResult(name, mail::Failed("5.1.1", "no user of that name on this machine"), line);
 }
 
 bool Expander::FollowAlias(const std::string& name, const Line& line) {
-  if (std::ranges::count(line->aliases, name) > 0) return false;  // an alias that names itself means the user
   const auto found = tables_.FindAlias(name);
   if (!found) return false;
   auto next = Next(*line, name, LocalAddress(name));
@@ -175,7 +196,7 @@ bool Expander::FollowAlias(const std::string& name, const Line& line) {
 Lineage Expander::Next(const Lineage& line, std::string mark, std::string address) {
   Lineage next = line;
   next.aliases.push_back(std::move(mark));
-  next.delivered_to.push_back(std::move(address));
+  StandFor(next, std::move(address));
   ++next.depth;
   return next;
 }
@@ -183,13 +204,25 @@ Lineage Expander::Next(const Lineage& line, std::string mark, std::string addres
 void Expander::FollowEntry(const table::Found& found, Lineage next) {
   expansion_.steps.back().where = found.where;
   const auto list = mail::ParseDestinations(found.value, std::max(found.line, 1U));
-  for (const auto& fault : list.faults)
-    expansion_.faults.push_back(PlaceOf(found, fault.line) + ": " + fault.text);
+  for (const auto& fault : list.faults) AddFault(PlaceOf(found, fault.line) + ": " + fault.text);
   const auto line = std::make_shared<const Lineage>(std::move(next));
   if (list.entries.empty())
     return AddResult(line->delivered_to.back(),
                      mail::Deferred("4.3.5", found.where + ": nothing of this entry is understood"), line);
   ExpandList(list, AliasSource(found.where), line);
+  if (list.is_cut) DeferRest(found.where, line);
+}
+
+// So that those that are not reached get their mail when the list has been repaired.
+void Expander::DeferRest(const std::string& where, const Line& line) {
+  if (IsFull(line)) return;
+  AddStep(where, *line);
+  AddResult(
+      line->delivered_to.back(),
+      mail::Deferred("4.3.5", where + ": the list is cut off: it has more than " +
+                                  std::to_string(mail::DestinationList::kMaxEntries) + " destinations, or " +
+                                  std::to_string(mail::DestinationList::kMaxFaults) + " mistakes"),
+      line);
 }
 
 // Commands and files need a user; where there is none their mail waits.
@@ -207,6 +240,7 @@ void Expander::ExpandDestination(const mail::Destination& destination, const Sou
                                  const Line& line) {
   using Kind = mail::Destination::Kind;
   if (destination.kind == Kind::Address) return ExpandAddress(destination.text, line);
+  if (IsFull(line)) return;
   AddStep(destination.ToString(), *line);
   const auto ownerless = source.is_forward ? std::nullopt : FindOwnerless(destination);
   if (ownerless) {
@@ -258,7 +292,8 @@ void Expander::ExpandPlace(const mail::Destination& destination, const Source& s
 void Expander::ExpandInclude(const std::string& path, const Source& source, const Line& line) {
   expansion_.steps.back().where = path;
   const std::string mark = "include " + path;
-  if (std::ranges::count(line->aliases, mark) > 0 || line->depth > kMaxDepth) return;
+  if (WasFollowed(mark, *line)) return EndInCircle(path, line);
+  if (line->depth > kMaxDepth) return AddResult(line->delivered_to.back(), NestsTooDeep(), line);
   IncludeFile file;
   try {
     file = IncludeFile::Load(path);
@@ -267,12 +302,14 @@ void Expander::ExpandInclude(const std::string& path, const Source& source, cons
                      line);
   }
   for (const auto& fault : file.list.faults)
-    expansion_.faults.push_back(path + ":" + std::to_string(fault.line) + ": " + fault.text);
+    AddFault(path + ":" + std::to_string(fault.line) + ": " + fault.text);
   Lineage next = *line;
   next.aliases.push_back(mark);
   ++next.depth;
   if (!file.trusted) LeaveAddresses(file.list, path);
-  ExpandList(file.list, {path, source.user, source.uid}, std::make_shared<const Lineage>(std::move(next)));
+  const auto inner = std::make_shared<const Lineage>(std::move(next));
+  ExpandList(file.list, {path, source.user, source.uid}, inner);
+  if (file.list.is_cut) DeferRest(path, inner);
 }
 
 void Expander::LeaveAddresses(mail::DestinationList& list, const std::string& path) {
@@ -280,8 +317,8 @@ void Expander::LeaveAddresses(mail::DestinationList& list, const std::string& pa
     const bool is_name =
         entry.kind == mail::Destination::Kind::Address || entry.kind == mail::Destination::Kind::User;
     if (!is_name)
-      expansion_.faults.push_back(path + ":" + std::to_string(entry.line) + ": " + entry.ToString() +
-                                  " counts only in a file that belongs to root and nobody else can write");
+      AddFault(path + ":" + std::to_string(entry.line) + ": " + entry.ToString() +
+               " counts only in a file that belongs to root and nobody else can write");
     return !is_name;
   });
 }
@@ -290,7 +327,9 @@ UserFound Expander::FindUser(const std::string& name, std::string& extension) co
   const auto parts = SplitName(name, settings_.local.recipient_delimiter);
   std::vector<std::string> names = {name, ToLower(name)};
   if (!parts.extension.empty()) names.insert(names.end(), {parts.base, ToLower(parts.base)});
-  if (std::ranges::count(kRootsNames, ToLower(parts.base)) > 0) names.emplace_back(kRoot);
+  const bool is_roots = std::ranges::any_of(
+      kRootsNames, [&](auto known) { return known == ToLower(name) || known == ToLower(parts.base); });
+  if (is_roots) names.emplace_back(kRoot);
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i].empty() || (i % 2 == 1 && names[i] == names[i - 1])) continue;
     auto found = users_(names[i]);
@@ -382,13 +421,41 @@ void Expander::AddEnd(Route route, std::string address, std::string user, const 
 }
 
 void Expander::AddEnd(End end) {
-  if (expansion_.ends.size() == kMaxEnds) {
-    expansion_.faults.push_back(end.address + ": more than " + std::to_string(kMaxEnds) +
-                                " ends, ignoring the rest");
-    return;
-  }
   expansion_.steps.back().end = expansion_.ends.size();
   expansion_.ends.push_back(std::move(end));
+}
+
+// Lists that name one another end where they began; who wrote to one is told only if there was nothing else.
+void Expander::EndInCircle(const std::string& name, const Line& line) {
+  AddFault(line->delivered_to.back() + ": leads in a circle to " + Quote(name));
+  if (!circle_)
+    circle_ = End{mail::Failed("5.4.6", "aliases lead in a circle: see mailqueuectl route"),
+                  Qualify(line->delivered_to.back()),
+                  {},
+                  line};
+}
+
+// What is behind the limits waits until they are kept: it is not lost, nor does it keep back the others.
+bool Expander::IsFull(const Line& line) {
+  if (full_ || (expansion_.ends.size() < kMaxEnds && expansion_.steps.size() < kMaxSteps)) return full_;
+  full_ = true;
+  const auto why = "more than " + std::to_string(kMaxEnds) + " places, or " + std::to_string(kMaxSteps) +
+                   " steps on the way: make the lists shorter";
+  AddStep(line->delivered_to.back(), *line);
+  AddResult(line->delivered_to.back(), mail::Deferred("4.3.5", "the address leads to " + why), line);
+  AddFault(line->delivered_to.back() + ": leads to " + why);
+  return true;
+}
+
+Expansion Expander::Take() {
+  if (expansion_.ends.empty() && circle_) AddEnd(std::move(*circle_));
+  circle_.reset();
+  full_ = false;
+  return std::exchange(expansion_, {});
+}
+
+void Expander::AddFault(std::string fault) {
+  if (expansion_.faults.size() < kMaxFaults) expansion_.faults.push_back(std::move(fault));
 }
 
 void Expander::AddStep(std::string what, const Lineage& line) {

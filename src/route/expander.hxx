@@ -9,6 +9,7 @@
 #include "route/user_lookup.hxx"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,8 +22,10 @@ namespace route {
 /// It comes to an end whatever the tables say: nothing is followed twice on one way, and there are limits.
 class Expander {
  public:
-  static constexpr unsigned kMaxDepth = 30;       ///< steps from the recipient to an end
-  static constexpr std::size_t kMaxEnds = 20000;  ///< of one recipient
+  static constexpr unsigned kMaxDepth = 30;        ///< steps from the recipient to an end
+  static constexpr std::size_t kMaxEnds = 20000;   ///< of one recipient; what is behind them is deferred
+  static constexpr std::size_t kMaxSteps = 50000;  ///< on all ways from one recipient; likewise
+  static constexpr std::size_t kMaxFaults = 200;   ///< that are told of one recipient
 
   /// All of them outlive the expander.
   Expander(const config::Settings& settings, Tables& tables, const UserLookup& users)
@@ -70,6 +73,10 @@ class Expander {
   void ExpandPlace(const mail::Destination& destination, const Source& source, const Line& line);
   void ExpandInclude(const std::string& path, const Source& source, const Line& line);
   void LeaveAddresses(mail::DestinationList& list, const std::string& path);
+  void DeferRest(const std::string& where, const Line& line);
+  void EndInCircle(const std::string& name, const Line& line);
+  [[nodiscard]] Expansion Take();
+  [[nodiscard]] bool IsFull(const Line& line);
 
   void AddMailbox(const User& user, const std::string& extension, bool forward, const Line& line);
   void AddRemote(const std::string& address, const Line& line);
@@ -80,11 +87,14 @@ class Expander {
   void AddEnd(Route route, std::string address, std::string user, const Line& line);
   void AddEnd(End end);
   void AddStep(std::string what, const Lineage& line);
+  void AddFault(std::string fault);
 
   const config::Settings& settings_;
   Tables& tables_;
   const UserLookup& users_;
   Expansion expansion_;
+  std::optional<End> circle_;  ///< what to say if nothing came of it but circles
+  bool full_ = false;
   UserFound submitter_;
 };
 

@@ -92,7 +92,12 @@ void Explanation::OnExpanded(Lines::iterator before, const std::vector<route::Ex
 }
 
 void Explanation::Add(Lines::iterator before, const route::Step& step, const route::Expansion& expansion) {
+  if (lines_.size() == kMaxLines) return;
   const auto line = lines_.insert(before, {step.depth, step.what, step.where, {}, {}});
+  if (lines_.size() == kMaxLines) {
+    line->end = "and more: nothing is shown behind " + std::to_string(kMaxLines) + " lines";
+    return;
+  }
   if (!step.end) return;
   const auto& end = expansion.ends[*step.end];
   if (end.AsksRelays()) return AskRelays(line, end);

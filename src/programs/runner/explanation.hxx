@@ -23,6 +23,8 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
  public:
   using Done = std::function<void(std::vector<bus::RouteLine>)>;
 
+  static constexpr std::size_t kMaxLines = 60000;  ///< one of them says then that there are more
+
   /// @param reader the only user whose forward file is told, and who submits mail to the addresses; empty:
   /// everybody's, and root does
   /// @param done called once, never from within Start

@@ -127,6 +127,22 @@ TEST_F(Settings, EmptyAssignmentResets) {
   EXPECT_EQ(loaded.settings.mail.hostname, Defaults().mail.hostname);
 }
 
+TEST_F(Settings, ATableThatIsNotUnderstoodIsAnotherThingThanNone) {
+  const auto bad = config::TableSpec::Kind::Bad;
+  auto loaded =
+      LoadText("[Relay]\nMap=x\n[Local]\nAliases=mysql:x\n[Route]\nVirtualUsers=sqlite:/x SELEC ?\n");
+  EXPECT_EQ(loaded.warnings.size(), 3U);
+  EXPECT_EQ(loaded.settings.relay.map->kind, bad);
+  EXPECT_EQ(loaded.settings.local.aliases, (config::TableSpec{bad, "mysql:x"}));
+  EXPECT_EQ(loaded.settings.route.virtual_users->ToString(), "sqlite:/x SELEC ?");
+  loaded = LoadText("[Local]\nAliases=/a\nAliases=x\n[Route]\nVirtualUsers=/v\nVirtualUsers=x\n");
+  EXPECT_EQ(loaded.settings.local.aliases.ToString(), "file:/a") << "the earlier one stays";
+  EXPECT_EQ(loaded.settings.route.virtual_users->ToString(), "file:/v");
+  loaded = LoadText("[Local]\nAliases=x\nAliases=\n[Route]\nVirtualUsers=x\nVirtualUsers=\n");
+  EXPECT_EQ(loaded.settings.local.aliases.ToString(), "file:/etc/aliases");
+  EXPECT_FALSE(loaded.settings.route.virtual_users);
+}
+
 TEST_F(Settings, BadValueWarnsAndTheEarlierOneStays) {
   const struct {
     std::string text;
@@ -167,13 +183,16 @@ TEST_F(Settings, BadValueWarnsAndTheEarlierOneStays) {
       {"[Mail]\nHostname=\x01\n", 2, "control characters"},
   };
   for (const auto& c : cases) {
-    const auto loaded = LoadText(c.text);
+    auto loaded = LoadText(c.text);
     ASSERT_EQ(loaded.warnings.size(), 1U) << c.text;
     EXPECT_EQ(loaded.warnings[0].file, directory_ + "/mailqueue.conf") << c.text;
     EXPECT_EQ(loaded.warnings[0].line, c.line) << c.text;
     EXPECT_THAT(loaded.warnings[0].text, HasSubstr(c.warning)) << c.text;
     EXPECT_FALSE(loaded.unreadable) << c.text;
-    EXPECT_EQ(loaded.settings, config::Load("/nonexistent").settings) << c.text;
+    const auto defaults = config::Load("/nonexistent").settings;
+    loaded.settings.local.aliases = defaults.local.aliases;  // for tables see the case above
+    loaded.settings.route.virtual_users.reset();
+    EXPECT_EQ(loaded.settings, defaults) << c.text;
   }
 }
 

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 
 namespace {
 
@@ -202,6 +203,12 @@ TEST_F(ExpanderTest, FollowsAliases) {
       "alice: alice, ext@example.net\n"
       "ring1: ring2\n"
       "ring2: ring1, bob\n"
+      "ring3: ring4\n"
+      "ring4: ring3\n"
+      "carol+x: carol+x\n"
+      "own: own, bob\n"
+      "*: carol\n"
+      "dropped: /dev/null, error:4.2.1 later, error:gone\n"
       "news+de: bob\n"
       "news: carol\n"
       "gone: error:550 5.2.1 moved to example.net\n"
@@ -219,7 +226,11 @@ TEST_F(ExpanderTest, FollowsAliases) {
       {"root", "alice? ext@example.net"},
       {"TEAM@localhost", "alice? bob? ext@example.net ext@example.net"},
       {"alice", "alice? ext@example.net"},
-      {"ring1", "bob? failed:5.1.1"},
+      {"ring1", "bob?"},
+      {"ring3", "failed:5.4.6"},
+      {"carol+x", "carol?"},
+      {"own", "bob?"},
+      {"dropped", "deferred:4.2.1 delivered:2.0.0 failed:5.1.1"},
       {"news+de", "bob?"},
       {"news+fr", "carol?"},
       {"gone", "failed:5.2.1"},
@@ -233,6 +244,10 @@ TEST_F(ExpanderTest, FollowsAliases) {
   };
   for (const auto& [address, ends] : cases) EXPECT_EQ(Show(Expand(address)), ends) << address;
   EXPECT_FALSE(Expand("half").faults.empty());
+  std::set<std::string> keys;
+  for (const auto& end : Expand("dropped").ends) keys.insert(end.Key());
+  EXPECT_EQ(keys.size(), 3U) << "what is thrown away does not stand for what has to wait";
+  EXPECT_FALSE(Expand("ring1").faults.empty()) << "the administrator is told of the circle";
 }
 
 TEST_F(ExpanderTest, TellsTheFileAndLine) {
@@ -281,8 +296,42 @@ TEST_F(ExpanderTest, EndsWhereFilesNestOrGrowTooFar) {
   EXPECT_EQ(Show(Expand("n80")), "failed:5.1.1");
   EXPECT_EQ(Expand("a").ends.size(), 9000U);
   const auto many = Expand("many");
-  EXPECT_EQ(many.ends.size(), route::Expander::kMaxEnds);
+  EXPECT_EQ(many.ends.size(), route::Expander::kMaxEnds + 1);
+  EXPECT_EQ(::Show(many.ends.back()), "deferred:4.3.5") << "the rest is not lost";
   EXPECT_FALSE(many.faults.empty());
+}
+
+TEST_F(ExpanderTest, EndsWhereListsBranchAtEachStep) {
+  std::string text;
+  for (char name = 'a'; name < 'w'; ++name) {
+    text += std::string(1, name) + "=";
+    for (char other = 'a'; other < 'w'; ++other) text += std::string(1, other) + ", ";
+    text += "bob; ";
+  }
+  settings.local.aliases = {config::TableSpec::Kind::Static, text};
+  const auto expansion = Expand("a");
+  EXPECT_LE(expansion.steps.size(), route::Expander::kMaxSteps + 1);
+  EXPECT_LE(expansion.faults.size(), route::Expander::kMaxFaults);
+  EXPECT_EQ(::Show(expansion.ends.front()), "bob?");
+  EXPECT_EQ(::Show(expansion.ends.back()), "deferred:4.3.5");
+}
+
+TEST_F(ExpanderTest, DefersWhatIsBehindTheLimitsOfAList) {
+  std::string bad;
+  for (int i = 0; i < 200; ++i) bad += "<>x\n";
+  std::string deep = "alice\n";
+  for (int i = 0; i < 40; ++i) deep = ":include:" + Write("deep" + std::to_string(i), deep) + "\n";
+  Aliases("bad: :include:" + Write("bad", "bob\n" + bad + "alice\n") + "\ndeep: " + deep);
+  EXPECT_EQ(Show(Expand("bad")), "bob? deferred:4.3.5");
+  EXPECT_EQ(Show(Expand("deep")), "failed:5.4.6");
+}
+
+TEST_F(ExpanderTest, DefersWithATableThatIsNotUnderstood) {
+  settings.route.virtual_users = {config::TableSpec::Kind::Bad, "mysql:x"};
+  EXPECT_EQ(Show(Expand("alice")), "deferred:4.3.0");
+  settings.route.virtual_users.reset();
+  settings.local.aliases = {config::TableSpec::Kind::Bad, "etc/aliases"};
+  EXPECT_EQ(Show(Expand("alice")), "deferred:4.3.0");
 }
 
 TEST_F(ExpanderTest, ReadsIncludedFiles) {
@@ -323,6 +372,23 @@ TEST_F(ExpanderTest, FollowsVirtualUsers) {
   EXPECT_EQ(Show(Expand("any@shop.example")), "alice?");
   EXPECT_EQ(Show(Expand("bob@localhost")), "bob? ext@example.net");
   EXPECT_EQ(Show(Expand("carol@example.net")), "carol@example.net");
+}
+
+// As in virtual(5) of Postfix, this is how an address is left out of what "@domain" catches.
+TEST_F(ExpanderTest, AVirtualUserThatNamesItselfIsNotCaughtByItsDomain) {
+  settings.mail.local_domains.emplace_back("shop.example");
+  settings.route.virtual_users = {config::TableSpec::Kind::File,
+                                  Write("virtual",
+                                        "alice@shop.example alice@shop.example\n"
+                                        "bob@shop.example bob+shop@shop.example, ext@example.net\n"
+                                        "self@else.example self@else.example\n"
+                                        "@shop.example carol@localhost\n"
+                                        "@else.example carol@localhost\n")};
+  EXPECT_EQ(Show(Expand("alice@shop.example")), "alice?");
+  EXPECT_EQ(Show(Expand("alice+x@shop.example")), "alice?");
+  EXPECT_EQ(Show(Expand("bob@shop.example")), "bob? ext@example.net");
+  EXPECT_EQ(Show(Expand("self@else.example")), "self@else.example");
+  EXPECT_EQ(Show(Expand("root@shop.example")), "carol?");
 }
 
 TEST_F(ExpanderTest, SendsEverythingOnFromANullClient) {
@@ -387,6 +453,22 @@ TEST_F(ExpanderTest, EndsWhereForwardFilesGoInCircles) {
   const auto bob = Follow(alice.ends[0], "bob");
   ASSERT_EQ(Show(bob), "bob?");
   EXPECT_EQ(Show(Follow(bob.ends[0], "alice")), "alice");
+}
+
+TEST_F(ExpanderTest, AForwardFileThatNamesItsListMeansTheMailbox) {
+  Aliases("team: alice, bob\n");
+  const auto team = Expand("team");
+  ASSERT_EQ(Show(team), "alice? bob?");
+  const auto alice = Follow(team.ends[0], "team");
+  EXPECT_EQ(Show(alice), "alice bob?");
+  EXPECT_EQ(alice.ends[1].GetRoute()->head,
+            "Delivered-To: team@host.example.org\nDelivered-To: alice@host.example.org\n");
+}
+
+TEST_F(ExpanderTest, MailerDaemonIsRootWhateverTheDelimiter) {
+  settings.local.recipient_delimiter = "-";
+  EXPECT_EQ(Show(Expand("mailer-daemon")), "root?");
+  EXPECT_EQ(Show(Expand("postmaster-x")), "root?");
 }
 
 TEST_F(ExpanderTest, MarksWhatIsSentOn) {
