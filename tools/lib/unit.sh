@@ -11,13 +11,11 @@ build_unit_tests() {
   step "Building the unit tests" build-unit ninja -C "$asan_dir" meson-test-prereq
 }
 
-# One after the other, to leave processors to what runs beside them.
 check_unit_tests() {
   local reports=$logs/unit status=0
   rm -rf "$reports"
   mkdir -p "$reports"
   step "Unit tests with ASan and UBSan" unit env UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-    GTEST_OUTPUT="xml:$reports/" meson test -C "$asan_dir" --num-processes 1 --timeout-multiplier 4 --print-errorlogs ||
-    status=1
+    GTEST_OUTPUT="xml:$reports/" meson test -C "$asan_dir" --timeout-multiplier 4 --print-errorlogs || status=1
   count_reports "$reports" "$status"
 }
