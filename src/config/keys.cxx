@@ -63,22 +63,22 @@ std::string SetMailbox(std::string& field, std::string_view value) {
   return {};
 }
 
-// Nor must mail be without a table whose addresses nobody else knows: it waits, unless there is an earlier
-// one.
-std::string SetOptionalTable(std::optional<TableSpec>& field, std::string_view value) {
+std::string SetTable(TableSpec& field, std::string_view value) {
   TableSpec::Error error;
   auto table = TableSpec::Parse(value, &error);
-  if (!table && !field) field = TableSpec{TableSpec::Kind::Bad, std::string(value)};
   if (!table) return Quote(value) + " (" + error.text + ")";
   field = std::move(*table);
   return {};
 }
 
-std::string SetAliases(TableSpec& field, std::string_view value) {
-  const bool is_default = field == Settings().local.aliases;
-  auto table = is_default ? std::nullopt : std::optional(field);
-  auto bad = SetOptionalTable(table, value);
-  field = std::move(*table);
+// Unless there is an earlier one, what only this table can know must wait.
+std::string SetOptionalTable(std::optional<TableSpec>& field, std::string_view value) {
+  TableSpec table;
+  auto bad = SetTable(table, value);
+  if (bad.empty())
+    field = std::move(table);
+  else if (!field)
+    field = TableSpec{TableSpec::Kind::Bad, std::string(value)};
   return bad;
 }
 
@@ -216,7 +216,7 @@ std::vector<Key> MakeKeys() {
               "Local", "Mailbox",
               "an absolute path or one that begins with ~/, with %u for the user's name and with / at its "
               "end for a Maildir; or lmtp:/PATH, lmtp://HOST:PORT, |/PATH ARGUMENTS or plugin:/PATH.so"),
-          Row<FIELD(local.aliases), SetAliases>("Local", "Aliases", kTable),
+          Row<FIELD(local.aliases), SetTable>("Local", "Aliases", kTable),
           Row<FIELD(local.alias_user), SetText<IsServiceUser>>("Local", "AliasUser",
                                                                "the name of a user other than root"),
           Row<FIELD(local.recipient_delimiter), SetDelimiter>(

@@ -179,7 +179,17 @@ void Expander::ExpandLocal(const mail::Address& address, const Line& line) {
                      line);
   if (names_itself) return EndInCircle(name, line);
   if (!WasFollowed(std::string(kCatchAll), *line) && FollowAlias(std::string(kCatchAll), line)) return;
-  AddResult(name, mail::Failed("5.1.1", "no user of that name on this machine"), line);
+  AddResult(name, NoSuchUser(), line);
+}
+
+// A table that is not understood may know him.
+mail::DeliveryResult Expander::NoSuchUser() const {
+  const auto& table = settings_.route.virtual_users;
+  if (table && table->kind == config::TableSpec::Kind::Bad)
+    return mail::Deferred("4.3.5",
+                          "no user of that name on this machine, and the value of VirtualUsers= is not "
+                          "understood: see mailqueuectl status");
+  return mail::Failed("5.1.1", "no user of that name on this machine");
 }
 
 bool Expander::FollowAlias(const std::string& name, const Line& line) {

@@ -60,6 +60,7 @@ class Expander {
   [[nodiscard]] static Lineage Next(const Lineage& line, std::string mark, std::string address);
   [[nodiscard]] Source AliasSource(const std::string& where) const;
   [[nodiscard]] UserFound FindUser(const std::string& name, std::string& extension) const;
+  [[nodiscard]] mail::DeliveryResult NoSuchUser() const;
 
   void ExpandAddress(const std::string& text, const Line& line);
   void ExpandLocal(const mail::Address& address, const Line& line);

@@ -17,7 +17,10 @@ std::optional<table::Found> Tables::Slot::Find(std::string_view key) {
 
 void Tables::Use(const config::Settings& settings) {
   aliases_.Use(settings.local.aliases, table::Separator::Colon);
-  virtual_users_.Use(settings.route.virtual_users, table::Separator::Any);
+  // Most mail can do without virtual users, and none of it is to wait for a typing error.
+  const auto& virtual_users = settings.route.virtual_users;
+  const bool is_bad = virtual_users && virtual_users->kind == config::TableSpec::Kind::Bad;
+  virtual_users_.Use(is_bad ? std::nullopt : virtual_users, table::Separator::Any);
   relays_.Use(settings.relay.map, table::Separator::Any);
   UseSources(settings.relay);
 }

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/ctl/alias_report.hxx"
 
-#include "base/text.hxx"
 #include "route/alias_check.hxx"
 
 namespace ctl {
 
 AliasReport ReportOnAliases(const config::TableSpec& spec) try {
-  if (spec.kind == config::TableSpec::Kind::Bad)
-    return {{"Aliases=: " + Quote(spec.text) + " is no table"}, {}};
   if (spec.kind != config::TableSpec::Kind::File)
     return {{}, "The aliases are in " + spec.ToString() + ", which is no text file: nothing is checked."};
   table::FileTable aliases(spec.text, table::Separator::Colon);
