@@ -84,8 +84,8 @@ SendStatus Send(FdRef socket, std::string_view text, FdRef fd, FdRef second_fd) 
 
 namespace {
 
-// Of the next packet, which stays, or what recv(2) says instead. Room for the largest one would cost more page
-// faults than all the rest of a delivery.
+// Of the next packet, which stays, or what recv(2) says instead. Room for the largest one would cost more
+// page faults than all the rest of a delivery.
 ssize_t WaitForSize(FdRef socket) noexcept {
   ssize_t n;
   do n = ::recv(socket.Get(), nullptr, 0, MSG_PEEK | MSG_TRUNC);

@@ -68,11 +68,13 @@ bool IsHomed(const User& user) noexcept {
   return user.uid >= kFirstHomed && user.uid <= kLastHomed;
 }
 
-// A directory that waits for a home to be mounted over it. What systemd-homed leaves behind is shut, too.
+// A directory that waits for a home to be mounted over it; not one like /var/empty, which accounts without a
+// home share. What systemd-homed leaves behind is shut, too.
 bool IsMountPointOnly(const std::string& home, const struct stat& status, const User& user) {
   if (status.st_uid == user.uid) return false;
+  if (IsHomed(user)) return true;
   std::error_code error;
-  return IsHomed(user) || (std::filesystem::is_empty(home, error) && !error);
+  return home.ends_with("/" + user.name) && std::filesystem::is_empty(home, error) && !error;
 }
 
 }  // namespace

@@ -37,7 +37,10 @@ TEST_F(FindAbsenceTest, WaitsForAPersonsHome) {
 
 TEST_F(FindAbsenceTest, TellsAMountPointFromAHome) {
   user.uid = ::getuid() + 1000;
-  user.home = directory / "point";
+  user.home = directory / "empty";
+  std::filesystem::create_directory(user.home);
+  EXPECT_EQ(Status(), "") << "accounts without a home share one";
+  user.home = directory / user.name;
   std::filesystem::create_directory(user.home);
   EXPECT_EQ(Status(), "4.2.0") << "empty, and another's";
   Write(user.home + "/file", "");
