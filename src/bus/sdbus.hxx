@@ -6,7 +6,6 @@
 #include <sys/types.h>
 
 #include <string>
-#include <utility>
 
 /// What version 2 of sdbus-c++ names otherwise than version 1, which Debian 12 has. SDBUSCPP_MAJOR comes from
 /// the build.
@@ -20,8 +19,8 @@ using BusName = sdbus::BusName;
 using ErrorName = sdbus::Error::Name;
 #endif
 
-[[nodiscard]] inline sdbus::Error MakeError(const char* name, std::string text) {
-  return {ErrorName(name), std::move(text)};
+[[nodiscard]] inline sdbus::Error MakeError(const char* name, const std::string& text) {
+  return {ErrorName(name), text};
 }
 
 /// The effective uid of who has called the method of @p object that is being served.
