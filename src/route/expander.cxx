@@ -252,10 +252,10 @@ void Expander::ExpandDestination(const mail::Destination& destination, const Sou
   if (destination.kind == Kind::Address) return ExpandAddress(destination.text, line);
   if (IsFull(line)) return;
   AddStep(destination.ToString(), *line);
-  const auto ownerless = source.is_forward ? std::nullopt : FindOwnerless(destination);
-  if (ownerless) {
-    expansion_.faults.push_back(source.path + ": " + *ownerless);
-    return AddResult(line->delivered_to.back(), mail::Deferred("4.3.5", expansion_.faults.back()), line);
+  if (const auto ownerless = source.is_forward ? std::nullopt : FindOwnerless(destination)) {
+    const auto fault = source.path + ": " + *ownerless;
+    AddFault(fault);
+    return AddResult(line->delivered_to.back(), mail::Deferred("4.3.5", fault), line);
   }
   switch (destination.kind) {
     case Kind::User:
@@ -277,7 +277,7 @@ void Expander::ExpandUserMailbox(const std::string& name, const Source& source, 
   if (const auto* failure = std::get_if<LookupFailed>(&found))
     return AddResult(name, mail::Deferred("4.3.0", "the user database does not answer: " + failure->why),
                      line);
-  AddResult(name, mail::Failed("5.1.1", "no user of that name on this machine"), line);
+  AddResult(name, NoSuchUser(), line);
 }
 
 // A command, or a file.

@@ -29,7 +29,7 @@ struct mailqueue_delivery {
   const char* host;      /* this host's mail name, or "" */
   int message;   /* open for reading, at the start: Return-Path and the like, the message; lines end in LF */
   uint64_t size; /* of it, octets */
-  int again;     /* not 0: an earlier attempt was cut short and may have delivered it */
+  int again;     /* not 0: an earlier attempt failed or was cut short, and may have got part of the way */
 };
 
 /*
