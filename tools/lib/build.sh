@@ -53,11 +53,14 @@ configure_tree() {
 # build_package: sets $deb to the package, made anew only if its sources changed.
 build_package() {
   local stamp sources
+  deb=
   build_programs || return
   mapfile -t sources < <(package_sources)
   stamp=$(cd "$top" && hash_of "${sources[@]}" | sha256sum | cut -d ' ' -f 1)
-  deb=$(latest_deb)
-  if [[ -n $deb && $(cat "$deb_dir/stamp" 2>/dev/null) == "$stamp" ]]; then return; fi
+  if [[ $(cat "$deb_dir/stamp" 2>/dev/null) == "$stamp" ]]; then
+    deb=$(latest_deb)
+    return
+  fi
   step "Making the Debian package" package make_package || return
   deb=$(latest_deb)
   echo "$stamp" >"$deb_dir/stamp"

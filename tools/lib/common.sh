@@ -26,14 +26,15 @@ need_root() {
 # step TITLE LOG COMMAND...: runs the command with its output in build/log/LOG.log. A step that takes long
 # shows how far it is; one that fails shows the end of its log. The status is the command's.
 step() {
-  local title=$1 log=$logs/$2.log start=$SECONDS status=
+  local title=$1 log=$logs/$2.log start=$SECONDS status='' part result
   shift 2
-  local result
   exec {result}< <(run_logged "$log" "$@")
-  until read -r -t "$(progress_interval)" -u "$result" status; do
-    (($? > 128)) || { status=1 && break; }
+  until read -r -t "$(progress_interval)" -u "$result" part; do
+    (($? > 128)) || { part=1 && break; }
+    status+=$part  # the interval may end within the line
     show_progress "$title" "$log" "$((SECONDS - start))"
   done
+  status+=$part
   exec {result}<&-
   [[ ! -t 1 ]] || printf '\r\033[K'
   if ((status != 0)); then

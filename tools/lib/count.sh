@@ -12,20 +12,23 @@ check_step() {
 # beside COMMAND...: checks that run beside what follows; count_those_beside adds what they have counted.
 beside() {
   local passed=0 failed=0  # the command's own
-  rm -f "$logs/counted-beside"
-  ("$@" && echo "$passed $failed" >"$logs/counted-beside") &
-  those_beside=$!
+  rm -f "$logs/counted-$1"
+  ("$@" && echo "$passed $failed" >"$logs/counted-$1") &
+  beside[$!]=$1
 }
+declare -A beside=()  # the commands by process
 
 # What has died without a word has failed.
 count_those_beside() {
-  local good=0 bad=1
-  [[ -n ${those_beside:-} ]] || return 0
-  wait "$those_beside" || :
-  read -r good bad 2>/dev/null <"$logs/counted-beside" || :
-  passed=$((passed + good))
-  failed=$((failed + bad))
-  those_beside=
+  local process good bad
+  for process in "${!beside[@]}"; do
+    wait "$process" || :
+    good=0 bad=1
+    read -r good bad 2>/dev/null <"$logs/counted-${beside[$process]}" || :
+    passed=$((passed + good))
+    failed=$((failed + bad))
+  done
+  beside=()
 }
 
 # count_reports FOLDER STATUS: the cases in GoogleTest's XML reports; and one that failed if the status of what

@@ -19,10 +19,10 @@ lint_package() {
 }
 
 # Several sources at a time (Meson's "unity"), because most of the work is in the headers of libraries. They are examined anew
-# only if one of them, a header, or the set of checks changed.
+# only if one of them, a header, or the set of checks changed; the largest first, so that none of them is the last.
 lint_tidy() {
   mkdir -p "$build/tidy"
-  ninja -C "$meson_dir" -t deps | units_with_files |
+  ninja -C "$meson_dir" -t deps | units_with_files | awk '{ print NF, $0 }' | sort -rn | cut -d ' ' -f 2- |
     xargs -rd '\n' -P "$(nproc)" -n 1 "$top/tools/lib/tidy-one.sh"
 }
 
