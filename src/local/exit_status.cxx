@@ -17,8 +17,8 @@ struct Meaning {
 
 constexpr Meaning kMeanings[] = {
     {EX_USAGE, "5.3.5"},    {EX_DATAERR, "5.6.0"},     {EX_NOINPUT, "5.3.0"},  {EX_NOUSER, "5.1.1"},
-    {EX_NOHOST, "5.1.2"},   {EX_UNAVAILABLE, "5.3.0"}, {EX_SOFTWARE, "5.3.0"}, {EX_OSERR, "4.3.0"},
-    {EX_OSFILE, "5.3.5"},   {EX_CANTCREAT, "5.2.0"},   {EX_IOERR, "4.3.0"},    {EX_TEMPFAIL, "4.3.0"},
+    {EX_NOHOST, "5.1.2"},   {EX_UNAVAILABLE, "5.3.0"}, {EX_SOFTWARE, "5.3.0"}, {EX_OSERR, "5.3.0"},
+    {EX_OSFILE, "5.3.5"},   {EX_CANTCREAT, "5.2.0"},   {EX_IOERR, "5.3.0"},    {EX_TEMPFAIL, "4.3.0"},
     {EX_PROTOCOL, "5.5.0"}, {EX_NOPERM, "5.7.1"},      {EX_CONFIG, "5.3.5"},
 };
 

@@ -7,9 +7,8 @@
 
 namespace local {
 
-/// What an exit status in the manner of sysexits(3) means for the recipient: 0 is delivered, 71 (EX_OSERR),
-/// 74 (EX_IOERR) and 75 (EX_TEMPFAIL) are tried again, everything else has failed, with the enhanced status
-/// code that fits.
+/// What an exit status in the manner of sysexits(3) means for the recipient: 0 is delivered, 75 (EX_TEMPFAIL)
+/// is tried again, everything else has failed, with the enhanced status code that fits.
 /// @param what who ended so: "command '/usr/bin/vacation'"
 [[nodiscard]] mail::DeliveryResult ResultOfExitStatus(int status, const std::string& what);
 

@@ -22,6 +22,8 @@ TEST(ResultOf, ReadsHowTheUnitEnded) {
       {{"success", "exited", "75"}, Outcome::Deferred, "4.3.0", "command 'x' exited with status 75"},
       {{"exit-code", "exited", "67"}, Outcome::Failed, "5.1.1", "command 'x' exited with status 67"},
       {{"exit-code", "exited", "1"}, Outcome::Failed, "5.3.0", "command 'x' exited with status 1"},
+      {{"exit-code", "exited", "71"}, Outcome::Failed, "5.3.0", "command 'x' exited with status 71"},
+      {{"exit-code", "exited", "74"}, Outcome::Failed, "5.3.0", "command 'x' exited with status 74"},
       {{"exit-code", "exited", "226"}, Outcome::Failed, "5.3.0", "command 'x' exited with status 226"},
       {{"signal", "killed", "KILL"}, Outcome::Deferred, "4.3.0", "command 'x' was killed by SIGKILL"},
       {{"success", "killed", "TERM"}, Outcome::Deferred, "4.3.0", "command 'x' was killed by SIGTERM"},

@@ -79,8 +79,8 @@ TEST(ResultOfExitStatus, FollowsSysexits) {
   const Case kCases[] = {
       {0, Outcome::Delivered, "2.0.0"}, {1, Outcome::Failed, "5.3.0"},    {2, Outcome::Failed, "5.3.0"},
       {65, Outcome::Failed, "5.6.0"},   {67, Outcome::Failed, "5.1.1"},   {68, Outcome::Failed, "5.1.2"},
-      {69, Outcome::Failed, "5.3.0"},   {71, Outcome::Deferred, "4.3.0"}, {73, Outcome::Failed, "5.2.0"},
-      {74, Outcome::Deferred, "4.3.0"}, {75, Outcome::Deferred, "4.3.0"}, {76, Outcome::Failed, "5.5.0"},
+      {69, Outcome::Failed, "5.3.0"},   {71, Outcome::Failed, "5.3.0"},   {73, Outcome::Failed, "5.2.0"},
+      {74, Outcome::Failed, "5.3.0"},   {75, Outcome::Deferred, "4.3.0"}, {76, Outcome::Failed, "5.5.0"},
       {77, Outcome::Failed, "5.7.1"},   {78, Outcome::Failed, "5.3.5"},   {79, Outcome::Failed, "5.3.0"},
       {127, Outcome::Failed, "5.3.0"},  {203, Outcome::Failed, "5.3.0"},  {255, Outcome::Failed, "5.3.0"},
   };
