@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <sys/inotify.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -246,4 +247,58 @@ TEST_F(BadMailbox, IsNotADirectoryOrAFifo) {
   ASSERT_EQ(::mkfifo(MailboxPath("alice").c_str(), 0600), 0);
   ASSERT_EQ(::chown(MailboxPath("alice").c_str(), UidOf("alice"), 0), 0);
   ExpectDeferred();
+}
+
+class AbsentHome : public SystemTest {
+ protected:
+  AbsentHome() { fs::remove_all(kHome); }
+  ~AbsentHome() override {
+    ::umount2(kHome, MNT_DETACH);
+    MakeHome(kHome);
+  }
+
+  static constexpr const char* kHome = "/home/carol";
+
+  static void MakeHome(const std::string& path) {
+    fs::create_directory(path);
+    if (::chown(path.c_str(), UidOf("carol"), UidOf("carol")) < 0) ThrowErrno("Failed to give away", path);
+  }
+  static std::string SendIntoIt() {
+    const auto subject = MakeSubject();
+    Send("alice", {"carol"}, MakeMessage(subject));
+    EXPECT_TRUE(WaitUntil(IsTried)) << DescribeQueue();
+    return subject;
+  }
+};
+
+TEST_F(AbsentHome, HasItsMailAsSoonAsItAppears) {
+  const auto subject = SendIntoIt();
+  EXPECT_NE(Deferral().find("'/home/carol' does not exist now"), std::string::npos) << Deferral();
+  MakeHome(kHome);
+  (void)WaitForLetter("carol", subject);
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+  EXPECT_EQ(FindLetters("carol", subject).size(), 1U);
+}
+
+TEST_F(AbsentHome, HasItsMailAsSoonAsItIsMounted) {
+  fs::create_directory(kHome);
+  const auto subject = SendIntoIt();
+  EXPECT_NE(Deferral().find("nothing is mounted there now"), std::string::npos) << Deferral();
+  MakeHome("/home/elsewhere");
+  ASSERT_EQ(::mount("/home/elsewhere", kHome, nullptr, MS_BIND, nullptr), 0);
+  (void)WaitForLetter("carol", subject);
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+  ASSERT_EQ(::umount2(kHome, MNT_DETACH), 0);
+  fs::remove_all("/home/elsewhere");
+}
+
+TEST_F(AbsentHome, HasItsMailAsSoonAsAllHomesAreMounted) {
+  fs::create_directories("/srv/homes");
+  MakeHome("/srv/homes/carol");
+  const auto subject = SendIntoIt();
+  ASSERT_EQ(::mount("/srv/homes", "/home", nullptr, MS_BIND, nullptr), 0);
+  (void)WaitForLetter("carol", subject);
+  ASSERT_EQ(::umount2("/home", MNT_DETACH), 0);
+  fs::remove_all("/srv/homes");
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
 }

@@ -80,6 +80,11 @@ void AgentPool::Retire(uid_t uid) {
   if (found->second.channel->IsIdle()) found->second.channel->Close();
 }
 
+void AgentPool::RetireAll() {
+  for (auto& [uid, agent] : agents_) agent.retired = true;
+  CloseIdle();
+}
+
 void AgentPool::OnIdle(uid_t uid) {
   if (!turns_.empty()) return CloseIdle();
   auto& agent = agents_.at(uid);

@@ -26,6 +26,7 @@ class AgentPool {
   /// The user's agent takes no further mail when it has answered what it has: it sees the files as they were
   /// when it was started, and a home directory that has come since is not among them.
   void Retire(uid_t uid);
+  void RetireAll();
 
  private:
   struct Agent {

@@ -41,6 +41,9 @@ class Couriers {
     agents_.Retire(uid);
   }
 
+  /// Homes may be there that were not: see AgentPool::Retire.
+  void OnMount() { agents_.RetireAll(); }
+
   /// Lets go of couriers that have nothing to do, now instead of after their time.
   void CloseIdle() {
     relay_.CloseIdle();

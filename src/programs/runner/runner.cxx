@@ -39,7 +39,8 @@ Runner::Runner()
       scheduler_(context_, queue_, settings_, [this] { OnChange(); }),
       intake_(context_, drops_, queue_, [this](auto envelopes) { scheduler_.Add(std::move(envelopes)); }),
       submit_server_(context_, service::PassedSockets().Take("submit"), queue_, intake_),
-      bus_(context_, scheduler_, settings_) {}
+      bus_(context_, scheduler_, settings_),
+      mounts_(context_, [this] { scheduler_.OnMount(); }) {}
 
 void Runner::Run() {
   auto contents = queue_.Load();
@@ -51,6 +52,7 @@ void Runner::Run() {
   intake_.Start();
   submit_server_.Start();
   bus_.Start();
+  mounts_.Start();
   service::NotifyReady();
   OnChange();
   context_.run();

@@ -3,6 +3,7 @@
 
 #include "programs/runner/bus_link.hxx"
 #include "programs/runner/intake.hxx"
+#include "programs/runner/mount_watch.hxx"
 #include "programs/runner/scheduler.hxx"
 #include "programs/runner/settings_watch.hxx"
 #include "programs/runner/submit_server.hxx"
@@ -45,6 +46,7 @@ class Runner {
   Intake intake_;
   SubmitServer submit_server_;
   BusLink bus_;
+  MountWatch mounts_;
   bool leaving_ = false;
 };
 

@@ -28,6 +28,19 @@ constexpr std::size_t kMaxActiveOfOne = 200;  // of one submitter, so that nobod
 constexpr auto kFirstLostDelay = std::chrono::seconds(1);
 constexpr auto kFaultDelay = std::chrono::seconds(30);  // the spool itself fails: a full disk, mostly
 
+// Not a server's, which may say the same and mean its own.
+bool IsAboutMailbox(const std::optional<mail::DeliveryResult>& result) {
+  return result && result->outcome == mail::Outcome::Deferred && result->status.starts_with("4.2.") &&
+         result->remote.empty();
+}
+
+bool AwaitsMailbox(const mail::Envelope& envelope) {
+  return std::ranges::any_of(envelope.recipients, [](const mail::Recipient& recipient) {
+    return IsAboutMailbox(recipient.result) ||
+           std::ranges::any_of(recipient.ends, IsAboutMailbox, &mail::End::result);
+  });
+}
+
 }  // namespace
 
 Scheduler::Scheduler(asio::io_context& context, const spool::Queue& queue, SettingsWatch& settings,
@@ -114,6 +127,13 @@ bool Scheduler::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
   if (!found->second.active) SetDue(found->second, mail::Time{});
   PumpSoon();
   return true;
+}
+
+void Scheduler::OnMount() {
+  couriers_.OnMount();
+  for (auto& [id, entry] : entries_)
+    if (!entry.active && AwaitsMailbox(entry.envelope)) SetDue(entry, mail::Time{});
+  PumpSoon();
 }
 
 void Scheduler::Stop() {

@@ -46,6 +46,9 @@ class Scheduler {
   /// @return false if there is no such message
   [[nodiscard]] bool FlushMessage(mail::QueueId id, std::optional<uid_t> only);
 
+  /// Something has been mounted: makes due what may have waited for it, a home directory or part of one.
+  void OnMount();
+
   /// Starts nothing more; what is under way goes on.
   void Stop();
 

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/mount_watch.hxx"
+
+#include "base/error.hxx"
+#include "base/file.hxx"
+#include "base/text.hxx"
+#include "service/journal.hxx"
+
+#include <fcntl.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace runner {
+
+namespace {
+
+constexpr char kMountInfo[] = "/proc/self/mountinfo";
+constexpr std::size_t kMaxMountInfo = 16 * 1024 * 1024;  // octets
+
+}  // namespace
+
+MountWatch::MountWatch(asio::io_context& context, std::function<void()> on_mount)
+    : mountinfo_(context), afterwards_(context), on_mount_(std::move(on_mount)) {}
+
+void MountWatch::Start() {
+  Try([this] { Open(); });
+}
+
+template <typename Step>
+void MountWatch::Try(Step step) {
+  try {
+    step();
+  } catch (const std::exception& e) {
+    service::Log(LOG_ERR,
+                 std::string(e.what()) + ", mail for a home that is mounted later is tried when it is due");
+  }
+}
+
+void MountWatch::Open() {
+  UniqueFd file(::open(kMountInfo, O_RDONLY | O_CLOEXEC));
+  if (!file) ThrowErrno("Failed to open", kMountInfo);
+  mountinfo_.assign(file.Release());
+  mounts_ = Mounts();
+  Wait();
+}
+
+void MountWatch::Wait() {
+  mountinfo_.async_wait(asio::posix::descriptor_base::wait_error, [this](std::error_code error) {
+    if (!error) Try([this] { Look(); });
+  });
+}
+
+void MountWatch::Look() {
+  auto mounts = Mounts();
+  const bool has_new = !std::ranges::includes(mounts_, mounts);
+  mounts_ = std::move(mounts);
+  Wait();
+  if (!has_new) return;
+  afterwards_.expires_after(kAfterwards);
+  afterwards_.async_wait([this](std::error_code error) {
+    if (!error) on_mount_();
+  });
+  on_mount_();
+}
+
+// Their lines have a number that tells one from another in the same place.
+std::set<std::size_t> MountWatch::Mounts() {
+  const FdRef file(mountinfo_.native_handle());
+  if (::lseek(file.Get(), 0, SEEK_SET) < 0) ThrowErrno("Failed to read", kMountInfo);
+  std::set<std::size_t> mounts;
+  for (const auto& line : SplitList(ReadAll(file, kMaxMountInfo), "\n"))
+    mounts.insert(std::hash<std::string>()(line));
+  return mounts;
+}
+
+}  // namespace runner
