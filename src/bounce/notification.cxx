@@ -2,6 +2,7 @@
 #include "bounce/notification.hxx"
 
 #include "base/text.hxx"
+#include "mail/address.hxx"
 
 #include <fmt/format.h>
 
@@ -53,13 +54,13 @@ std::string Explanation(const Report& report) {
   return text + (report.cut ? "\nIts headers follow.\n" : "\nIt follows.\n");
 }
 
-std::string RecipientFields(const mail::Recipient& recipient) {
+std::string RecipientFields(const mail::Recipient& recipient, const std::string& domain) {
   const auto& result = *recipient.result;
   std::string fields = "\n";
   if (!recipient.original.empty())
     fields += fmt::format("Original-Recipient: {}\n", OneLine(recipient.original));
   fields += fmt::format("Final-Recipient: rfc822; {}\nAction: failed\nStatus: {}\n",
-                        OneLine(recipient.address), result.status);
+                        OneLine(mail::Qualify(recipient.address, domain)), result.status);
   if (!result.remote.empty())
     fields += fmt::format("Remote-MTA: dns; {}\nDiagnostic-Code: smtp; {}\n", OneLine(result.remote),
                           OneLine(result.text));
@@ -74,7 +75,7 @@ std::string StatusFields(const Report& report) {
     fields += fmt::format("Original-Envelope-Id: {}\n", OneLine(report.envelope.envid));
   fields += fmt::format("X-Mailqueue-ID: {}\nArrival-Date: {}\n", report.envelope.id.View(),
                         FormatDate(report.envelope.created));
-  for (const auto& recipient : report.failed) fields += RecipientFields(recipient);
+  for (const auto& recipient : report.failed) fields += RecipientFields(recipient, report.domain);
   return fields;
 }
 

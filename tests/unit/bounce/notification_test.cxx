@@ -37,6 +37,11 @@ struct NotificationTest : testing::Test {
   }
 };
 
+TEST_F(NotificationTest, NamesEachRecipientByAWholeAddress) {
+  envelope.recipients[0].address = "carol";
+  EXPECT_THAT(MakeNotification(Report()), HasSubstr("\nFinal-Recipient: rfc822; carol@example.org\n"));
+}
+
 TEST_F(NotificationTest, IsAReportOfThreeParts) {
   const auto text = bounce::MakeNotification(Report());
   EXPECT_THAT(text, HasSubstr("From: Mail Delivery System <MAILER-DAEMON@example.org>\nTo: a@example.org\n"));
