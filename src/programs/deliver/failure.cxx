@@ -4,6 +4,9 @@
 #include "base/error.hxx"
 #include "base/text.hxx"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 
 namespace deliver {
@@ -27,6 +30,7 @@ constexpr Meaning kMeanings[] = {
     {EACCES, "4.2.0", ""},
     {EPERM, "4.2.0", ""},
     {ENOENT, "4.2.0", ""},
+    {EXDEV, "4.2.0", " (it leads out of the home directory)"},
     {EROFS, "4.3.5",
      " (ReadWritePaths= in a drop-in of mailqueue-deliver-.service opens a further directory)"},
 };
@@ -49,6 +53,12 @@ mail::DeliveryResult Defer(const Meaning& meaning, const std::string& mailbox, c
 
 mail::DeliveryResult DeferredBy(const std::system_error& error, const std::string& mailbox) {
   return Defer(MeaningOf(error), mailbox, error.what());
+}
+
+std::optional<mail::DeliveryResult> FindWriteFault(const FileAt& file, const std::string& mailbox) {
+  constexpr int kFlags = AT_EACCESS | AT_SYMLINK_NOFOLLOW;
+  if (::faccessat(file.directory.Get(), file.name.c_str(), W_OK, kFlags) == 0) return std::nullopt;
+  return DeferredBy(MakeErrno(errno, "it can't be written", file.name), mailbox);
 }
 
 mail::DeliveryResult DeferredBy(const local::PathFault& fault, const std::string& mailbox) {

@@ -42,6 +42,16 @@ UniqueFd MakeWay(UniqueFd directory, const std::string& path) {
   return directory;
 }
 
+// Whether a path below the home goes above it on its way.
+bool LeadsOut(std::string_view path) {
+  int depth = 0;
+  for (const auto& name : SplitList(path, "/")) {
+    if (name != ".") depth += name == ".." ? -1 : 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
 // Cuts the last component off.
 std::string TakeName(std::string& path) {
   const auto slash = path.rfind('/');
@@ -70,6 +80,7 @@ std::optional<MailboxPath> MailboxPath::Parse(std::string_view destination, cons
   const auto below = tilde ? std::string_view(*path) : local::BelowHome(*path, user);
   result.in_home = tilde || !below.empty();
   result.directory = result.in_home ? std::string(below) : *path;
+  if (result.in_home && LeadsOut(result.directory)) return fail("the path leads out of the home directory");
   result.name = TakeName(result.directory);
   if (!IsComponent(result.name)) return fail("the path does not name a file");
   result.root = result.in_home ? std::string(home) : result.directory + "/";

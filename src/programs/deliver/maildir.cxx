@@ -144,8 +144,9 @@ mail::DeliveryResult Maildir::Explain() {
     const auto parent = path_.OpenParent(user_);
     if (const auto* fault = std::get_if<local::PathFault>(&parent)) return DeferredBy(*fault, name);
     const UniqueFd top = OpenBeneath({std::get<UniqueFd>(parent), path_.name}, O_RDONLY | O_DIRECTORY);
-    const auto fault = FindDirectoryFault(top, user_);
-    return fault ? mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault) : would;
+    if (const auto fault = FindDirectoryFault(top, user_))
+      return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault);
+    return FindWriteFault({top, "."}, name).value_or(would);
   } catch (const std::system_error& error) {
     return IsErrno(error, ENOENT) && path_.in_home ? would : DeferredBy(error, name);
   }

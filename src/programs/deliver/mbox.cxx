@@ -169,9 +169,11 @@ mail::DeliveryResult Mbox::Explain() {
   try {
     const auto parent = path_.OpenParent(user_);
     if (const auto* fault = std::get_if<local::PathFault>(&parent)) return DeferredBy(*fault, name);
-    const auto mailbox = MboxFile::Find({std::get<UniqueFd>(parent), path_.name});
+    const auto& directory = std::get<UniqueFd>(parent);
+    const auto mailbox = MboxFile::Find({directory, path_.name});
     if (const auto fault = mailbox ? mailbox->FindFault(user_) : std::nullopt)
       return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault);
+    if (auto fault = FindWriteFault({directory, mailbox ? path_.name : "."}, name)) return std::move(*fault);
     return mail::Delivered("2.0.0", "would deliver to " + Quote(name));
   } catch (const std::system_error& error) {
     return DeferredBy(error, name);

@@ -43,8 +43,8 @@ TEST(MailboxPath, ReadsPathsAndSplitsThoseInTheHome) {
 
 TEST(MailboxPath, RefusesWhatNamesNoFile) {
   const char* const kDestinations[] = {
-      "",           "mbox",        "~",    "~bob/mbox",    "/",          "~/", "~/Mail/",
-      "/var/mail/", "/var/mail/.", "~/..", "/var/mail/%x", "/var/mail/%"};
+      "",           "mbox",        "~",    "~bob/mbox",    "/",           "~/",         "~/Mail/",
+      "/var/mail/", "/var/mail/.", "~/..", "/var/mail/%x", "/var/mail/%", "~/../bob/x", "~/a/../../bob/x"};
   for (const auto* destination : kDestinations) {
     std::string error;
     EXPECT_FALSE(MailboxPath::Parse(destination, kAlice, error)) << destination;
