@@ -75,17 +75,24 @@ bool ReadForwardField(Forward& forward, const mail::Field& field) {
     if (line && !forward.destinations.empty()) forward.destinations.back().line = *line;
     return line && !forward.destinations.empty();
   }
+  if (field.key == "file") {
+    if (!forward.destinations.empty()) forward.destinations.back().file = field.value;
+    return !forward.destinations.empty();
+  }
   const auto* const found = std::ranges::find(kDestinationNames, field.key, &DestinationName::name);
   if (found == std::end(kDestinationNames)) return false;
-  forward.destinations.push_back({found->kind, field.value, 0});
+  const std::string same = forward.destinations.empty() ? std::string() : forward.destinations.back().file;
+  forward.destinations.push_back({found->kind, field.value, 0, same});
   return true;
 }
 
 void WriteForward(mail::RecordWriter& writer, const Forward& forward) {
   writer.Add("forward", forward.path);
+  std::string_view file;
   for (const auto& destination : forward.destinations) {
     writer.Add(NameOf(destination.kind), destination.text);
     if (destination.line) writer.Add("line", destination.line);
+    if (destination.file != file) writer.Add("file", file = destination.file);
   }
   for (const auto& fault : forward.faults) writer.Add("fault", fault);
 }

@@ -33,6 +33,20 @@ PathWalk::Opened OpenIncluded(const std::string& path, const User& user) {
   return PathWalk(user, PathWalk::Bounds::Everywhere).OpenFile(path);
 }
 
+struct stat StatusOf(FdRef file, const std::string& path) {
+  struct stat status;
+  if (::fstat(file.Get(), &status) < 0) ThrowErrno("Failed to look at", path);
+  return status;
+}
+
+std::pair<dev_t, ino_t> IdOf(const struct stat& status) noexcept {
+  return {status.st_dev, status.st_ino};
+}
+
+std::string WithoutTilde(const std::string& path, const User& user) {
+  return path.starts_with("~/") ? std::string(HomeOf(user)) + path.substr(1) : path;
+}
+
 }  // namespace
 
 mail::DeliveryResult ForwardDeferred(const std::string& path, const std::string& what) {
@@ -40,7 +54,7 @@ mail::DeliveryResult ForwardDeferred(const std::string& path, const std::string&
 }
 
 std::optional<mail::DeliveryResult> ForwardReader::Read(FdRef file) {
-  if (auto why = ReadAt(file, {forward_.path, 0, 0})) return why;
+  if (auto why = ReadAt(file, {forward_.path, 0})) return why;
   if (faults_ > kMaxForwardFaults)
     forward_.faults.push_back(forward_.path + ": " + std::to_string(faults_ - kMaxForwardFaults) +
                               " further mistakes");
@@ -48,15 +62,11 @@ std::optional<mail::DeliveryResult> ForwardReader::Read(FdRef file) {
 }
 
 std::optional<mail::DeliveryResult> ForwardReader::ReadAt(FdRef file, const Place& place) {
-  struct stat status;
-  if (::fstat(file.Get(), &status) < 0) ThrowErrno("Failed to look at", place.path);
+  const auto status = StatusOf(file, place.path);
   if (const auto distrust = FindDistrust(status, user_)) return Defer(place, *distrust);
   const auto too_large = "is larger than " + std::to_string(kMaxForwardFile) + " octets: shorten it";
   if (static_cast<std::uint64_t>(status.st_size) > kMaxForwardFile) return Defer(place, too_large);
-  if (!read_.insert({status.st_dev, status.st_ino}).second) {
-    AddFault(place, 0, "is included more than once");
-    return std::nullopt;
-  }
+  if (!read_.insert(IdOf(status)).second) return std::nullopt;  // what it says is in the list already
   std::string text;
   try {
     text = ReadAll(file, kMaxForwardFile);
@@ -65,8 +75,10 @@ std::optional<mail::DeliveryResult> ForwardReader::ReadAt(FdRef file, const Plac
   }
   auto list = mail::ParseDestinations(text);
   for (const auto& fault : list.faults) AddFault(place, fault.line, fault.text);
+  way_.push_back(IdOf(status));
   for (auto& entry : list.entries)
     if (auto why = Take(std::move(entry), place)) return why;
+  way_.pop_back();
   return std::nullopt;
 }
 
@@ -81,8 +93,7 @@ std::optional<mail::DeliveryResult> ForwardReader::Take(mail::Destination entry,
     AddFault(place, entry.line, "root's mail is given to no command");
     return std::nullopt;
   }
-  if (place.line) entry.line = place.line;
-  forward_.destinations.push_back(std::move(entry));
+  forward_.destinations.push_back(Placed(std::move(entry), place));
   return std::nullopt;
 }
 
@@ -99,8 +110,15 @@ std::optional<mail::DeliveryResult> ForwardReader::Include(const mail::Destinati
     if (IsAbsent(*failed)) return fault("there is no file " + Quote(entry.text));
     return ForwardDeferred(forward_.path, "includes " + Quote(entry.text) + ": " + failed->text);
   }
-  return ReadAt(std::get<UniqueFd>(opened),
-                {entry.text, place.depth + 1, place.line ? place.line : entry.line});
+  const auto& file = std::get<UniqueFd>(opened);
+  const bool is_circle = std::ranges::count(way_, IdOf(StatusOf(file, entry.text))) > 0;
+  if (is_circle) return fault("leads in a circle to " + Quote(entry.text));
+  return ReadAt(file, {WithoutTilde(entry.text, user_), place.depth + 1});
+}
+
+mail::Destination ForwardReader::Placed(mail::Destination entry, const Place& place) const {
+  if (place.depth > 0) entry.file = place.path;
+  return entry;
 }
 
 // The mailbox stands in for what is not understood.
@@ -109,7 +127,7 @@ void ForwardReader::AddFault(const Place& place, unsigned line, const std::strin
     forward_.faults.push_back(place.path + ":" + std::to_string(line) + ": " + text);
   const auto is_mailbox = [](const auto& entry) { return entry.kind == Kind::User && entry.text.empty(); };
   if (std::ranges::none_of(forward_.destinations, is_mailbox))
-    forward_.destinations.push_back({Kind::User, {}, place.line ? place.line : line});
+    forward_.destinations.push_back(Placed({Kind::User, {}, line}, place));
 }
 
 }  // namespace local

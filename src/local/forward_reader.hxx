@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace local {
 
@@ -27,23 +28,26 @@ class ForwardReader {
   [[nodiscard]] courier::Forward& Forward() noexcept { return forward_; }
 
  private:
-  /// Where an entry or a fault stands.
+  /// A file that entries and faults stand in.
   struct Place {
     const std::string& path;
-    unsigned depth;  ///< of includes
-    unsigned line;   ///< that Forward()'s own file has it from; 0: it is that file
+    unsigned depth;  ///< of includes; 0: it is Forward()'s own file
   };
+
+  using FileId = std::pair<dev_t, ino_t>;
 
   [[nodiscard]] std::optional<mail::DeliveryResult> ReadAt(FdRef file, const Place& place);
   [[nodiscard]] std::optional<mail::DeliveryResult> Take(mail::Destination entry, const Place& place);
   [[nodiscard]] std::optional<mail::DeliveryResult> Include(const mail::Destination& entry,
                                                             const Place& place);
   [[nodiscard]] mail::DeliveryResult Defer(const Place& place, const std::string& what) const;
+  [[nodiscard]] mail::Destination Placed(mail::Destination entry, const Place& place) const;
   void AddFault(const Place& place, unsigned line, const std::string& text);
 
   const User& user_;
   courier::Forward forward_;
-  std::set<std::pair<dev_t, ino_t>> read_;  ///< files, so that none is read twice
+  std::set<FileId> read_;    ///< files, so that none is read twice
+  std::vector<FileId> way_;  ///< those of them that the file being read is included by, and itself
   std::size_t faults_ = 0;
 };
 

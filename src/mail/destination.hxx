@@ -22,8 +22,9 @@ struct Destination {
   static constexpr std::size_t kMaxText = 4096;  ///< octets; a longer entry is a fault
 
   Kind kind = Kind::Address;
-  std::string text;   ///< without quotes (but those of an address), blanks at its ends, control characters
-  unsigned line = 0;  ///< of the file it stands in, from 1; 0: unknown
+  std::string text;    ///< without quotes (but those of an address), blanks at its ends, control characters
+  unsigned line = 0;   ///< of the file it stands in, from 1; 0: unknown
+  std::string file{};  ///< which that is, where it has come from another one than the list itself
 
   /// As it would stand in a file, and read back to the same by ParseDestinations.
   [[nodiscard]] std::string ToString() const;

@@ -17,6 +17,10 @@ void CheckEntry(const table::TextEntry& entry, Faults& faults) {
   const auto list = mail::ParseDestinations(entry.value, entry.value_line);
   if (list.entries.empty() && list.faults.empty())
     faults.push_back({entry.line, Quote(entry.key) + " has no destination"});
+  if (entry.key.find('@') != entry.key.npos)
+    faults.push_back({entry.line, Quote(entry.key) +
+                                      " is never looked up: aliases are names of this machine; "
+                                      "addresses belong in the table of VirtualUsers="});
   for (const auto& fault : list.faults) faults.push_back({fault.line, fault.text});
   for (const auto& destination : list.entries)
     if (const auto fault = FindOwnerless(destination)) faults.push_back({destination.line, *fault});

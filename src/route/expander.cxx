@@ -67,10 +67,15 @@ std::string ExpandUser(const std::string& pattern, const std::string& user) {
   return text;
 }
 
+// Of an entry; empty where entries have no line.
+std::string FileOf(const table::Found& found) {
+  return found.line == 0 ? std::string() : found.where.substr(0, found.where.rfind(':'));
+}
+
 // An entry may go over several lines.
-std::string PlaceOf(const table::Found& found, unsigned line) {
-  if (found.line == 0) return found.where;
-  return found.where.substr(0, found.where.rfind(':') + 1) + std::to_string(line);
+std::string PlaceIn(const table::Found& found, unsigned line) {
+  const auto file = FileOf(found);
+  return file.empty() ? found.where : file + ":" + std::to_string(line);
 }
 
 bool WasFollowed(const std::string& mark, const Lineage& line) noexcept {
@@ -111,7 +116,7 @@ Expansion Expander::Follow(const End& asked, const std::vector<mail::Destination
   next->forwarder = asked.user;
   StandFor(*next, LocalAddress(asked.user));
   ++next->depth;
-  ExpandList({destinations, {}}, {path, asked.user, route.uid, route.extension, true}, next);
+  ExpandList({destinations, {}}, {path, path, asked.user, route.uid, route.extension, true}, next);
   return Take();
 }
 
@@ -123,9 +128,9 @@ std::string Expander::LocalAddress(const std::string& name) const {
   return name + "@" + settings_.mail.hostname;
 }
 
-void Expander::ExpandAddress(const std::string& text, const Line& line) {
+void Expander::ExpandAddress(const std::string& text, const Line& line, const std::string& place) {
   if (IsFull(line)) return;
-  AddStep(text, *line);
+  AddStep(text, *line, place);
   const auto address = mail::Address::Parse(text);
   if (!address) return AddResult(text, mail::Failed("5.1.3", "malformed address"), line);
   if (line->depth > kMaxDepth) return AddResult(text, NestsTooDeep(), line);
@@ -214,12 +219,12 @@ Lineage Expander::Next(const Lineage& line, std::string mark, std::string addres
 void Expander::FollowEntry(const table::Found& found, Lineage next) {
   expansion_.steps.back().where = found.where;
   const auto list = mail::ParseDestinations(found.value, std::max(found.line, 1U));
-  for (const auto& fault : list.faults) AddFault(PlaceOf(found, fault.line) + ": " + fault.text);
+  for (const auto& fault : list.faults) AddFault(PlaceIn(found, fault.line) + ": " + fault.text);
   const auto line = std::make_shared<const Lineage>(std::move(next));
   if (list.entries.empty())
     return AddResult(line->delivered_to.back(),
                      mail::Deferred("4.3.5", found.where + ": nothing of this entry is understood"), line);
-  ExpandList(list, AliasSource(found.where), line);
+  ExpandList(list, AliasSource(found), line);
   if (list.is_cut) DeferRest(found.where, line);
 }
 
@@ -236,10 +241,16 @@ void Expander::DeferRest(const std::string& where, const Line& line) {
 }
 
 // Commands and files need a user; where there is none their mail waits.
-Expander::Source Expander::AliasSource(const std::string& where) const {
-  const auto found = users_(settings_.local.alias_user);
-  const auto* const user = std::get_if<User>(&found);
-  return user ? Source{where, user->name, user->uid} : Source{where};
+Expander::Source Expander::AliasSource(const table::Found& found) const {
+  const auto known = users_(settings_.local.alias_user);
+  const auto* const user = std::get_if<User>(&known);
+  return user ? Source{found.where, FileOf(found), user->name, user->uid}
+              : Source{found.where, FileOf(found)};
+}
+
+std::string Expander::PlaceOf(const Source& source, const mail::Destination& destination) {
+  const auto& file = destination.file.empty() ? source.file : destination.file;
+  return file.empty() || destination.line == 0 ? source.where : file + ":" + std::to_string(destination.line);
 }
 
 void Expander::ExpandList(const mail::DestinationList& list, const Source& source, const Line& line) {
@@ -249,11 +260,13 @@ void Expander::ExpandList(const mail::DestinationList& list, const Source& sourc
 void Expander::ExpandDestination(const mail::Destination& destination, const Source& source,
                                  const Line& line) {
   using Kind = mail::Destination::Kind;
-  if (destination.kind == Kind::Address) return ExpandAddress(destination.text, line);
+  const auto place = PlaceOf(source, destination);
+  const auto told = place == source.where ? std::string() : place;
+  if (destination.kind == Kind::Address) return ExpandAddress(destination.text, line, told);
   if (IsFull(line)) return;
-  AddStep(destination.ToString(), *line);
+  AddStep(destination.ToString(), *line, told);
   if (const auto ownerless = source.is_forward ? std::nullopt : FindOwnerless(destination)) {
-    const auto fault = source.path + ": " + *ownerless;
+    const auto fault = place + ": " + *ownerless;
     AddFault(fault);
     return AddResult(line->delivered_to.back(), mail::Deferred("4.3.5", fault), line);
   }
@@ -286,11 +299,12 @@ void Expander::ExpandPlace(const mail::Destination& destination, const Source& s
   if (!is_command && destination.text == kNowhere)
     return AddResult(line->delivered_to.back(), mail::Delivered("2.0.0", "discarded"), line);
   if (source.user.empty())
-    return AddResult(line->delivered_to.back(),
-                     mail::Deferred("4.3.5", source.path + ": " + destination.ToString() + ": " +
-                                                 "there is no user " + Quote(settings_.local.alias_user) +
-                                                 " to do this as: see AliasUser= in mailqueue.conf(5)"),
-                     line);
+    return AddResult(
+        line->delivered_to.back(),
+        mail::Deferred("4.3.5", PlaceOf(source, destination) + ": " + destination.ToString() + ": " +
+                                    "there is no user " + Quote(settings_.local.alias_user) +
+                                    " to do this as: see AliasUser= in mailqueue.conf(5)"),
+        line);
   Route route;
   route.courier = is_command ? Courier::Command : Courier::Deliver;
   route.uid = source.uid;
@@ -308,7 +322,7 @@ void Expander::ExpandInclude(const std::string& path, const Source& source, cons
   try {
     file = IncludeFile::Load(path);
   } catch (const std::exception& error) {
-    return AddResult(line->delivered_to.back(), mail::Deferred("4.3.5", source.path + ": " + error.what()),
+    return AddResult(line->delivered_to.back(), mail::Deferred("4.3.5", source.where + ": " + error.what()),
                      line);
   }
   for (const auto& fault : file.list.faults)
@@ -318,7 +332,7 @@ void Expander::ExpandInclude(const std::string& path, const Source& source, cons
   ++next.depth;
   if (!file.trusted) LeaveAddresses(file.list, path);
   const auto inner = std::make_shared<const Lineage>(std::move(next));
-  ExpandList(file.list, {path, source.user, source.uid}, inner);
+  ExpandList(file.list, {path, path, source.user, source.uid}, inner);
   if (file.list.is_cut) DeferRest(path, inner);
 }
 
@@ -438,6 +452,7 @@ void Expander::AddEnd(End end) {
 // Lists that name one another end where they began; who wrote to one is told only if there was nothing else.
 void Expander::EndInCircle(const std::string& name, const Line& line) {
   AddFault(line->delivered_to.back() + ": leads in a circle to " + Quote(name));
+  expansion_.steps.back().is_circle = true;
   if (!circle_)
     circle_ = End{mail::Failed("5.4.6", "aliases lead in a circle: see mailqueuectl route"),
                   Qualify(line->delivered_to.back()),
@@ -468,8 +483,8 @@ void Expander::AddFault(std::string fault) {
   if (expansion_.faults.size() < kMaxFaults) expansion_.faults.push_back(std::move(fault));
 }
 
-void Expander::AddStep(std::string what, const Lineage& line) {
-  expansion_.steps.push_back({line.depth, std::move(what), {}, {}});
+void Expander::AddStep(std::string what, const Lineage& line, const std::string& place) {
+  expansion_.steps.push_back({line.depth, std::move(what), {}, {}, place});
 }
 
 }  // namespace route

@@ -48,7 +48,8 @@ class Expander {
 
   /// Where a list of destinations stands, and in whose name its commands run and its files are written.
   struct Source {
-    std::string path;    ///< "/etc/aliases:12"
+    std::string where;   ///< as the step that leads there has it: "/etc/aliases:12"
+    std::string file;    ///< "/etc/aliases"; empty: there are no lines to be told
     std::string user{};  ///< empty: there is nobody for that
     uid_t uid = 0;
     std::string extension{};
@@ -58,11 +59,12 @@ class Expander {
   [[nodiscard]] std::string Qualify(const std::string& text) const;
   [[nodiscard]] std::string LocalAddress(const std::string& name) const;
   [[nodiscard]] static Lineage Next(const Lineage& line, std::string mark, std::string address);
-  [[nodiscard]] Source AliasSource(const std::string& where) const;
+  [[nodiscard]] static std::string PlaceOf(const Source& source, const mail::Destination& destination);
+  [[nodiscard]] Source AliasSource(const table::Found& found) const;
   [[nodiscard]] UserFound FindUser(const std::string& name, std::string& extension) const;
   [[nodiscard]] mail::DeliveryResult NoSuchUser() const;
 
-  void ExpandAddress(const std::string& text, const Line& line);
+  void ExpandAddress(const std::string& text, const Line& line, const std::string& place = {});
   void ExpandLocal(const mail::Address& address, const Line& line);
   [[nodiscard]] bool FollowVirtual(const mail::Address& address, bool is_local, const Line& line);
   [[nodiscard]] bool FollowAlias(const std::string& name, const Line& line);
@@ -87,7 +89,7 @@ class Expander {
   void AddResult(const std::string& address, mail::DeliveryResult result, const Line& line);
   void AddEnd(Route route, std::string address, std::string user, const Line& line);
   void AddEnd(End end);
-  void AddStep(std::string what, const Lineage& line);
+  void AddStep(std::string what, const Lineage& line, const std::string& place = {});
   void AddFault(std::string fault);
 
   const config::Settings& settings_;

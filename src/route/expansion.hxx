@@ -15,6 +15,9 @@ struct Step {
   std::string what;                ///< the address or destination as written
   std::string where;               ///< what sends it on, "/etc/aliases:12"; empty: nothing does
   std::optional<std::size_t> end;  ///< index in Expansion::ends, if the way ends here
+  std::string
+      place{};  ///< where it is written, "/home/alice/.forward:2", unless the step above says the same
+  bool is_circle = false;  ///< the way has come by here before, and nothing more comes of it
 };
 
 /// All that comes of one address.

@@ -558,6 +558,34 @@ TEST_F(Loop, IsSeenByTheNumberOfServers) {
 
 class Route : public SystemTest {};
 
+TEST_F(Route, NamesTheLineOfEachEntry) {
+  const Aliases aliases("team:\n alice,\n <>x,\n box\nbox: /srv/nowhere/box\na: b\nb: a\n");
+  const HomeFile list("alice", "list", "# two\nbob@example.org\n");
+  const HomeFile forward("alice", ".forward", "\\alice,\n ~/Maildir/\n:include:~/list\n|x\n");
+  const Configuration configuration("[Relay]\nHost=smtp://relay.example\n");
+  const auto told = Execute({{"mailqueuectl", "route", "team", "a"}});
+  EXPECT_EQ(told.status, 67);
+  EXPECT_EQ(
+      told.out,
+      "team (/etc/aliases:1):\n"
+      "  alice (/etc/aliases:2; /home/alice/.forward):\n"
+      "    /home/alice/.forward:4: '|x' has no absolute path and runs in no shell; write |/path/of/command, "
+      "or |/bin/sh -c '…' -> has no effect: the mailbox stands in for it\n"
+      "    ! (/home/alice/.forward:4) -> /var/mail/alice as alice\n"
+      "    \\alice (/home/alice/.forward:1) -> /var/mail/alice as alice\n"
+      "    ~/Maildir/ (/home/alice/.forward:2) -> ~/Maildir/ as alice\n"
+      "    bob@example.org (/home/alice/list:2; [Relay] Host=, "
+      "/etc/mailqueue/mailqueue.conf.d/50-test.conf:2) -> smtp://relay.example for bob@example.org\n"
+      "  box (/etc/aliases:4; /etc/aliases:5):\n"
+      "    /srv/nowhere/box -> deferred 4.2.0: Mailbox '/srv/nowhere/box': 'nowhere': No such file or "
+      "directory\n"
+      "  /etc/aliases:3: '<>x' is no address, path or command -> has no effect\n"
+      "a (/etc/aliases:6):\n"
+      "  b (/etc/aliases:7):\n"
+      "    a -> failed 5.4.6: aliases lead in a circle: see mailqueuectl route\n"
+      "  b@host.example: leads in a circle to 'a' -> has no effect\n");
+}
+
 TEST_F(Route, IsToldAndNothingSent) {
   const Aliases aliases("team: alice,\n ext@example.net, nobody-here\n");
   const HomeFile forward("alice", ".forward", "\\alice, \"|/bin/cat\"\n");

@@ -18,6 +18,11 @@ void Describe(bus::RouteLine& line, const mail::DeliveryResult& result) {
   line.end = line.state + " " + result.status + ": " + result.text;
 }
 
+// Where an address is written, and what sends it on.
+std::string Join(const std::string& place, const std::string& where) {
+  return place + (place.empty() || where.empty() ? "" : "; ") + where;
+}
+
 // Where a copy would be put, the user's name in its place.
 std::string PlaceOf(const route::Route& route, const std::string& user) {
   std::string place = route.destination;
@@ -87,22 +92,36 @@ void Explanation::Start(std::string sender, std::vector<std::string> addresses) 
 }
 
 void Explanation::OnExpanded(Lines::iterator before, const std::vector<route::Expansion>& expansions) {
-  for (const auto& expansion : expansions)
+  for (const auto& expansion : expansions) {
     for (const auto& step : expansion.steps) Add(before, step, expansion);
+    if (!expansion.steps.empty())
+      AddFaults(before, expansion.steps.front().depth + 1, expansion.faults, "has no effect");
+  }
+}
+
+void Explanation::AddFaults(Lines::iterator before, unsigned depth, const std::vector<std::string>& faults,
+                            const char* consequence) {
+  for (const auto& fault : faults)
+    if (!IsFull()) lines_.insert(before, {depth, fault, {}, consequence, "mistake"});
 }
 
 void Explanation::Add(Lines::iterator before, const route::Step& step, const route::Expansion& expansion) {
-  if (lines_.size() == kMaxLines) return;
-  const auto line = lines_.insert(before, {step.depth, step.what, step.where, {}, {}});
-  if (lines_.size() == kMaxLines) {
+  if (IsFull()) return;
+  const auto line = lines_.insert(before, {step.depth, step.what, Join(step.place, step.where), {}, {}});
+  if (IsFull()) {
     line->end = "and more: nothing is shown behind " + std::to_string(kMaxLines) + " lines";
     return;
+  }
+  if (!step.end && step.is_circle) {
+    line->end = "leads in a circle, and nothing more comes of it";
+    line->state = "circle";
   }
   if (!step.end) return;
   const auto& end = expansion.ends[*step.end];
   if (end.AsksRelays()) return AskRelays(line, end);
   Describe(*line, end);
-  if (end.AsksForward()) Ask(line, end);
+  const auto* const route = end.GetRoute();
+  if (route && route->courier == route::Courier::Deliver) Ask(line, end);
 }
 
 void Explanation::AskRelays(Lines::iterator line, const route::End& end) {
@@ -132,6 +151,7 @@ void Explanation::OnRelays(Lines::iterator line, const route::End& end, const Re
 void Explanation::Ask(Lines::iterator line, const route::End& end) {
   const auto& route = *end.GetRoute();
   if (reader_ && *reader_ != route.uid) {
+    if (!route.forward) return;
     line->end += ", unless a forward file of " + end.user + " says otherwise";
     return;
   }
@@ -147,25 +167,33 @@ void Explanation::OnReply(Lines::iterator line, const route::End& end, const Rep
   if (!reply.forward) {
     const auto& result = reply.results.front();
     if (!result)
-      line->end += ", if there is no forward file: nobody answered";
+      line->end +=
+          std::string(end.AsksForward() ? ", if there is no forward file" : "") + ": nobody answered";
     else if (result->outcome != mail::Outcome::Delivered)
       Describe(*line, *result);
     return OnStepDone();
   }
   if (!reply.forward->path.empty()) {
-    line->where = reply.forward->path;
+    line->where = Join(line->where, reply.forward->path);
     line->end.clear();
     line->state.clear();
   }
-  routing_.Follow(
-      settings_, end, *reply.forward,
-      [self = shared_from_this(), line, is_mailbox = reply.forward->path.empty()](const auto& expansions) {
-        if (is_mailbox)
-          Describe(*line, expansions.front().ends.front());
-        else
-          self->OnExpanded(std::next(line), expansions);
-        self->OnStepDone();
-      });
+  routing_.Follow(settings_, end, *reply.forward,
+                  [self = shared_from_this(), line, is_mailbox = reply.forward->path.empty(),
+                   faults = reply.forward->faults](const auto& expansions) {
+                    if (is_mailbox)
+                      Describe(*line, expansions.front().ends.front());
+                    else
+                      self->OnForward(line, faults, expansions);
+                    self->OnStepDone();
+                  });
+}
+
+void Explanation::OnForward(Lines::iterator line, const std::vector<std::string>& faults,
+                            const std::vector<route::Expansion>& expansions) {
+  const auto below = std::next(line);
+  AddFaults(below, line->depth + 1, faults, "has no effect: the mailbox stands in for it");
+  OnExpanded(below, expansions);
 }
 
 void Explanation::OnStepDone() {

@@ -39,8 +39,13 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
 
   void OnExpanded(Lines::iterator before, const std::vector<route::Expansion>& expansions);
   void Add(Lines::iterator before, const route::Step& step, const route::Expansion& expansion);
+  [[nodiscard]] bool IsFull() const noexcept { return lines_.size() >= kMaxLines; }
+  void AddFaults(Lines::iterator before, unsigned depth, const std::vector<std::string>& faults,
+                 const char* consequence);
   void Ask(Lines::iterator line, const route::End& end);
   void OnReply(Lines::iterator line, const route::End& end, const Reply& reply);
+  void OnForward(Lines::iterator line, const std::vector<std::string>& faults,
+                 const std::vector<route::Expansion>& expansions);
   void AskRelays(Lines::iterator line, const route::End& end);
   void OnRelays(Lines::iterator line, const route::End& end, const Reply& reply);
   void OnStepDone();

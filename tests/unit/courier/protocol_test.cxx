@@ -217,7 +217,8 @@ TEST(Answer, CarriesAForwardFile) {
                                      {Kind::User, "", 2},
                                      {Kind::File, "~/Maildir/", 3},
                                      {Kind::Command, "/bin/x 'a\nb'", 4},
-                                     {Kind::Include, "/etc/list", 0},
+                                     {Kind::Include, "/etc/list", 0, "/home/alice/list"},
+                                     {Kind::User, "carol", 5, "/home/alice/list"},
                                      {Kind::Error, "gone", 6}},
                                     {"/home/alice/.forward:7: what is this?"}};
   const auto parsed = Answer::Parse(answer.ToText());

@@ -91,7 +91,8 @@ TEST_F(ForwardFileTest, ReadsIncludedFilesInTheirPlace) {
   EXPECT_EQ(Find(), "a b c d z e");
   for (const auto& destination : Get().destinations)
     if (destination.text == "d") {
-      EXPECT_EQ(destination.line, 2u) << "the line of the forward file itself";
+      EXPECT_EQ(destination.file, home + "/deeper");
+      EXPECT_EQ(destination.line, 1u);
     }
 }
 
@@ -107,9 +108,9 @@ TEST_F(ForwardFileTest, GivesTheMailboxWhatItDoesNotUnderstand) {
       {"a\n\"open\n", "! a", "/.forward:2: "},
       {"\"open\n", "!", "/.forward:1: "},
       {"a\n:include:~/none\n", "a !", "/.forward:2: there is no file '~/none'"},
-      {"a\n:include:~/self\n", "a b !", "self:0: is included more than once"},
-      {":include:~/.forward\na\n", "! a", ".forward:0: is included more than once"},
-      {"a\n\n:include:~/bad\n", "a ! c", "~/bad:2: "},
+      {"a\n:include:~/self\n", "a b !", "self:2: leads in a circle to '~/self'"},
+      {":include:~/.forward\na\n", "! a", ".forward:1: leads in a circle to '~/.forward'"},
+      {"a\n\n:include:~/bad\n", "a ! c", "/bad:2: "},
   };
   for (const auto& expected : kCases) {
     Write(".forward", expected.text);
@@ -117,6 +118,15 @@ TEST_F(ForwardFileTest, GivesTheMailboxWhatItDoesNotUnderstand) {
     ASSERT_EQ(Get().faults.size(), 1u) << expected.text;
     EXPECT_NE(Get().faults[0].find(expected.fault), std::string::npos) << Get().faults[0];
   }
+}
+
+TEST_F(ForwardFileTest, ReadsAFileOnceThatTwoOthersInclude) {
+  Write(".forward", ":include:~/one\n:include:~/two\n");
+  Write("one", "a\n:include:~/both\n");
+  Write("two", ":include:~/both\nb\n");
+  Write("both", "c\n");
+  EXPECT_EQ(Find(), "a c b");
+  EXPECT_TRUE(Get().faults.empty());
 }
 
 TEST_F(ForwardFileTest, GivesRootsMailToNoCommand) {

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -46,6 +47,11 @@ TEST_F(AliasCheck, FindsNothingInWhatPeopleWrite) {
                     "*:             root\r\n"),
               IsEmpty());
   EXPECT_THAT(Check(""), IsEmpty());
+}
+
+TEST_F(AliasCheck, FindsAddressesThatNobodyAsksFor) {
+  EXPECT_THAT(Check("bob: carol\nbob@example.org: carol\n"),
+              ElementsAre(AllOf(HasSubstr("2: "), HasSubstr("VirtualUsers="))));
 }
 
 TEST_F(AliasCheck, NamesTheLineOfEachFault) {

@@ -256,8 +256,26 @@ TEST_F(ExpanderTest, TellsTheFileAndLine) {
   ASSERT_EQ(expansion.steps.size(), 2U);
   EXPECT_EQ(expansion.steps[0].where, settings.local.aliases.text + ":3");
   EXPECT_EQ(expansion.steps[1].what, "bob");
+  EXPECT_EQ(expansion.steps[1].place, settings.local.aliases.text + ":4");
   EXPECT_EQ(expansion.steps[1].depth, 1U);
   EXPECT_EQ(expansion.steps[1].end, 0U);
+}
+
+TEST_F(ExpanderTest, TellsWhereAnEntryStands) {
+  const auto list = Write("list", "# two\nbob\n");
+  Aliases("one: bob\nlist: :include:" + list + "\nring1: ring2\nring2: ring1, bob\n");
+  EXPECT_EQ(Expand("one").steps.back().place, "") << "the step above says it";
+  EXPECT_EQ(Expand("list").steps.back().place, list + ":2");
+  const auto ring = Expand("ring1");
+  ASSERT_EQ(ring.steps.size(), 4U);
+  EXPECT_TRUE(ring.steps[2].is_circle && !ring.steps[3].is_circle);
+  const auto followed = route::Expander(settings, tables, users)
+                            .Follow(Expand("alice").ends.at(0),
+                                    {{mail::Destination::Kind::Address, "bob", 3},
+                                     {mail::Destination::Kind::User, "", 1, "/home/alice/list"}},
+                                    "/home/alice/.forward");
+  EXPECT_EQ(followed.steps.at(0).place, "/home/alice/.forward:3");
+  EXPECT_EQ(followed.steps.at(1).place, "/home/alice/list:1");
 }
 
 TEST_F(ExpanderTest, TellsTheLineOfAFaultWithinAnEntry) {
