@@ -129,8 +129,12 @@ TEST_F(Local, ShutsEachAgentIn) {
     EXPECT_EQ(StatusField(agent, "NoNewPrivs"), "1");
     EXPECT_EQ(StatusField(agent, "Seccomp"), "2");
     const auto root = "/proc/" + std::to_string(agent) + "/root";
-    for (const char* name : {"/etc", "/usr", "/home"}) EXPECT_TRUE(IsReadOnly(root + name)) << name;
-    EXPECT_EQ(IsReadOnly(root + "/boot"), user == "root");
+    for (const char* name : {"/home", "/run/user"}) {
+      EXPECT_EQ(StatusOf(root + name).st_uid, 0U);
+      EXPECT_EQ(StatusOf(root + name).st_mode & 07777, 0755U);
+    }
+    for (const char* name : {"/home", "/run/user", "/etc", "/usr", "/boot"})
+      EXPECT_EQ(IsReadOnly(root + name), user == "root") << name << " is root's own";
     EXPECT_FALSE(IsReadOnly(root + "/var/mail"));
     const auto own_home = user == "alice" ? std::vector<std::string>{"alice"} : std::vector<std::string>{};
     EXPECT_EQ(NamesIn(root + "/home"), own_home);
