@@ -282,6 +282,8 @@ TEST_F(AbsentHome, HasItsMailAsSoonAsItAppears) {
   (void)WaitForLetter("carol", subject);
   ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
   EXPECT_EQ(FindLetters("carol", subject).size(), 1U);
+  const auto errors = Check({"journalctl", "-q", "-p", "err", "-u", "mailqueue.service"});
+  EXPECT_EQ(errors.find("Lost a courier"), errors.npos) << errors;
 }
 
 TEST_F(AbsentHome, HasItsMailAsSoonAsItIsMounted) {

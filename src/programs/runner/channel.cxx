@@ -105,7 +105,7 @@ void Channel::Finish(std::map<std::uint64_t, Pending>::iterator found, const Rep
   const auto done = std::move(found->second.done);
   pending_.erase(found);
   done(reply);
-  if (IsIdle()) on_idle_();
+  if (socket_.is_open() && IsIdle()) on_idle_();  // who was answered may have closed it
 }
 
 void Channel::Close(const std::optional<mail::DeliveryResult>& verdict) {
