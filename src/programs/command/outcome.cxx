@@ -39,7 +39,7 @@ mail::DeliveryResult ResultOf(const Ending& ending, bool started, const std::str
     return Defer(what + " could not be started: systemd gave up with status " + Quote(ending.exit_status));
   // One that has ended by itself has had its time: the limit was reached by what it left running.
   if (ending.service_result == "timeout" && ending.exit_code != "exited")
-    return Defer(what + " ran for too long and was killed");
+    return Defer(what + " was stopped, or ran for too long, and was killed");
   if (ending.exit_code == "killed" || ending.exit_code == "dumped")
     return Defer(what + " was killed by SIG" + ending.exit_status);
   const auto status = ParseNumber<int>(ending.exit_status);

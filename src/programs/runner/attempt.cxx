@@ -35,6 +35,15 @@ unsigned DrawLot(unsigned limit) {
   return std::uniform_int_distribution<unsigned>(0, limit - 1)(random);
 }
 
+// What it died of, the journal may know: an agent's file systems could not be set up, for example.
+mail::DeliveryResult WentAway(const route::Route& route) {
+  const auto uid = std::to_string(route.uid);
+  std::string who = "mailqueue-relay";
+  if (route.courier == route::Courier::Deliver) who = "'mailqueue-deliver-" + uid + "-*'";
+  if (route.courier == route::Courier::Command) who = "'mailqueue-command-" + uid + "-*'";
+  return mail::Deferred("4.3.0", "what was to deliver it ended without an answer: see journalctl -u " + who);
+}
+
 // In the order for one message.
 std::vector<std::string> DrawRelays(const route::Route& route) {
   if (!route.leaves) return {route.destination};
@@ -235,7 +244,7 @@ void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& fi
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto& result = reply.results.at(firsts[i]);
     end_.lost |= !result;
-    Settle(items[i], result.value_or(mail::Deferred("4.3.0", "the courier went away without an answer")));
+    Settle(items[i], result.value_or(WentAway(task.route)));
   }
   Store();
   Advance();

@@ -31,7 +31,7 @@ TEST(ResultOf, ReadsHowTheUnitEnded) {
       {{"timeout", "killed", "KILL"},
        Outcome::Deferred,
        "4.3.0",
-       "command 'x' ran for too long and was killed"},
+       "command 'x' was stopped, or ran for too long, and was killed"},
       {{"timeout", "exited", "0"}, Outcome::Delivered, "2.0.0", "Delivered to command 'x'"},
       {{"timeout", "exited", "67"}, Outcome::Failed, "5.1.1", "command 'x' exited with status 67"},
       {{"oom-kill", "killed", "KILL"},
