@@ -86,16 +86,16 @@ void Explanation::Start(std::string sender, std::vector<std::string> addresses) 
   ++open_;
   routing_.Expand(settings_, std::move(addresses), std::move(sender), reader_.value_or(0),
                   [self = shared_from_this()](const auto& expansions) {
-                    self->OnExpanded(self->lines_.end(), expansions);
+                    self->OnExpanded(self->lines_.end(), 1, expansions);
                     self->OnStepDone();
                   });
 }
 
-void Explanation::OnExpanded(Lines::iterator before, const std::vector<route::Expansion>& expansions) {
+void Explanation::OnExpanded(Lines::iterator before, unsigned depth,
+                             const std::vector<route::Expansion>& expansions) {
   for (const auto& expansion : expansions) {
     for (const auto& step : expansion.steps) Add(before, step, expansion);
-    if (!expansion.steps.empty())
-      AddFaults(before, expansion.steps.front().depth + 1, expansion.faults, "has no effect");
+    AddFaults(before, depth, expansion.faults, "has no effect");
   }
 }
 
@@ -192,8 +192,9 @@ void Explanation::OnReply(Lines::iterator line, const route::End& end, const Rep
 void Explanation::OnForward(Lines::iterator line, const std::vector<std::string>& faults,
                             const std::vector<route::Expansion>& expansions) {
   const auto below = std::next(line);
-  AddFaults(below, line->depth + 1, faults, "has no effect: the mailbox stands in for it");
-  OnExpanded(below, expansions);
+  const auto depth = line->depth + 1;
+  AddFaults(below, depth, faults, "has no effect: the mailbox stands in for it");
+  OnExpanded(below, depth, expansions);
 }
 
 void Explanation::OnStepDone() {

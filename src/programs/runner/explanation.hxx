@@ -37,7 +37,8 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
  private:
   using Lines = std::list<bus::RouteLine>;
 
-  void OnExpanded(Lines::iterator before, const std::vector<route::Expansion>& expansions);
+  /// @param depth of what lies below the addresses
+  void OnExpanded(Lines::iterator before, unsigned depth, const std::vector<route::Expansion>& expansions);
   void Add(Lines::iterator before, const route::Step& step, const route::Expansion& expansion);
   [[nodiscard]] bool IsFull() const noexcept { return lines_.size() >= kMaxLines; }
   void AddFaults(Lines::iterator before, unsigned depth, const std::vector<std::string>& faults,
