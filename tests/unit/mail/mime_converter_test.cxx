@@ -186,7 +186,7 @@ class Generator {
 };
 
 TEST(MimeConverter, KeepsTheContentsOfAnyMessage) {
-  for (unsigned seed = 0; seed < 300; ++seed) {
+  for (unsigned seed = 0; seed < 150; ++seed) {
     std::vector<std::string> contents;
     const auto message = Generator(seed).Message(3, contents);
     const bool seven_bit = seed % 2 == 0;
