@@ -46,12 +46,12 @@ TEST(ForbidSystemCalls, LeavesWhatADeliveryNeeds) {
 }
 
 TEST(ForbidSystemCalls, RefusesWhatItDoesNot) {
-  struct Case {
+  struct RefusedCall {
     const char* name;
     std::function<long()> call;
     int error;
   };
-  const Case kRefusedCalls[] = {
+  const RefusedCall kRefusedCalls[] = {
       {"unshare", [] { return ::unshare(CLONE_NEWUSER); }, EPERM},
       {"fork", [] { return ::syscall(SYS_clone, SIGCHLD, nullptr, nullptr, nullptr, nullptr); }, EPERM},
       {"clone into a namespace",
