@@ -3,28 +3,61 @@
 
 #include "service/journal.hxx"
 
+#include <asio/buffer.hpp>
 #include <asio/post.hpp>
+#include <asio/write.hpp>
 
 #include <poll.h>
 #include <syslog.h>
+
+#include <cstdlib>
 
 namespace runner {
 
 namespace {
 
 constexpr auto kRetryDelay = std::chrono::seconds(30);
+constexpr char kBusSocket[] = "/run/dbus/system_bus_socket";
+constexpr char kAuth[] = "\0AUTH\r\n";  // "which mechanisms are there?", in the protocol of D-Bus
 
 }  // namespace
 
-BusLink::BusLink(asio::io_context& context, Scheduler& scheduler, const SettingsWatch& settings)
-    : scheduler_(scheduler), settings_(settings), socket_(context), timer_(context) {}
+BusLink::BusLink(asio::io_context& context, Scheduler& scheduler, SettingsWatch& settings)
+    : scheduler_(scheduler), settings_(settings), knock_(context), socket_(context), timer_(context) {}
 
 BusLink::~BusLink() {
   Disconnect();
 }
 
 void BusLink::Start() {
-  Connect();
+  Knock();
+}
+
+// To connect takes an answer, and is waited for. Early at boot nobody gives one: the socket is there, and the
+// bus itself may be waiting for who waits for us. So first something is asked that can be waited for beside
+// mail.
+void BusLink::Knock() {
+  if (std::getenv("DBUS_SYSTEM_BUS_ADDRESS")) return Connect();
+  knock_ = asio::local::stream_protocol::socket(knock_.get_executor());
+  knock_.async_connect(asio::local::stream_protocol::endpoint(kBusSocket), [this](std::error_code error) {
+    if (error == asio::error::operation_aborted) return;
+    if (error) return OnLost("The system bus can't be reached: " + error.message());
+    Greet();
+  });
+}
+
+void BusLink::Greet() {
+  asio::async_write(
+      knock_, asio::buffer(kAuth, sizeof kAuth - 1), [this](std::error_code error, std::size_t) {
+        if (error == asio::error::operation_aborted) return;
+        if (error) return OnLost("The system bus has gone: " + error.message());
+        knock_.async_read_some(asio::buffer(answer_), [this](std::error_code read_error, std::size_t) {
+          if (read_error == asio::error::operation_aborted) return;
+          std::error_code ignored;
+          knock_.close(ignored);
+          Connect();
+        });
+      });
 }
 
 void BusLink::Connect() {
@@ -69,7 +102,7 @@ void BusLink::OnLost(const std::string& why) {
   Disconnect();
   timer_.expires_after(kRetryDelay);
   timer_.async_wait([this](std::error_code error) {
-    if (!error) Connect();
+    if (!error) Knock();
   });
 }
 
@@ -143,6 +176,7 @@ unsigned BusLink::Length() {
 
 std::vector<std::string> BusLink::Warnings() {
   std::vector<std::string> texts;
+  settings_.Refresh();
   for (const auto& warning : settings_.Warnings()) texts.push_back(warning.ToString());
   const auto more = scheduler_.Warnings();
   texts.insert(texts.end(), more.begin(), more.end());

@@ -6,9 +6,11 @@
 #include "programs/runner/settings_watch.hxx"
 
 #include <asio/io_context.hpp>
+#include <asio/local/stream_protocol.hpp>
 #include <asio/posix/stream_descriptor.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -22,7 +24,7 @@ namespace runner {
 /// later; mail does not wait for it.
 class BusLink final : private bus::QueueControl {
  public:
-  BusLink(asio::io_context& context, Scheduler& scheduler, const SettingsWatch& settings);
+  BusLink(asio::io_context& context, Scheduler& scheduler, SettingsWatch& settings);
   ~BusLink();
   BusLink(const BusLink&) = delete;
   BusLink& operator=(const BusLink&) = delete;
@@ -47,6 +49,8 @@ class BusLink final : private bus::QueueControl {
 
   template <typename Done>
   auto Later(Done done);
+  void Knock();
+  void Greet();
   void Connect();
   void Process();
   void Wait();
@@ -54,8 +58,10 @@ class BusLink final : private bus::QueueControl {
   void Disconnect();
 
   Scheduler& scheduler_;
-  const SettingsWatch& settings_;
+  SettingsWatch& settings_;
   std::optional<bus::QueueObject> object_;
+  asio::local::stream_protocol::socket knock_;  ///< until the bus answers
+  std::array<char, 256> answer_{};
   asio::posix::stream_descriptor socket_;  ///< borrowed from object_
   asio::steady_timer timer_;
   std::uint64_t calls_seen_ = 0;
