@@ -19,8 +19,6 @@ std::string_view ToString(State state) noexcept {
       return "active";
     case State::Deferred:
       return "deferred";
-    case State::Held:
-      return "held";
     case State::Queued:
       break;
   }

@@ -18,10 +18,9 @@ enum class State {
   Queued,    ///< no attempt yet
   Active,    ///< an attempt is under way
   Deferred,  ///< waits for next_attempt
-  Held,      ///< waits for a configuration that can be read
 };
 
-/// "queued", "active", "deferred", "held": as they go over the bus.
+/// "queued", "active", "deferred": as they go over the bus.
 [[nodiscard]] std::string_view ToString(State state) noexcept;
 
 /// What is said of one recipient.

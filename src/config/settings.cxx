@@ -54,8 +54,8 @@ void Loader::Warn(std::string file, unsigned line, std::string text) {
 }
 
 void Loader::MarkUnreadable(const std::string& file, const std::string& problem) {
-  loaded_.unreadable = true;
-  Warn(file, 0, "Failed to read: " + problem + ", ignoring");
+  loaded_.settings.incomplete = true;
+  Warn(file, 0, "Failed to read: " + problem);
 }
 
 void Loader::ReadFile(const std::string& path) {
@@ -111,10 +111,14 @@ void Loader::OnAssignment(const std::string& path, const IniItem& item) {
   const Scope scope = CurrentScope();
   if (item.text.empty()) {
     scope.relay.places.erase(item.name);
+    if (section_ == "Local" && item.name == "Mailbox") loaded_.settings.local.mailbox_place.clear();
     return key->reset(scope);
   }
   const std::string bad = key->set(scope, item.text);
-  if (section_.starts_with("Relay")) scope.relay.places[item.name] = path + ":" + std::to_string(item.line);
+  const std::string place = path + ":" + std::to_string(item.line);
+  if (section_.starts_with("Relay")) scope.relay.places[item.name] = place;
+  if (bad.empty() && section_ == "Local" && item.name == "Mailbox")
+    loaded_.settings.local.mailbox_place = place;
   if (!bad.empty())
     Warn(path, item.line, item.name + "=: ignoring " + bad + ", expected " + std::string(key->expected));
 }

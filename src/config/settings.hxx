@@ -75,6 +75,7 @@ struct Settings {
                                            ///< user's name and %% a percent sign, with a slash at its end for
                                            ///< a Maildir; lmtp:/PATH, lmtp://HOST:PORT,
                                            ///< |COMMAND or plugin:/PATH.so
+    std::string mailbox_place{};           ///< "FILE:LINE" of Mailbox=; empty: nobody has set it
     TableSpec aliases{TableSpec::Kind::File, "/etc/aliases"};  ///< Aliases=
     std::string alias_user = "mailqueue-alias";  ///< AliasUser=: whom commands and files of aliases run as
     std::string recipient_delimiter = "+";       ///< RecipientDelimiter=: one character, or empty for none
@@ -94,6 +95,7 @@ struct Settings {
     mail::Duration retry_max = std::chrono::hours(1);  ///< RetryMax=: and the longest
     bool operator==(const Queue&) const = default;
   } queue;
+  bool incomplete = false;  ///< a file is there but could not be read: keep what was in force before
   bool operator==(const Settings&) const = default;
 
   /// True for the domains of this machine's own addresses: the local ones, and Domain=.
@@ -115,7 +117,6 @@ struct Warning {
 struct Loaded {
   Settings settings;
   std::vector<Warning> warnings;
-  bool unreadable = false;  ///< a file is there but could not be read: keep what was in force before
 };
 
 /// Reads mailqueue.conf of @p directory and then the *.conf of its mailqueue.conf.d in the order of

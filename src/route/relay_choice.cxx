@@ -69,6 +69,11 @@ class Chooser {
 };
 
 RelayChoice Chooser::Choose(const mail::Address& recipient) {
+  if (settings_.incomplete)
+    return Refuse(mail::Deferred("4.3.5",
+                                 "a file of the configuration can't be read, so mail for other machines "
+                                 "waits: see mailqueuectl status"),
+                  {});
   const auto& relay = settings_.relay;
   const auto rules = config::RulesFor(recipient);
   if (const auto* section = config::FindSection(relay.named, rules, &RelaySection::recipients))

@@ -168,6 +168,30 @@ TEST_F(Idle, NothingRemainsAndMailStartsEverythingAgain) {
   send();
 }
 
+// As early at boot, where its socket is there and it is not yet.
+class HungBus : public SystemTest {
+ protected:
+  void SetUp() override {
+    SystemTest::SetUp();
+    Signal("-STOP");
+  }
+  void TearDown() override {
+    Signal("-CONT");
+    SystemTest::TearDown();
+  }
+
+ private:
+  static void Signal(const char* signal) { Check({"pkill", signal, "-x", "dbus-daemon"}); }
+};
+
+TEST_F(HungBus, KeepsNoMail) {
+  Receiver receiver;
+  const SetupFile configuration(Configuration::kPath, RelayTo("smtp+notls://" + receiver.At()));
+  const auto subject = MakeSubject();
+  Send("alice", {"friend@remote.example"}, MakeMessage(subject));
+  (void)receiver.WaitFor(subject);
+}
+
 class Mistakes : public SystemTest {};
 
 TEST_F(Mistakes, InTheConfigurationAreWarningsWithFileAndLine) {
@@ -183,6 +207,18 @@ TEST_F(Mistakes, InTheConfigurationAreWarningsWithFileAndLine) {
     EXPECT_NE(all.find(fmt::format("{}:{}: ", Configuration::kPath, line)), std::string::npos)
         << line << " in\n"
         << all;
+}
+
+TEST_F(Mistakes, ThatMakeAFileUnreadableSendNothingAnotherWay) {
+  const SetupFile configuration(Configuration::kPath, "[Relay]\nHost=smtp://relay.example\n", 0600);
+  const auto subject = MakeSubject();
+  Send("bob", {"alice", "ghost", "friend@remote.example"}, MakeMessage(subject));
+  (void)WaitForLetter("alice", subject);
+  ASSERT_TRUE(WaitUntil(IsTried)) << DescribeQueue();
+  const auto list = Check({"mailqueuectl", "list"});
+  EXPECT_NE(list.find("ghost: 4.3.5 "), list.npos) << list;
+  EXPECT_NE(list.find("friend@remote.example: 4.3.5 a file of the configuration can't be read"), list.npos)
+      << list;
 }
 
 TEST_F(Mistakes, InTheConfigurationAreNeverAnOutage) {

@@ -56,8 +56,7 @@ std::string DescribeRest(const bus::MessageStatus& message) {
 }
 
 char MailqMark(const bus::MessageStatus& message) noexcept {
-  if (message.state == "active") return '*';
-  return message.state == "held" ? '!' : ' ';
+  return message.state == "active" ? '*' : ' ';
 }
 
 std::string FormatMailqMessage(const bus::MessageStatus& message) {

@@ -27,7 +27,7 @@ void SettingsWatch::Reload() {
   auto loaded = config::Load(directory_);
   for (const auto& warning : loaded.warnings) service::Log(LOG_WARNING, warning.ToString() + ", ignoring");
   const bool first = loaded_.settings.mail.hostname.empty();
-  if (loaded.unreadable && !first)
+  if (loaded.settings.incomplete && !first)
     loaded_.warnings = std::move(loaded.warnings);  // what was in force stays in force
   else
     loaded_ = std::move(loaded);

@@ -55,5 +55,4 @@ TEST(MessageStatus, StatesHaveNames) {
   EXPECT_EQ(bus::ToString(bus::State::Queued), "queued");
   EXPECT_EQ(bus::ToString(bus::State::Active), "active");
   EXPECT_EQ(bus::ToString(bus::State::Deferred), "deferred");
-  EXPECT_EQ(bus::ToString(bus::State::Held), "held");
 }

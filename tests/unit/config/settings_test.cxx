@@ -58,7 +58,7 @@ std::string HostsOf(const config::Loaded& loaded) {
 TEST_F(Settings, MissingFileMeansDefaults) {
   const auto loaded = Load();
   EXPECT_TRUE(loaded.warnings.empty());
-  EXPECT_FALSE(loaded.unreadable);
+  EXPECT_FALSE(loaded.settings.incomplete);
   EXPECT_EQ(loaded.settings.queue.lifetime, 120h);
   EXPECT_EQ(loaded.settings.queue.retry_min, 1min);
   EXPECT_EQ(loaded.settings.queue.retry_max, 1h);
@@ -188,7 +188,7 @@ TEST_F(Settings, BadValueWarnsAndTheEarlierOneStays) {
     EXPECT_EQ(loaded.warnings[0].file, directory_ + "/mailqueue.conf") << c.text;
     EXPECT_EQ(loaded.warnings[0].line, c.line) << c.text;
     EXPECT_THAT(loaded.warnings[0].text, HasSubstr(c.warning)) << c.text;
-    EXPECT_FALSE(loaded.unreadable) << c.text;
+    EXPECT_FALSE(loaded.settings.incomplete) << c.text;
     const auto defaults = config::Load("/nonexistent").settings;
     loaded.settings.route.virtual_users.reset();  // see the case above
     EXPECT_EQ(loaded.settings, defaults) << c.text;
@@ -237,7 +237,7 @@ TEST_F(Settings, ExtensionsOfOthersAreSilent) {
 TEST_F(Settings, UnreadableFilesAreNoOutage) {
   const auto expect_unreadable = [this](const char* what) {
     const auto loaded = Load();
-    EXPECT_TRUE(loaded.unreadable) << what;
+    EXPECT_TRUE(loaded.settings.incomplete) << what;
     ASSERT_EQ(loaded.warnings.size(), 1U) << what;
     EXPECT_EQ(loaded.warnings[0].line, 0U) << what;
     EXPECT_EQ(loaded.settings.queue.lifetime, 120h) << what;
@@ -262,7 +262,7 @@ TEST_F(Settings, NullDeviceMasksADropIn) {
   std::filesystem::create_symlink("/dev/null", directory_ + "/mailqueue.conf.d/a.conf");
   const auto loaded = Load();
   EXPECT_TRUE(loaded.warnings.empty());
-  EXPECT_FALSE(loaded.unreadable);
+  EXPECT_FALSE(loaded.settings.incomplete);
 }
 
 TEST_F(Settings, BinaryJunkGivesFewWarnings) {
