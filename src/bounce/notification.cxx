@@ -31,7 +31,12 @@ std::string OneLine(std::string_view text) {
   return line;
 }
 
-std::string Headers(const Report& report, const std::string& boundary) {
+// RFC 2045 section 6.4: what a part needs, the whole needs as well.
+std::string EncodingOf(std::string_view content) {
+  return HasEightBit(content) ? "Content-Transfer-Encoding: 8bit\n" : "";
+}
+
+std::string Headers(const Report& report, const std::string& boundary, std::string_view parts) {
   return fmt::format(
       "From: Mail Delivery System <MAILER-DAEMON@{}>\n"
       "To: {}\n"
@@ -40,8 +45,9 @@ std::string Headers(const Report& report, const std::string& boundary) {
       "Message-ID: <{}@{}>\n"
       "Auto-Submitted: auto-replied\n"
       "MIME-Version: 1.0\n"
-      "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n",
-      report.domain, report.sender, FormatDate(report.now), report.id.View(), report.hostname, boundary);
+      "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n{}",
+      report.domain, report.sender, FormatDate(report.now), report.id.View(), report.hostname, boundary,
+      EncodingOf(parts));
 }
 
 std::string Explanation(const Report& report) {
@@ -80,8 +86,7 @@ std::string StatusFields(const Report& report) {
 }
 
 std::string Part(const std::string& boundary, std::string_view type, std::string_view content) {
-  const auto encoding = HasEightBit(content) ? "Content-Transfer-Encoding: 8bit\n" : "";
-  return fmt::format("\n--{}\nContent-Type: {}\n{}\n{}", boundary, type, encoding, content);
+  return fmt::format("\n--{}\nContent-Type: {}\n{}\n{}", boundary, type, EncodingOf(content), content);
 }
 
 }  // namespace
@@ -99,10 +104,11 @@ std::string MakeNotification(const Report& report) {
   const bool headers_only = report.cut || secret || EqualsIgnoreCase(report.envelope.ret, "HDRS");
   const auto returned = headers_only ? HeadersOf(report.original) : report.original;
   const std::string boundary = fmt::format("=_{}", report.id.View());
-  return Headers(report, boundary) + Part(boundary, "text/plain; charset=utf-8", Explanation(report)) +
-         Part(boundary, "message/delivery-status", StatusFields(report)) +
-         Part(boundary, headers_only ? "text/rfc822-headers" : "message/rfc822", returned) +
-         fmt::format("\n--{}--\n", boundary);
+  const auto parts = Part(boundary, "text/plain; charset=utf-8", Explanation(report)) +
+                     Part(boundary, "message/delivery-status", StatusFields(report)) +
+                     Part(boundary, headers_only ? "text/rfc822-headers" : "message/rfc822", returned) +
+                     fmt::format("\n--{}--\n", boundary);
+  return Headers(report, boundary, parts) + parts;
 }
 
 mail::Envelope MakeEnvelope(const Report& report) {
