@@ -49,16 +49,18 @@ bool ReadRequestField(Request& request, const mail::Field& field) {
   return false;
 }
 
-// The whole of a forward file's text is in the value; what is a destination's kind is in the key.
+// The whole of a forward file's text is in the value; what is a destination's kind is in the key, and short,
+// because a list may be long. One stands in the line behind that of the one before it, in the same file,
+// unless something else is said.
 struct DestinationName {
   mail::Destination::Kind kind;
   std::string_view name;
 };
 
 constexpr DestinationName kDestinationNames[] = {
-    {mail::Destination::Kind::Address, "to-address"}, {mail::Destination::Kind::User, "to-user"},
-    {mail::Destination::Kind::File, "to-file"},       {mail::Destination::Kind::Command, "to-command"},
-    {mail::Destination::Kind::Include, "to-include"}, {mail::Destination::Kind::Error, "to-error"},
+    {mail::Destination::Kind::Address, "a"}, {mail::Destination::Kind::User, "u"},
+    {mail::Destination::Kind::File, "f"},    {mail::Destination::Kind::Command, "c"},
+    {mail::Destination::Kind::Include, "i"}, {mail::Destination::Kind::Error, "e"},
 };
 
 std::string_view NameOf(mail::Destination::Kind kind) noexcept {
@@ -81,18 +83,20 @@ bool ReadForwardField(Forward& forward, const mail::Field& field) {
   }
   const auto* const found = std::ranges::find(kDestinationNames, field.key, &DestinationName::name);
   if (found == std::end(kDestinationNames)) return false;
-  const std::string same = forward.destinations.empty() ? std::string() : forward.destinations.back().file;
-  forward.destinations.push_back({found->kind, field.value, 0, same});
+  const auto last = forward.destinations.empty() ? mail::Destination() : forward.destinations.back();
+  forward.destinations.push_back({found->kind, field.value, last.line + 1, last.file});
   return true;
 }
 
 void WriteForward(mail::RecordWriter& writer, const Forward& forward) {
   writer.Add("forward", forward.path);
-  std::string_view file;
+  mail::Destination none;
+  const auto* last = &none;
   for (const auto& destination : forward.destinations) {
     writer.Add(NameOf(destination.kind), destination.text);
-    if (destination.line) writer.Add("line", destination.line);
-    if (destination.file != file) writer.Add("file", file = destination.file);
+    if (destination.line != last->line + 1) writer.Add("line", destination.line);
+    if (destination.file != last->file) writer.Add("file", destination.file);
+    last = &destination;
   }
   for (const auto& fault : forward.faults) writer.Add("fault", fault);
 }

@@ -54,66 +54,65 @@ mail::DeliveryResult ForwardDeferred(const std::string& path, const std::string&
 }
 
 std::optional<mail::DeliveryResult> ForwardReader::Read(FdRef file) {
-  if (auto why = ReadAt(file, {forward_.path, 0})) return why;
+  if (const auto why = ReadAt(file, {forward_.path, 0})) return ForwardDeferred(forward_.path, *why);
   if (faults_ > kMaxForwardFaults)
     forward_.faults.push_back(forward_.path + ": " + std::to_string(faults_ - kMaxForwardFaults) +
                               " further mistakes");
   return std::nullopt;
 }
 
-std::optional<mail::DeliveryResult> ForwardReader::ReadAt(FdRef file, const Place& place) {
+std::optional<std::string> ForwardReader::ReadAt(FdRef file, const Place& place) {
   const auto status = StatusOf(file, place.path);
-  if (const auto distrust = FindDistrust(status, user_)) return Defer(place, *distrust);
+  if (auto distrust = FindDistrust(status, user_)) return distrust;
   const auto too_large = "is larger than " + std::to_string(kMaxForwardFile) + " octets: shorten it";
-  if (static_cast<std::uint64_t>(status.st_size) > kMaxForwardFile) return Defer(place, too_large);
+  if (static_cast<std::uint64_t>(status.st_size) > kMaxForwardFile) return too_large;
   if (!read_.insert(IdOf(status)).second) return std::nullopt;  // what it says is in the list already
   std::string text;
   try {
     text = ReadAll(file, kMaxForwardFile);
   } catch (const std::system_error& error) {
-    return Defer(place, IsErrno(error, EFBIG) ? too_large : error.what());
+    return IsErrno(error, EFBIG) ? too_large : error.what();
   }
   auto list = mail::ParseDestinations(text);
   for (const auto& fault : list.faults) AddFault(place, fault.line, fault.text);
   way_.push_back(IdOf(status));
-  for (auto& entry : list.entries)
-    if (auto why = Take(std::move(entry), place)) return why;
+  for (auto& entry : list.entries) Take(std::move(entry), place);
   way_.pop_back();
+  if (list.is_cut)
+    Postpone(place, 0,
+             Quote(place.path) + " is cut off: it has more than " +
+                 std::to_string(mail::DestinationList::kMaxEntries) + " destinations, or " +
+                 std::to_string(mail::DestinationList::kMaxFaults) + " mistakes");
   return std::nullopt;
 }
 
-mail::DeliveryResult ForwardReader::Defer(const Place& place, const std::string& what) const {
-  if (place.depth == 0) return ForwardDeferred(forward_.path, what);
-  return ForwardDeferred(forward_.path, "includes " + Quote(place.path) + ", which " + what);
-}
-
-std::optional<mail::DeliveryResult> ForwardReader::Take(mail::Destination entry, const Place& place) {
+void ForwardReader::Take(mail::Destination entry, const Place& place) {
   if (entry.kind == Kind::Include) return Include(entry, place);
-  if (entry.kind == Kind::Command && user_.uid == 0) {
-    AddFault(place, entry.line, "root's mail is given to no command");
-    return std::nullopt;
-  }
+  if (entry.kind == Kind::Command && user_.uid == 0)
+    return AddFault(place, entry.line, "root's mail is given to no command");
   forward_.destinations.push_back(Placed(std::move(entry), place));
-  return std::nullopt;
 }
 
-std::optional<mail::DeliveryResult> ForwardReader::Include(const mail::Destination& entry,
-                                                           const Place& place) {
-  const auto fault = [&](const std::string& text) {
-    AddFault(place, entry.line, text);
-    return std::nullopt;
-  };
+void ForwardReader::Include(const mail::Destination& entry, const Place& place) {
+  const auto fault = [&](const std::string& text) { AddFault(place, entry.line, text); };
   if (place.depth == kMaxIncludeDepth) return fault("files include one another too deeply");
   if (read_.size() > kMaxIncludedFiles) return fault("too many files are included");
-  auto opened = OpenIncluded(entry.text, user_);
+  const auto opened = OpenIncluded(entry.text, user_);
+  const auto includes = Quote(place.path) + " includes " + Quote(entry.text);
   if (const auto* failed = std::get_if<PathFault>(&opened)) {
     if (IsAbsent(*failed)) return fault("there is no file " + Quote(entry.text));
-    return ForwardDeferred(forward_.path, "includes " + Quote(entry.text) + ": " + failed->text);
+    return Postpone(place, entry.line, includes + ": " + failed->text);
   }
   const auto& file = std::get<UniqueFd>(opened);
   const bool is_circle = std::ranges::count(way_, IdOf(StatusOf(file, entry.text))) > 0;
   if (is_circle) return fault("leads in a circle to " + Quote(entry.text));
-  return ReadAt(file, {WithoutTilde(entry.text, user_), place.depth + 1});
+  if (const auto why = ReadAt(file, {WithoutTilde(entry.text, user_), place.depth + 1}))
+    Postpone(place, entry.line, includes + ", which " + *why);
+}
+
+// What would be there waits until the file has been mended; the other destinations get their copies.
+void ForwardReader::Postpone(const Place& place, unsigned line, const std::string& why) {
+  forward_.destinations.push_back(Placed({Kind::Error, "4.2.0 Forward file " + why, line}, place));
 }
 
 mail::Destination ForwardReader::Placed(mail::Destination entry, const Place& place) const {

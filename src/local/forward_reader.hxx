@@ -36,11 +36,11 @@ class ForwardReader {
 
   using FileId = std::pair<dev_t, ino_t>;
 
-  [[nodiscard]] std::optional<mail::DeliveryResult> ReadAt(FdRef file, const Place& place);
-  [[nodiscard]] std::optional<mail::DeliveryResult> Take(mail::Destination entry, const Place& place);
-  [[nodiscard]] std::optional<mail::DeliveryResult> Include(const mail::Destination& entry,
-                                                            const Place& place);
-  [[nodiscard]] mail::DeliveryResult Defer(const Place& place, const std::string& what) const;
+  /// @return what is wrong with the file, so that nothing has been taken from it
+  [[nodiscard]] std::optional<std::string> ReadAt(FdRef file, const Place& place);
+  void Take(mail::Destination entry, const Place& place);
+  void Include(const mail::Destination& entry, const Place& place);
+  void Postpone(const Place& place, unsigned line, const std::string& why);
   [[nodiscard]] mail::Destination Placed(mail::Destination entry, const Place& place) const;
   void AddFault(const Place& place, unsigned line, const std::string& text);
 

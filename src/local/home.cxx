@@ -73,8 +73,10 @@ bool IsHomed(const User& user) noexcept {
 bool IsMountPointOnly(const std::string& home, const struct stat& status, const User& user) {
   if (status.st_uid == user.uid) return false;
   if (IsHomed(user)) return true;
-  std::error_code error;
-  return home.ends_with("/" + user.name) && std::filesystem::is_empty(home, error) && !error;
+  if (!home.ends_with("/" + user.name)) return false;
+  if (::access(home.c_str(), X_OK) < 0) return true;
+  std::error_code error;  // one that he may enter and not list may have something in it
+  return std::filesystem::is_empty(home, error) && !error;
 }
 
 }  // namespace

@@ -4,14 +4,29 @@
 #include "base/text.hxx"
 #include "mail/destination.hxx"
 #include "route/alias_entry.hxx"
+#include "route/include_file.hxx"
 
 #include <algorithm>
+#include <exception>
 
 namespace route {
 
 namespace {
 
 using Faults = std::vector<table::TextFault>;
+
+// As far as its own lines go: what it includes itself is seen when mail comes.
+void CheckInclude(const mail::Destination& destination, Faults& faults) {
+  if (!destination.text.starts_with('/')) return;  // FindOwnerless tells that
+  try {
+    const auto file = IncludeFile::Load(destination.text);
+    for (const auto& fault : file.list.faults)
+      faults.push_back(
+          {destination.line, destination.text + ":" + std::to_string(fault.line) + ": " + fault.text});
+  } catch (const std::exception& error) {
+    faults.push_back({destination.line, error.what()});
+  }
+}
 
 void CheckEntry(const table::TextEntry& entry, Faults& faults) {
   const auto list = mail::ParseDestinations(entry.value, entry.value_line);
@@ -22,8 +37,10 @@ void CheckEntry(const table::TextEntry& entry, Faults& faults) {
                                       " is never looked up: aliases are names of this machine; "
                                       "addresses belong in the table of VirtualUsers="});
   for (const auto& fault : list.faults) faults.push_back({fault.line, fault.text});
-  for (const auto& destination : list.entries)
+  for (const auto& destination : list.entries) {
     if (const auto fault = FindOwnerless(destination)) faults.push_back({destination.line, *fault});
+    if (destination.kind == mail::Destination::Kind::Include) CheckInclude(destination, faults);
+  }
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ std::string End::PlaceKey() const {
   // A copy that is thrown away must not stand for one that is refused or has to wait.
   if (!route) return std::string(ToString(std::get<mail::DeliveryResult>(where).outcome)) + " " + address;
   if (user.empty()) return RemoteKey(address);
-  return (route->courier == Courier::Command ? "command " : "mailbox ") + user + " " + route->destination;
+  if (route->courier == Courier::Command) return "command " + user + " " + route->destination;
+  return "mailbox " + user + " " + (place.empty() ? route->destination : place);
 }
 
 }  // namespace route

@@ -51,6 +51,8 @@ struct End {
   std::string address;  ///< of this end, for a server and for reports
   std::string user;     ///< Deliver, Command: the name of the user whose mail it is; else empty
   std::shared_ptr<const Lineage> lineage;
+  std::string
+      place{};        ///< Deliver: the destination as every way to write it would have it; empty: it has one
   Where otherwise{};  ///< own_relays: where it goes if the submitter has chosen none
 
   /// The same for every two ends that would put a copy into the same place. Where a forward file comes first

@@ -2,6 +2,7 @@
 #include "route/expander.hxx"
 
 #include "base/text.hxx"
+#include "mail/address_token.hxx"
 #include "route/alias_entry.hxx"
 #include "route/include_file.hxx"
 #include "route/refusal.hxx"
@@ -21,6 +22,7 @@ constexpr std::string_view kRoot = "root";
 constexpr std::string_view kCatchAll = "*";
 constexpr std::string_view kOwner = "owner-";
 constexpr std::string_view kNowhere = "/dev/null";
+constexpr std::string_view kOwnMailbox = "/var/mail/%u";
 
 // The name that a local part stands for: without the quotes of a quoted string (RFC 5321 section 4.1.2).
 std::string NameOf(std::string_view local) {
@@ -67,6 +69,22 @@ std::string ExpandUser(const std::string& pattern, const std::string& user) {
   return text;
 }
 
+// A path is one place however it is written: "~/x", "/home/alice/./x", "/home//alice/x".
+std::string CanonicalPlace(const std::string& destination, const User& user) {
+  if (!destination.starts_with('/') && !destination.starts_with("~/")) return destination;
+  const auto normal = [](std::string_view path) {
+    std::string text;
+    for (const auto& name : SplitList(path, "/"))
+      if (name != ".") text.append("/").append(name);
+    return text + (path.ends_with('/') ? "/" : "");
+  };
+  const auto expanded = ExpandUser(destination, user.name);
+  if (expanded.starts_with('~')) return "~" + normal(expanded.substr(1));
+  const auto path = normal(expanded);
+  const auto home = user.home.starts_with('/') ? normal(user.home + "/") : "/";
+  return home.size() > 1 && path.starts_with(home) ? "~/" + path.substr(home.size()) : path;
+}
+
 // Of an entry; empty where entries have no line.
 std::string FileOf(const table::Found& found) {
   return found.line == 0 ? std::string() : found.where.substr(0, found.where.rfind(':'));
@@ -104,10 +122,9 @@ Expansion Expander::Follow(const End& asked, const std::vector<mail::Destination
                            const std::string& path) {
   expansion_ = {};
   const Route& route = *asked.GetRoute();
-  const User user{asked.user, route.uid};
   if (path.empty()) {
     AddStep(asked.user, *asked.lineage);
-    AddMailbox(user, route.extension, false, asked.lineage);
+    AddMailbox(UserNamed(asked.user), route.extension, false, asked.lineage);
     return Take();
   }
   auto next = std::make_shared<Lineage>(*asked.lineage);
@@ -125,7 +142,7 @@ std::string Expander::Qualify(const std::string& text) const {
 }
 
 std::string Expander::LocalAddress(const std::string& name) const {
-  return name + "@" + settings_.mail.hostname;
+  return mail::ToLocalPart(name) + "@" + settings_.mail.hostname;
 }
 
 void Expander::ExpandAddress(const std::string& text, const Line& line, const std::string& place) {
@@ -158,7 +175,7 @@ bool Expander::FollowVirtual(const mail::Address& address, bool is_local, const 
     if (WasFollowed(mark, *line))
       return false;  // an address that names itself means what it means without the table
     if (const auto found = tables_.FindVirtual(key)) {
-      FollowEntry(*found, Next(*line, mark, address.ToString()));
+      FollowEntry(*found, Next(*line, mark, Qualify(address.ToString())));
       return true;
     }
   }
@@ -187,13 +204,17 @@ void Expander::ExpandLocal(const mail::Address& address, const Line& line) {
   AddResult(name, NoSuchUser(), line);
 }
 
-// A table that is not understood may know him.
+// A table that is not understood may know him, and a file that can't be read may name one.
 mail::DeliveryResult Expander::NoSuchUser() const {
   const auto& table = settings_.route.virtual_users;
   if (table && table->kind == config::TableSpec::Kind::Bad)
     return mail::Deferred("4.3.5",
                           "no user of that name on this machine, and the value of VirtualUsers= is not "
                           "understood: see mailqueuectl status");
+  if (settings_.incomplete)
+    return mail::Deferred("4.3.5",
+                          "no user of that name on this machine, and a file of the configuration can't be "
+                          "read: see mailqueuectl status");
   return mail::Failed("5.1.1", "no user of that name on this machine");
 }
 
@@ -310,7 +331,14 @@ void Expander::ExpandPlace(const mail::Destination& destination, const Source& s
   route.uid = source.uid;
   route.destination = is_command ? "|" + destination.text : WithoutSpecifiers(destination.text);
   route.extension = source.extension;
-  AddEnd(std::move(route), LocalAddress(source.user), source.user, line);
+  AddEnd(std::move(route), LocalAddress(source.user), UserNamed(source.user), line);
+}
+
+// So that his home is known.
+User Expander::UserNamed(const std::string& name) const {
+  const auto found = users_(name);
+  const auto* const user = std::get_if<User>(&found);
+  return user ? *user : User{name};
 }
 
 void Expander::ExpandInclude(const std::string& path, const Source& source, const Line& line) {
@@ -365,8 +393,12 @@ UserFound Expander::FindUser(const std::string& name, std::string& extension) co
 }
 
 void Expander::AddMailbox(const User& user, const std::string& extension, bool forward, const Line& line) {
-  const auto& mailbox = settings_.local.mailbox;
+  // Root's mail is given to no command.
+  const bool is_roots = user.uid == 0 && settings_.local.mailbox.starts_with('|');
+  const std::string mailbox(is_roots ? kOwnMailbox : settings_.local.mailbox);
   const bool is_lmtp = StartsWithIgnoreCase(mailbox, "lmtp:");
+  if (const auto& place = settings_.local.mailbox_place; !place.empty() && !is_roots)
+    expansion_.steps.back().where = "[Local] Mailbox=, " + place;
   Route route;
   route.forward = forward && std::ranges::count(line->users, user.uid) == 0;
   route.extension = extension;
@@ -375,14 +407,13 @@ void Expander::AddMailbox(const User& user, const std::string& extension, bool f
     route.destination = mailbox;
     route.extension.clear();  // part of the address there
     const auto& delimiter = settings_.local.recipient_delimiter;
-    return AddEnd(std::move(route), user.name + (extension.empty() ? "" : delimiter + extension), user.name,
-                  line);
+    return AddEnd(std::move(route), user.name + (extension.empty() ? "" : delimiter + extension), user, line);
   }
   route.courier = mailbox.starts_with('|') && !route.forward ? Courier::Command : Courier::Deliver;
   route.uid = user.uid;
   if (!is_lmtp)
     route.destination = mailbox;  // no agent can deliver there: it can only say what a forward file says
-  AddEnd(std::move(route), LocalAddress(user.name), user.name, line);
+  AddEnd(std::move(route), LocalAddress(user.name), user, line);
 }
 
 void Expander::AddRemote(const std::string& address, const Line& line) {
@@ -422,7 +453,7 @@ void Expander::AskSubmitter(Where otherwise, const std::string& address, const L
   route.owner = user.name;
   route.own_relays = true;
   route.sender = SenderFor(*line);
-  AddEnd(End{std::move(route), address, {}, line, std::move(otherwise)});
+  AddEnd(End{std::move(route), address, {}, line, {}, std::move(otherwise)});
 }
 
 // Of a copy that is sent on to another machine.
@@ -436,12 +467,13 @@ void Expander::AddResult(const std::string& address, mail::DeliveryResult result
   AddEnd(End{std::move(result), Qualify(address), {}, line});
 }
 
-void Expander::AddEnd(Route route, std::string address, std::string user, const Line& line) {
-  route.sender = user.empty() ? SenderFor(*line) : line->sender;
-  const std::string own = LocalAddress(user);  // the courier writes that one itself
+void Expander::AddEnd(Route route, std::string address, const User& user, const Line& line) {
+  route.sender = user.name.empty() ? SenderFor(*line) : line->sender;
+  const std::string own = LocalAddress(user.name);  // the courier writes that one itself
   for (const auto& name : line->delivered_to)
     if (!EqualsIgnoreCase(name, own)) route.head.insert(0, "Delivered-To: " + name + "\n");
-  AddEnd(End{std::move(route), std::move(address), std::move(user), line});
+  auto place = route.courier == Courier::Deliver ? CanonicalPlace(route.destination, user) : std::string();
+  AddEnd(End{std::move(route), std::move(address), user.name, line, std::move(place)});
 }
 
 void Expander::AddEnd(End end) {

@@ -62,6 +62,7 @@ class Expander {
   [[nodiscard]] static std::string PlaceOf(const Source& source, const mail::Destination& destination);
   [[nodiscard]] Source AliasSource(const table::Found& found) const;
   [[nodiscard]] UserFound FindUser(const std::string& name, std::string& extension) const;
+  [[nodiscard]] User UserNamed(const std::string& name) const;
   [[nodiscard]] mail::DeliveryResult NoSuchUser() const;
 
   void ExpandAddress(const std::string& text, const Line& line, const std::string& place = {});
@@ -87,7 +88,7 @@ class Expander {
   void AskSubmitter(Where otherwise, const std::string& address, const Line& line);
   [[nodiscard]] std::string SenderFor(const Lineage& line) const;
   void AddResult(const std::string& address, mail::DeliveryResult result, const Line& line);
-  void AddEnd(Route route, std::string address, std::string user, const Line& line);
+  void AddEnd(Route route, std::string address, const User& user, const Line& line);
   void AddEnd(End end);
   void AddStep(std::string what, const Lineage& line, const std::string& place = {});
   void AddFault(std::string fault);

@@ -22,7 +22,7 @@ UserFound WithBuffer(LookUp look_up) {
     passwd entry{};
     passwd* found = nullptr;
     const int error = look_up(&entry, buffer.data(), buffer.size(), &found);
-    if (found) return User{found->pw_name, found->pw_uid};
+    if (found) return User{found->pw_name, found->pw_uid, found->pw_dir};
     // Some modules report an unknown name as one of these (getpwnam(3)).
     if (error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM) return NoUser{};
     if (error != ERANGE) return LookupFailed{std::strerror(error)};

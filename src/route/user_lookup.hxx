@@ -13,6 +13,7 @@ namespace route {
 struct User {
   std::string name;  ///< as the database writes it
   uid_t uid = 0;
+  std::string home{};  ///< as it stands there: maybe relative, empty or missing
 };
 struct NoUser {};
 struct LookupFailed {

@@ -32,9 +32,10 @@ class Unavailable : public std::runtime_error {
 /// fails the last good content stays in force. One thread at a time. A lookup may wait for kMaxWait.
 class Table {
  public:
-  static constexpr std::size_t kMaxKey = 1024;         ///< octets; nothing is found for a longer one
-  static constexpr std::size_t kMaxValue = 64 * 1024;  ///< octets
-  static constexpr std::chrono::seconds kMaxWait{5};   ///< then a program or database is Unavailable
+  static constexpr std::size_t kMaxKey = 1024;  ///< octets; nothing is found for a longer one
+  static constexpr std::size_t kMaxValue =
+      64 * 1024;  ///< octets; but in a text file as long as the file may be
+  static constexpr std::chrono::seconds kMaxWait{5};  ///< then a program or database is Unavailable
 
   virtual ~Table() = default;
 

@@ -4,7 +4,6 @@
 #include "base/text.hxx"
 #include "mail/logical_line.hxx"
 #include "table/key.hxx"
-#include "table/table.hxx"
 
 #include <algorithm>
 
@@ -89,8 +88,6 @@ void Parser::OnEntry(const mail::LogicalLine& line, std::string_view key, std::s
                  Quote(key) + " can't be a name: it is empty, too long or has control characters");
   const auto content = Trim(value);
   if (content.empty()) return Fault(line.number, Quote(key) + " has nothing behind it; write NAME: VALUE");
-  if (content.size() > Table::kMaxValue)
-    return Fault(line.number, Quote(key) + " has too long a list behind it");
   const auto passed = line.raw.substr(0, static_cast<std::size_t>(content.data() - line.raw.data()));
   const auto value_line = line.number + static_cast<unsigned>(std::ranges::count(passed, '\n'));
   result_.entries.push_back({std::move(*normal), content, line.number, value_line});

@@ -12,9 +12,10 @@ namespace table {
 
 /// One entry of a table in a text file.
 struct TextEntry {
-  std::string key;          ///< as NormaliseKey makes it, without quotes around it
-  std::string_view value;   ///< as it stands in the text, comments and line ends within it included
-  unsigned line = 0;        ///< where the entry begins, from 1
+  std::string key;  ///< as NormaliseKey makes it, without quotes around it
+  std::string_view
+      value;          ///< as it stands in the text, of any length, comments and line ends within it included
+  unsigned line = 0;  ///< where the entry begins, from 1
   unsigned value_line = 0;  ///< where its value begins
   bool operator==(const TextEntry&) const = default;
 };

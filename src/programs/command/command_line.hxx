@@ -17,7 +17,7 @@ struct CommandLine {
 };
 
 /// Where a name without a slash is looked for; PATH of the command.
-constexpr std::string_view kPath = "/usr/local/bin:/usr/bin:/bin";
+constexpr std::string_view kPath = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 
 /// @param destination "|COMMAND LINE"
 /// @return a DeliveryResult (Deferred) that names what can't be run, and why

@@ -25,8 +25,8 @@ std::optional<mail::DeliveryResult> FindObjection(const courier::Request& reques
   const auto object = [&](const std::string& why) {
     return mail::Deferred("4.7.1", NameOfCommand(destination) + " is not run as " + user.name + ": " + why);
   };
+  if (user.uid == 0) return object("root's mail is given to no command");
   if (destination == settings.mailbox) return std::nullopt;
-  if (user.uid == 0) return object("root runs none but that of Mailbox=");
   if (user.name == settings.alias_user) return std::nullopt;
   const auto word = local::FindForward(user, request.extension);
   if (const auto* deferred = std::get_if<mail::DeliveryResult>(&word)) return *deferred;

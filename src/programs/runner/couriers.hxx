@@ -41,8 +41,8 @@ class Couriers {
     agents_.Retire(uid);
   }
 
-  /// Homes may be there that were not: see AgentPool::Retire.
-  void OnMount() { agents_.RetireAll(); }
+  /// Homes may be there that were not, or gone: see AgentPool::Retire.
+  void OnMountChange() { agents_.RetireAll(); }
 
   /// Lets go of couriers that have nothing to do, now instead of after their time.
   void CloseIdle() {

@@ -10,7 +10,6 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
@@ -24,8 +23,8 @@ constexpr std::size_t kMaxMountInfo = 16 * 1024 * 1024;  // octets
 
 }  // namespace
 
-MountWatch::MountWatch(asio::io_context& context, std::function<void()> on_mount)
-    : mountinfo_(context), afterwards_(context), on_mount_(std::move(on_mount)) {}
+MountWatch::MountWatch(asio::io_context& context, std::function<void()> on_change)
+    : mountinfo_(context), afterwards_(context), on_change_(std::move(on_change)) {}
 
 void MountWatch::Start() {
   Try([this] { Open(); });
@@ -57,15 +56,15 @@ void MountWatch::Wait() {
 
 void MountWatch::Look() {
   auto mounts = Mounts();
-  const bool has_new = !std::ranges::includes(mounts_, mounts);
+  const bool has_changed = mounts != mounts_;
   mounts_ = std::move(mounts);
   Wait();
-  if (!has_new) return;
+  if (!has_changed) return;
   afterwards_.expires_after(kAfterwards);
   afterwards_.async_wait([this](std::error_code error) {
-    if (!error) on_mount_();
+    if (!error) on_change_();
   });
-  on_mount_();
+  on_change_();
 }
 
 // Their lines have a number that tells one from another in the same place.

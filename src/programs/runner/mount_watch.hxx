@@ -12,15 +12,16 @@
 
 namespace runner {
 
-/// Tells when something has been mounted (proc(5), /proc/PID/mountinfo): it may be a home directory, and a
-/// path unit would not see it. Mounts within the directories that the runner itself can't see are told, too.
+/// Tells when something has been mounted or unmounted (proc(5), /proc/PID/mountinfo): it may be a home
+/// directory, and a path unit would not see it. Mounts within the directories that the runner itself can't
+/// see are told, too.
 class MountWatch {
  public:
-  /// Behind the last mount: systemd-homed activates a home a little later than it mounts it.
+  /// Behind the last change: systemd-homed activates a home a little later than it mounts it.
   static constexpr std::chrono::seconds kAfterwards{3};
 
-  /// @param on_mount called soon after each mount, and once more kAfterwards
-  MountWatch(asio::io_context& context, std::function<void()> on_mount);
+  /// @param on_change called soon after each change, and once more kAfterwards
+  MountWatch(asio::io_context& context, std::function<void()> on_change);
 
   /// Where mounts can't be told, the journal says so.
   void Start();
@@ -35,7 +36,7 @@ class MountWatch {
 
   asio::posix::stream_descriptor mountinfo_;
   asio::steady_timer afterwards_;
-  std::function<void()> on_mount_;
+  std::function<void()> on_change_;
   std::set<std::size_t> mounts_;  ///< a digest of each
 };
 

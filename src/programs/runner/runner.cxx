@@ -40,7 +40,7 @@ Runner::Runner()
       intake_(context_, drops_, queue_, [this](auto envelopes) { scheduler_.Add(std::move(envelopes)); }),
       submit_server_(context_, service::PassedSockets().Take("submit"), queue_, intake_),
       bus_(context_, scheduler_, settings_),
-      mounts_(context_, [this] { scheduler_.OnMount(); }) {}
+      mounts_(context_, [this] { scheduler_.OnMountChange(); }) {}
 
 void Runner::Run() {
   auto contents = queue_.Load();

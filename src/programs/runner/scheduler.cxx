@@ -129,8 +129,8 @@ bool Scheduler::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
   return true;
 }
 
-void Scheduler::OnMount() {
-  couriers_.OnMount();
+void Scheduler::OnMountChange() {
+  couriers_.OnMountChange();
   for (auto& [id, entry] : entries_)
     if (!entry.active && AwaitsMailbox(entry.envelope)) SetDue(entry, mail::Time{});
   PumpSoon();

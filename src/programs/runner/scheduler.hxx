@@ -46,8 +46,9 @@ class Scheduler {
   /// @return false if there is no such message
   [[nodiscard]] bool FlushMessage(mail::QueueId id, std::optional<uid_t> only);
 
-  /// Something has been mounted: makes due what may have waited for it, a home directory or part of one.
-  void OnMount();
+  /// Something has been mounted or unmounted: makes due what may have waited for it, a home directory or part
+  /// of one.
+  void OnMountChange();
 
   /// Starts nothing more; what is under way goes on.
   void Stop();

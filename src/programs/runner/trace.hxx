@@ -16,7 +16,7 @@ namespace runner {
 /// that it goes round in circles, and whether TLS matters.
 class Trace {
  public:
-  static constexpr std::size_t kMaxReceived = 100;  ///< Received fields (RFC 5321 section 6.3)
+  static constexpr std::size_t kMaxReceived = 100;  ///< Received fields of others (RFC 5321 section 6.3)
 
   Trace() = default;
   /// @param message read up to the end of its header. Throws std::system_error.

@@ -28,12 +28,13 @@ TEST_F(FindObjectionTest, AllowsWhatStandsInTheForwardFile) {
   EXPECT_FALSE(IsAllowed("|/bin/a x", "x"));
 }
 
-TEST_F(FindObjectionTest, AllowsTheMailboxCommandToEverybody) {
+TEST_F(FindObjectionTest, AllowsTheMailboxCommandToEverybodyButRoot) {
+  user.uid = 1000;
   settings.mailbox = "|/usr/bin/procmail";
   EXPECT_TRUE(IsAllowed("|/usr/bin/procmail"));
   EXPECT_FALSE(IsAllowed("|/usr/bin/procmail -x"));
   user.uid = 0;
-  EXPECT_TRUE(IsAllowed("|/usr/bin/procmail"));
+  EXPECT_FALSE(IsAllowed("|/usr/bin/procmail"));
 }
 
 TEST_F(FindObjectionTest, AllowsTheUserOfAliasesAnythingAndRootNothing) {

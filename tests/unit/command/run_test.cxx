@@ -98,10 +98,12 @@ TEST_F(RunCommandTest, GivesItAFixedEnvironment) {
   const auto shell = environment.find("SHELL=");
   ASSERT_NE(shell, std::string::npos);
   environment.erase(shell, environment.find('\n', shell) + 1 - shell);
-  EXPECT_EQ(environment, "DOMAIN=here.example\nEXTENSION=x\nHOME=" + home +
-                             "\nLANG=C.UTF-8\nLOGNAME=alice\nORIGINAL_RECIPIENT=alice+x@here.example\n"
-                             "PATH=/usr/local/bin:/usr/bin:/bin\nRECIPIENT=alice@here.example\n"
-                             "SENDER=$(id)_;id;@example.org\nUSER=alice\n");
+  EXPECT_EQ(
+      environment,
+      "DOMAIN=here.example\nEXTENSION=x\nHOME=" + home +
+          "\nLANG=C.UTF-8\nLOGNAME=alice\nORIGINAL_RECIPIENT=alice+x@here.example\n"
+          "PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin\nRECIPIENT=alice@here.example\n"
+          "SENDER=$(id)_;id;@example.org\nUSER=alice\n");
   EXPECT_EQ(Read("where"), home + "\n");
   EXPECT_EQ(Read("mask"), "0077\n");
 }

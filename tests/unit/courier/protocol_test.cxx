@@ -226,8 +226,8 @@ TEST(Answer, CarriesAForwardFile) {
   EXPECT_EQ(parsed->forward->path, answer.forward->path);
   EXPECT_EQ(parsed->forward->destinations, answer.forward->destinations);
   EXPECT_EQ(parsed->forward->faults, answer.forward->faults);
-  EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "to-file", "to-moon")));
-  EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "to-address: bob@example.org\n", "")));
+  EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "\nf: ", "\nmoon: ")));
+  EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "a: bob@example.org\n", "line: 3\n")));
 }
 
 TEST(Answer, RoundTripsOwnRelays) {

@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
+#include <algorithm>
+
 namespace {
 
 using courier::Forward;
@@ -39,6 +41,16 @@ struct ForwardFileTest : HomeTest {
     EXPECT_NE(Find().find(words), std::string::npos) << what << ": " << Find();
     EXPECT_NE(Find().find(".forward"), std::string::npos) << what << ": " << Find();
     std::filesystem::remove_all(PathOf(".forward"));
+  }
+  /// A mistake of that kind and another's address: he gets his copy all the same.
+  void ExpectPostponed(const std::string& text, std::string_view words) const {
+    Write(".forward", "bob\n" + text + "\n");
+    const auto destinations = Get().destinations;
+    ASSERT_FALSE(destinations.empty()) << text;
+    EXPECT_EQ(std::ranges::count(destinations, "bob", &mail::Destination::text), 1);
+    EXPECT_EQ(destinations.back().kind, mail::Destination::Kind::Error);
+    EXPECT_TRUE(destinations.back().text.starts_with("4.2.0 Forward file ")) << destinations.back().text;
+    EXPECT_NE(destinations.back().text.find(words), std::string::npos) << destinations.back().text;
   }
 };
 
@@ -157,10 +169,21 @@ TEST_F(ForwardFileTest, IsNotUsedWhereItIsUnsafe) {
   ExpectDeferred("a home that everybody can write", "written by everybody");
   ASSERT_EQ(::chmod(home.c_str(), 0755), 0);
   Write(directory / "elsewhere/list", "a", 0666);
-  Write(".forward", ":include:" + (directory / "elsewhere/list"));
-  ExpectDeferred("an included file that everybody can write", "chmod o-w");
-  Write(".forward", ":include:/dev/zero");
-  ExpectDeferred("a device included", "not a regular file");
+  ExpectPostponed(":include:" + (directory / "elsewhere/list"), "chmod o-w");
+  ExpectPostponed(":include:/dev/zero", "not a regular file");
+}
+
+TEST_F(ForwardFileTest, PutsOffWhatIsBehindTheLimitsOfAList) {
+  std::string mistakes;
+  for (int i = 0; i < 150; ++i) mistakes += "@@\n";
+  ExpectPostponed(mistakes, "is cut off");
+}
+
+TEST_F(ForwardFileTest, MayBeALongList) {
+  std::string list;
+  for (int i = 0; list.size() + 10 < local::kMaxForwardFile; ++i) list += "u" + std::to_string(i) + "@x\n";
+  Write(".forward", list);
+  EXPECT_GT(Get().destinations.size(), 7000u);
 }
 
 TEST_F(ForwardFileTest, IsNotAnothers) {

@@ -34,6 +34,8 @@ class AliasCheck : public testing::Test {
 };
 
 TEST_F(AliasCheck, FindsNothingInWhatPeopleWrite) {
+  const auto list = directory_ / "list";
+  std::ofstream(list) << "bob\n";
   EXPECT_THAT(Check("# /etc/aliases\n"
                     "mailer-daemon: postmaster\n"
                     "postmaster:    root\n"
@@ -41,12 +43,22 @@ TEST_F(AliasCheck, FindsNothingInWhatPeopleWrite) {
                     "               carol@example.org\n"
                     "\"a b\":         \"|/usr/bin/vacation alice\"\n"
                     "owner-list:    alice\n"
-                    "list:          :include:/etc/mail/list\n"
+                    "list:          :include:" +
+                    list +
+                    "\n"
                     "abuse:         error:550 5.1.1 nobody reads this\n"
                     "archive        /var/archive/\n"
                     "*:             root\r\n"),
               IsEmpty());
   EXPECT_THAT(Check(""), IsEmpty());
+}
+
+TEST_F(AliasCheck, LooksIntoIncludedFiles) {
+  const auto list = directory_ / "list";
+  std::ofstream(list) << "bob\n\nbroken@@x\n";
+  EXPECT_THAT(Check("x: y\nlist: :include:" + list + "\n"), ElementsAre(HasSubstr("2: " + list + ":3: ")));
+  EXPECT_THAT(Check("list: :include:/nowhere/list\n"),
+              ElementsAre(HasSubstr("1: Failed to open '/nowhere/list'")));
 }
 
 TEST_F(AliasCheck, FindsAddressesThatNobodyAsksFor) {

@@ -25,7 +25,8 @@ route::UserFound LookUp(const std::string& name) {
                                                       {"aliases-do", 900}};
   if (name == "slow") return route::LookupFailed{"timeout"};
   const auto found = kUsers.find(name);
-  return found == kUsers.end() ? route::UserFound(route::NoUser{}) : route::User{name, found->second};
+  if (found == kUsers.end()) return route::NoUser{};
+  return route::User{name, found->second, "/home/" + name};
 }
 
 config::RelayList Relays(const std::string& text) {
@@ -323,6 +324,33 @@ TEST_F(ExpanderTest, KeepsMailThatATableWithATypingErrorMayKnow) {
   settings.route.virtual_users = {config::TableSpec::Kind::Bad, "sqlite:/x SELEC ?"};
   EXPECT_EQ(Show(Expand("nobody-here")), "deferred:4.3.5");
   EXPECT_EQ(Show(Expand("bob")), "bob?") << "who needs no table need not wait";
+}
+
+TEST_F(ExpanderTest, KeepsMailThatAFileOfTheConfigurationMayDecide) {
+  settings.incomplete = true;
+  EXPECT_EQ(Show(Expand("nobody-here")), "deferred:4.3.5");
+  EXPECT_EQ(Show(Expand("bob@example.net")), "deferred:4.3.5") << "not over another relay than was meant";
+  EXPECT_EQ(Show(Expand("bob")), "bob?");
+}
+
+TEST_F(ExpanderTest, NamesAPlaceOnceHoweverItIsWritten) {
+  const auto at = [this](const std::string& entry) {
+    return Follow(Expand("alice").ends.at(0), entry).ends.at(0).Key();
+  };
+  EXPECT_EQ(at("/var/mail/alice"), Expand("alice").ends.at(0).PlaceKey());
+  for (const char* same : {"/home/alice/mbox", "~/./mbox", "~//mbox", "/home//alice/./mbox"})
+    EXPECT_EQ(at(same), at("~/mbox")) << same;
+  for (const char* other : {"~/mbox/", "/home/alice2/mbox", "~/Mbox", "/mbox"})
+    EXPECT_NE(at(other), at("~/mbox")) << other;
+}
+
+TEST_F(ExpanderTest, GivesRootsMailToNoCommand) {
+  settings.local.mailbox = "|/usr/bin/procmail";
+  const auto ends = Expand("root").ends;
+  ASSERT_EQ(ends.size(), 1U);
+  EXPECT_EQ(ends[0].GetRoute()->courier, Courier::Deliver);
+  EXPECT_EQ(ends[0].GetRoute()->destination, "/var/mail/%u");
+  EXPECT_EQ(Follow(Expand("bob").ends.at(0), "", "").ends.at(0).GetRoute()->courier, Courier::Command);
 }
 
 TEST_F(ExpanderTest, EndsWhereListsBranchAtEachStep) {

@@ -28,7 +28,7 @@ struct OwnRelaysTest : testing::Test {
     asked.sender = "alice@example.org";
     route::Route machine;
     machine.destination = "smtp://machine.example";
-    end = {asked, "bob@example.net", {}, nullptr, machine};
+    end = {asked, "bob@example.net", {}, nullptr, {}, machine};
   }
   [[nodiscard]] route::Route Go(const OwnRelays& relays) const {
     const auto where = GoOver(relays, end, settings);
