@@ -154,6 +154,15 @@ AddressList ParseAddressList(std::string_view text) {
   return Parser(text).Parse();
 }
 
+AddressList ParseAddressOperand(std::string_view text) {
+  const auto at = std::min(text.rfind('@'), text.size());
+  const auto local = text.substr(0, at);
+  const bool is_list = text.find_first_of("<>\",:\\ \t\r\n") != text.npos;
+  const bool has_marks = local.find_first_of(";()") != local.npos;
+  if (is_list || !has_marks || text.find_first_of(";()", at) != text.npos) return ParseAddressList(text);
+  return ParseAddressList(ToLocalPart(local) + std::string(text.substr(at)));
+}
+
 std::string QualifyAddressList(std::string_view text, std::string_view domain) {
   std::string qualified;
   std::size_t copied = 0;

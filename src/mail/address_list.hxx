@@ -31,6 +31,11 @@ struct AddressList {
 /// @param text the body of a field, folded or not, or an operand
 [[nodiscard]] AddressList ParseAddressList(std::string_view text);
 
+/// The same for an operand, where a program that puts in what others have chosen means one address: where it
+/// has none of the characters that belong to a list or a quoted string, semicolons and parentheses are part
+/// of its local part. "alice+;id;@example.org" is "\"alice+;id;\"@example.org".
+[[nodiscard]] AddressList ParseAddressOperand(std::string_view text);
+
 /// @p text with "@domain" behind each local part that stands alone; malformed entries and everything else
 /// stay as written.
 [[nodiscard]] std::string QualifyAddressList(std::string_view text, std::string_view domain);

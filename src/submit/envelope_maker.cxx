@@ -70,7 +70,7 @@ mail::AddressList ParseOperand(const std::string& text) {
   if (Trim(text).empty()) throw Refusal(EX_DATAERR, "a recipient is empty");
   if (mail::HasControl(text))
     throw Refusal(EX_DATAERR, "recipient " + Quote(text) + " has a control character in it");
-  return mail::ParseAddressList(text);
+  return mail::ParseAddressOperand(text);
 }
 
 }  // namespace
@@ -90,7 +90,7 @@ std::string MakeSender(const Request& request, const Site& site, User& user) {
   if (mail::HasControl(*request.sender))
     throw Refusal(EX_DATAERR, "sender " + Quote(text) + " has a control character in it");
   if (text.empty() || text == "<>") return {};
-  const auto list = mail::ParseAddressList(text);
+  const auto list = mail::ParseAddressOperand(text);
   if (list.mailboxes.size() != 1 || !list.malformed.empty())
     throw Refusal(EX_DATAERR, "sender " + Quote(text) + " is no address");
   auto sender = Qualify(list.mailboxes[0].address, site.domain);

@@ -92,7 +92,7 @@ int Verify(const Options& options) {
   if (options.operands.empty()) return Complain(EX_USAGE, "-bv takes addresses");
   std::vector<std::string> addresses;
   for (const auto& operand : options.operands) {
-    const auto list = mail::ParseAddressList(operand);
+    const auto list = mail::ParseAddressOperand(operand);
     if (!list.malformed.empty() || list.mailboxes.empty())
       return Complain(EX_DATAERR,
                       Quote(list.malformed.empty() ? operand : list.malformed.front()) + " is no address");

@@ -109,4 +109,26 @@ TEST(AddressList, QualifiesBareNamesWhereTheyStand) {
     EXPECT_EQ(mail::QualifyAddressList(text, "d"), qualified) << text;
 }
 
+TEST(ParseAddressOperand, TakesMarksForPartOfAnAddress) {
+  const struct {
+    const char* text;
+    std::vector<std::string> addresses;
+  } cases[] = {
+      {";id;", {"\";id;\""}},
+      {"$(id)", {"\"$(id)\""}},
+      {"alice+;id;@example.org", {"\"alice+;id;\"@example.org"}},
+      {"bob, carol", {"bob", "carol"}},
+      {"Bob <bob@example.org>", {"bob@example.org"}},
+      {"bob (Bob)", {"bob"}},
+      {"bob@example.org(Bob)", {"bob@example.org"}},
+      {"friends:bob,carol;", {"bob", "carol"}},
+      {"\"a;b\"@x", {"\"a;b\"@x"}},
+  };
+  for (const auto& [text, addresses] : cases) {
+    std::vector<std::string> found;
+    for (const auto& mailbox : mail::ParseAddressOperand(text).mailboxes) found.push_back(mailbox.address);
+    EXPECT_EQ(found, addresses) << text;
+  }
+}
+
 }  // namespace
