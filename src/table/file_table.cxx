@@ -66,6 +66,7 @@ void FileTable::Load(FdRef fd, const struct stat& status) {
   auto text = ReadAll(fd, kMaxSize);
   identity_ = FileIdentity(status);
   settled_ = !identity_.IsFresh(Now());
+  open_to_all_ = status.st_mode & S_IWOTH;
   problem_.clear();
   if (state_ == State::Read && text == text_) return;
   state_ = State::Read;
@@ -76,6 +77,7 @@ void FileTable::Load(FdRef fd, const struct stat& status) {
 void FileTable::Clear(State state) {
   state_ = state;
   settled_ = false;
+  open_to_all_ = false;
   problem_.clear();
   entries_ = {};
   text_.clear();
@@ -90,6 +92,8 @@ void FileTable::OnProblem(const std::string& problem) {
 std::vector<std::string> FileTable::FileFaults() const {
   std::vector<std::string> faults;
   if (!problem_.empty()) faults.push_back(path_ + ": " + problem_);
+  if (state_ == State::Read && open_to_all_)
+    faults.push_back(path_ + ": can be written by everybody, who may so read others' mail: chmod o-w");
   if (state_ == State::Missing && path_ != kMayBeMissing)
     faults.push_back(path_ + ": there is no such file; the table is empty");
   return faults;

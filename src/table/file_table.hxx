@@ -44,6 +44,7 @@ class FileTable : public Table {
   State state_ = State::Unread;
   FileIdentity identity_;
   bool settled_ = false;  // identity_ tells every change from now on
+  bool open_to_all_ = false;
   std::string text_;
   TextEntries entries_;  // of text_
   std::string problem_;  // why what is in force is not what the file says now

@@ -60,6 +60,14 @@ int PrintStatus(bus::QueueClient& queue) {
   return Print(text);
 }
 
+// A person is shown as well what may be the reason, or may become one.
+int PrintList(bus::QueueClient& queue, Command::Format format) {
+  auto text = Format(queue.List(), format);
+  if (format == Command::Format::Table)
+    for (const auto& warning : queue.Warnings()) text += ctl::Escape(warning) + "\n";
+  return Print(text);
+}
+
 int CheckAliases(bool quiet) {
   const auto report = ctl::ReportOnAliases(config::Load(MAILQUEUE_CONFDIR).settings.local.aliases);
   for (const auto& fault : report.faults) fmt::print(stderr, "{}\n", ctl::Escape(fault));
@@ -135,7 +143,7 @@ int RunOnQueue(const Command& command) {
     case Command::Verb::Status:
       return PrintStatus(queue);
     default:
-      return Print(Format(queue.List(), command.format));
+      return PrintList(queue, command.format);
   }
 }
 

@@ -60,6 +60,13 @@ std::string TakeName(std::string& path) {
   return name;
 }
 
+bool IsForbiddenName(FdRef directory, const std::string& name, const User& user) {
+  struct stat status;
+  if (::fstat(directory.Get(), &status) < 0) ThrowErrno("Failed to look at the mailbox's directory");
+  const bool is_users = status.st_uid == user.uid || (status.st_mode & S_IWOTH);
+  return !is_users && (status.st_mode & S_IWGRP) && status.st_gid == FindGroup("mail") && name != user.name;
+}
+
 }  // namespace
 
 std::optional<MailboxPath> MailboxPath::Parse(std::string_view destination, const User& user,
@@ -102,11 +109,9 @@ local::PathWalk::Opened MailboxPath::OpenParent(const User& user, bool make) con
   return make ? MakeWay(std::move(top), directory) : OpenBeneath({top, directory}, O_RDONLY | O_DIRECTORY);
 }
 
-bool IsForbiddenName(FdRef directory, const std::string& name, const User& user) {
-  struct stat status;
-  if (::fstat(directory.Get(), &status) < 0) ThrowErrno("Failed to look at the mailbox's directory");
-  const bool is_users = status.st_uid == user.uid || (status.st_mode & S_IWOTH);
-  return !is_users && (status.st_mode & S_IWGRP) && status.st_gid == FindGroup("mail") && name != user.name;
+void RefuseForbiddenName(FdRef directory, const std::string& name, const User& user) {
+  if (IsForbiddenName(directory, name, user))
+    throw MakeErrno(EACCES, "Only the user's own mailbox may be made there, not", name);
 }
 
 UniqueFd OpenOrMakeDirectory(const FileAt& directory, bool& made) {

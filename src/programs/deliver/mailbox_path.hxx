@@ -34,9 +34,9 @@ struct MailboxPath {
   [[nodiscard]] local::PathWalk::Opened OpenParent(const User& user, bool make = false) const;
 };
 
-/// The directory gives the agent leave to make files because it has group mail, but not the user: there, his
-/// own mailbox may be made, and no other name, for it could be another's.
-[[nodiscard]] bool IsForbiddenName(FdRef directory, const std::string& name, const User& user);
+/// Where the directory gives the agent leave to make files because it has group mail, but not the user, his
+/// own mailbox may be made, and no other name, for it could be another's: throws std::system_error, EACCES.
+void RefuseForbiddenName(FdRef directory, const std::string& name, const User& user);
 
 /// Opens a directory without following a link, and makes it, mode 0700, where there is none.
 /// @param made set to true if it was made, else left as it is

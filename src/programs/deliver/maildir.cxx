@@ -103,6 +103,13 @@ bool Add(const MaildirDirectories& maildir, const std::string& name, const local
   }
 }
 
+// Empty where there is none.
+UniqueFd FindDirectory(const FileAt& file) {
+  UniqueFd directory = TryOpenBeneath(file, O_RDONLY | O_DIRECTORY);
+  if (!directory && errno != ENOENT) ThrowErrno("Failed to open directory", file.name);
+  return directory;
+}
+
 }  // namespace
 
 std::string Maildir::NameFor(const local::Letter& letter, const User& user) {
@@ -143,13 +150,28 @@ mail::DeliveryResult Maildir::Explain() {
   try {
     const auto parent = path_.OpenParent(user_);
     if (const auto* fault = std::get_if<local::PathFault>(&parent)) return DeferredBy(*fault, name);
-    const UniqueFd top = OpenBeneath({std::get<UniqueFd>(parent), path_.name}, O_RDONLY | O_DIRECTORY);
-    if (const auto fault = FindDirectoryFault(top, user_))
-      return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault);
-    return FindWriteFault({top, "."}, name).value_or(would);
+    return ExplainIn(std::get<UniqueFd>(parent)).value_or(would);
   } catch (const std::system_error& error) {
     return IsErrno(error, ENOENT) && path_.in_home ? would : DeferredBy(error, name);
   }
+}
+
+// What is in the way; empty: nothing.
+std::optional<mail::DeliveryResult> Maildir::ExplainIn(FdRef parent) {
+  const std::string name = path_.ToString() + "/";
+  const UniqueFd top = FindDirectory({parent, path_.name});
+  if (!top) {
+    RefuseForbiddenName(parent, path_.name, user_);
+    return FindWriteFault({parent, "."}, name);
+  }
+  for (const char* part : {".", "tmp", "new", "cur"}) {
+    const UniqueFd directory = FindDirectory({top, part});
+    if (!directory) continue;  // it would be made
+    if (const auto fault = FindDirectoryFault(directory, user_))
+      return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault);
+    if (auto fault = FindWriteFault({directory, "."}, name)) return fault;
+  }
+  return std::nullopt;
 }
 
 }  // namespace deliver

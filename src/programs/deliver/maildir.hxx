@@ -5,6 +5,7 @@
 #include "programs/deliver/mailbox.hxx"
 #include "programs/deliver/mailbox_path.hxx"
 
+#include <optional>
 #include <string>
 
 namespace deliver {
@@ -28,6 +29,7 @@ class Maildir : public Mailbox {
 
  private:
   [[nodiscard]] mail::DeliveryResult DeliverInto(FdRef parent, const local::Letter& letter);
+  [[nodiscard]] std::optional<mail::DeliveryResult> ExplainIn(FdRef parent);
 
   MailboxPath path_;
   User user_;

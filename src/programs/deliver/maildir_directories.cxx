@@ -21,8 +21,7 @@ bool IsThere(const FileAt& file) noexcept {
 }  // namespace
 
 MaildirDirectories MaildirDirectories::Open(const FileAt& maildir, const User& user) {
-  if (IsForbiddenName(maildir.directory, maildir.name, user) && !IsThere(maildir))
-    throw MakeErrno(EACCES, "Only the user's own mailbox may be made there, not", maildir.name);
+  if (!IsThere(maildir)) RefuseForbiddenName(maildir.directory, maildir.name, user);
   MaildirDirectories result;
   result.top = OpenOrMakeDirectory(maildir, result.made);
   result.tmp = OpenOrMakeDirectory({result.top, "tmp"}, result.made);

@@ -19,8 +19,8 @@ struct MaildirDirectories {
   UniqueFd cur;
   bool made = false;  ///< one of them, just now: not durable until Sync
 
-  /// Opens them, and makes those that are missing. Throws std::system_error; EACCES for a new one of
-  /// IsForbiddenName.
+  /// Opens them, and makes those that are missing. Throws std::system_error; EACCES for a new one as
+  /// RefuseForbiddenName has it.
   [[nodiscard]] static MaildirDirectories Open(const FileAt& maildir, const User& user);
 
   /// What is wrong with them as a mailbox of @p user, with the remedy; empty if nothing is.

@@ -173,6 +173,7 @@ mail::DeliveryResult Mbox::Explain() {
     const auto mailbox = MboxFile::Find({directory, path_.name});
     if (const auto fault = mailbox ? mailbox->FindFault(user_) : std::nullopt)
       return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault);
+    if (!mailbox) RefuseForbiddenName(directory, path_.name, user_);
     if (auto fault = FindWriteFault({directory, mailbox ? path_.name : "."}, name)) return std::move(*fault);
     return mail::Delivered("2.0.0", "would deliver to " + Quote(name));
   } catch (const std::system_error& error) {

@@ -35,8 +35,7 @@ std::optional<MboxFile> MboxFile::Find(const FileAt& file) {
 
 MboxFile MboxFile::Open(const FileAt& file, const User& user) {
   if (auto found = Find(file)) return std::move(*found);
-  if (IsForbiddenName(file.directory, file.name, user))
-    throw MakeErrno(EACCES, "Only the user's own mailbox may be made there, not", file.name);
+  RefuseForbiddenName(file.directory, file.name, user);
   MboxFile result;
   result.fd = TryOpenBeneath(file, kOpenFlags | O_CREAT | O_EXCL, ModeForNewFile(file.directory));
   result.created = static_cast<bool>(result.fd);

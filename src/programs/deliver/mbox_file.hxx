@@ -19,7 +19,7 @@ struct MboxFile {
   bool created = false;  ///< by us, just now
 
   /// Opens, and makes if need be, the file without following a link and without waiting for anything.
-  /// Throws std::system_error; EACCES for a new file of IsForbiddenName.
+  /// Throws std::system_error; EACCES for a new file as RefuseForbiddenName has it.
   [[nodiscard]] static MboxFile Open(const FileAt& file, const User& user);
 
   /// As Open, but makes nothing.

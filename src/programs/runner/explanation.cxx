@@ -121,7 +121,7 @@ void Explanation::Add(Lines::iterator before, const route::Step& step, const rou
   if (end.AsksRelays()) return AskRelays(line, end);
   Describe(*line, end);
   const auto* const route = end.GetRoute();
-  if (route && route->courier == route::Courier::Deliver) Ask(line, end);
+  if (route && route->courier != route::Courier::Relay) Ask(line, end);
 }
 
 void Explanation::AskRelays(Lines::iterator line, const route::End& end) {
