@@ -342,12 +342,12 @@ TEST_F(ForwardFile, RunsACommandAsItsUserWithAFixedEnvironment) {
       0755);
   const HomeFile forward("alice", ".forward", "\"|/home/alice/tool -x 'two words' $HOME ; id\"\n");
   const auto subject = MakeSubject();
-  Send("root", {"-f", "|id$HOME@example.org", "alice+detail"}, MakeMessage(subject, "The body.\n"));
+  Send("root", {"-f", "|id$HOME@example.org", "alice+;id;$(id)"}, MakeMessage(subject, "The body.\n"));
   ASSERT_TRUE(WaitUntil(IsQueueEmpty, kSoon, {"/home/alice"})) << DescribeQueue();
   const auto out = TextOf("/home/alice/out");
   fs::remove("/home/alice/out");
   for (const char* line : {"HOME=/home/alice\n", "USER=alice\n", "LOGNAME=alice\n", "LANG=C.UTF-8\n",
-                           "SENDER=|id$HOME@example.org\n", "EXTENSION=detail\n",
+                           "SENDER=|id$HOME@example.org\n", "EXTENSION=;id;$(id)\n",
                            "-x\ntwo words\n$HOME\n;\nid\n", "\nThe body.\n", "\n/home/alice\n"})
     EXPECT_NE(out.find(line), out.npos) << line << " in\n" << out;
   EXPECT_EQ(out.find("LD_"), out.npos);
@@ -482,7 +482,8 @@ TEST_F(Mailboxes, MayBeACommand) {
   const Configuration configuration("[Local]\nMailbox=|/usr/local/bin/test-mda -d\n");
   const HomeFile forward("bob", ".forward", "carol\n");
   const auto subject = MakeSubject();
-  Send("root", {"alice", "bob"}, MakeMessage(subject));
+  Send("root", {"alice", "bob", "root"}, MakeMessage(subject));
+  (void)WaitForLetter("root", subject);
   ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
   EXPECT_TRUE(HasText("/home/alice/mda", "Subject: " + subject));
   EXPECT_TRUE(HasText("/home/carol/mda", "Subject: " + subject));
@@ -559,7 +560,8 @@ TEST_F(Loop, IsSeenByTheNumberOfServers) {
 class Route : public SystemTest {};
 
 TEST_F(Route, NamesTheLineOfEachEntry) {
-  const Aliases aliases("team:\n alice,\n <>x,\n box\nbox: /srv/nowhere/box\na: b\nb: a\n");
+  const Aliases aliases(
+      "team:\n alice,\n <>x,\n box\nbox: /srv/nowhere/box, \"|/bin/nothing\"\na: b\nb: a\n");
   const HomeFile list("alice", "list", "# two\nbob@example.org\n");
   const HomeFile forward("alice", ".forward", "\\alice,\n ~/Maildir/\n:include:~/list\n|x\n");
   const Configuration configuration("[Relay]\nHost=smtp://relay.example\n");
@@ -578,6 +580,8 @@ TEST_F(Route, NamesTheLineOfEachEntry) {
       "/etc/mailqueue/mailqueue.conf.d/50-test.conf:2) -> smtp://relay.example for bob@example.org\n"
       "  box (/etc/aliases:4; /etc/aliases:5):\n"
       "    /srv/nowhere/box -> deferred 4.2.0: Mailbox '/srv/nowhere/box': 'nowhere': No such file or "
+      "directory\n"
+      "    \"|/bin/nothing\" -> deferred 4.3.5: command '/bin/nothing' can't be started: No such file or "
       "directory\n"
       "  /etc/aliases:3: '<>x' is no address, path or command -> has no effect\n"
       "a (/etc/aliases:6):\n"
