@@ -44,6 +44,11 @@ remove_unused() {
   flock --exclusive --nonblock in-use rm -rf debian-* layers/* new run.* || rm -rf new
 }
 
+# What a tool that was interrupted has left of its containers, unless one runs.
+remove_remains() {
+  [[ ! -e $container_dir/in-use ]] || flock --exclusive --nonblock "$container_dir/in-use" rm -rf "$container_dir"/run.* || :
+}
+
 # The mirror that the host uses.
 mirror() {
   apt-get indextargets --format '$(CODENAME) $(ORIGIN) $(REPO_URI)' 'Created-By: Packages' |
