@@ -46,7 +46,17 @@ remove_unused() {
 
 # What a tool that was interrupted has left of its containers, unless one runs.
 remove_remains() {
-  [[ ! -e $container_dir/in-use ]] || flock --exclusive --nonblock "$container_dir/in-use" rm -rf "$container_dir"/run.* || :
+  local remains lock
+  mkdir -p "$container_dir"
+  exec {lock}>"$container_dir/in-use"
+  if flock --exclusive --nonblock "$lock"; then
+    for remains in "$container_dir"/run.*; do
+      [[ -d $remains ]] || continue
+      scratch=$remains leave_cgroup || :
+      rm -rf "$remains"
+    done
+  fi
+  exec {lock}>&-
 }
 
 # The mirror that the host uses.
