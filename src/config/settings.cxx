@@ -111,14 +111,15 @@ void Loader::OnAssignment(const std::string& path, const IniItem& item) {
   const Scope scope = CurrentScope();
   if (item.text.empty()) {
     scope.relay.places.erase(item.name);
-    if (section_ == "Local" && item.name == "Mailbox") loaded_.settings.local.mailbox_place.clear();
+    loaded_.settings.places.erase("[" + section_ + "] " + item.name + "=");
     return key->reset(scope);
   }
   const std::string bad = key->set(scope, item.text);
   const std::string place = path + ":" + std::to_string(item.line);
-  if (section_.starts_with("Relay")) scope.relay.places[item.name] = place;
-  if (bad.empty() && section_ == "Local" && item.name == "Mailbox")
-    loaded_.settings.local.mailbox_place = place;
+  if (section_.starts_with("Relay"))
+    scope.relay.places[item.name] = place;
+  else if (bad.empty())
+    loaded_.settings.places["[" + section_ + "] " + item.name + "="] = place;
   if (!bad.empty())
     Warn(path, item.line, item.name + "=: ignoring " + bad + ", expected " + std::string(key->expected));
 }
@@ -217,6 +218,11 @@ const TableSpec* Settings::Relay::SourceTableOf(const RelaySection& section) con
 
 const RelaySection& Settings::Relay::HostsOf(const RelaySection& section) const noexcept {
   return section.hosts.IsEmpty() && !section.bad_hosts ? common : section;
+}
+
+std::string Settings::Decision(std::string_view key) const {
+  const auto place = places.find(key);
+  return place == places.end() ? std::string() : std::string(key) + ", " + place->second;
 }
 
 bool Settings::IsOwnDomain(std::string_view domain) const {

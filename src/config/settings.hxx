@@ -75,7 +75,6 @@ struct Settings {
                                            ///< user's name and %% a percent sign, with a slash at its end for
                                            ///< a Maildir; lmtp:/PATH, lmtp://HOST:PORT,
                                            ///< |COMMAND or plugin:/PATH.so
-    std::string mailbox_place{};           ///< "FILE:LINE" of Mailbox=; empty: nobody has set it
     TableSpec aliases{TableSpec::Kind::File, "/etc/aliases"};  ///< Aliases=
     std::string alias_user = "mailqueue-alias";  ///< AliasUser=: whom commands and files of aliases run as
     std::string recipient_delimiter = "+";       ///< RecipientDelimiter=: one character, or empty for none
@@ -95,8 +94,13 @@ struct Settings {
     mail::Duration retry_max = std::chrono::hours(1);  ///< RetryMax=: and the longest
     bool operator==(const Queue&) const = default;
   } queue;
+  /// "FILE:LINE" of each assignment that is in force, by "[SECTION] KEY="; those of relays have their own.
+  std::map<std::string, std::string, std::less<>> places;
   bool incomplete = false;  ///< a file is there but could not be read: keep what was in force before
   bool operator==(const Settings&) const = default;
+
+  /// "[Local] Mailbox=, FILE:LINE": who has decided that; empty where nobody has set it.
+  [[nodiscard]] std::string Decision(std::string_view key) const;
 
   /// True for the domains of this machine's own addresses: the local ones, and Domain=.
   [[nodiscard]] bool IsOwnDomain(std::string_view domain) const;

@@ -153,7 +153,12 @@ void Expander::ExpandAddress(const std::string& text, const Line& line, const st
   if (line->depth > kMaxDepth) return AddResult(text, NestsTooDeep(), line);
   const bool is_local = settings_.IsLocalDomain(address->domain);
   try {
-    if (!settings_.local.enabled) return AddRemote(text, line);
+    if (!settings_.local.enabled) {
+      AddRemote(text, line);
+      auto& where = expansion_.steps.back().where;
+      where = settings_.Decision("[Local] Enabled=") + (where.empty() ? "" : "; ") + where;
+      return;
+    }
     if (FollowVirtual(*address, is_local, line)) return;
     if (is_local)
       ExpandLocal(*address, line);
@@ -174,7 +179,8 @@ bool Expander::FollowVirtual(const mail::Address& address, bool is_local, const 
     const std::string mark = "virtual " + key;
     if (WasFollowed(mark, *line))
       return false;  // an address that names itself means what it means without the table
-    if (const auto found = tables_.FindVirtual(key)) {
+    if (auto found = tables_.FindVirtual(key)) {
+      Place(*found, *settings_.route.virtual_users, "[Route] VirtualUsers=");
       FollowEntry(*found, Next(*line, mark, Qualify(address.ToString())));
       return true;
     }
@@ -219,8 +225,9 @@ mail::DeliveryResult Expander::NoSuchUser() const {
 }
 
 bool Expander::FollowAlias(const std::string& name, const Line& line) {
-  const auto found = tables_.FindAlias(name);
+  auto found = tables_.FindAlias(name);
   if (!found) return false;
+  Place(*found, settings_.local.aliases, "[Local] Aliases=");
   auto next = Next(*line, name, LocalAddress(name));
   // The null sender stays: what it sends must not be answered (RFC 5321 section 4.5.5).
   if (!line->sender.empty() && !name.starts_with(kOwner) && tables_.FindAlias(std::string(kOwner) + name))
@@ -235,6 +242,12 @@ Lineage Expander::Next(const Lineage& line, std::string mark, std::string addres
   StandFor(next, std::move(address));
   ++next.depth;
   return next;
+}
+
+// A table in the configuration stands in a line of it.
+void Expander::Place(table::Found& found, const config::TableSpec& table, std::string_view key) const {
+  auto decision = settings_.Decision(key);
+  if (table.kind == config::TableSpec::Kind::Static && !decision.empty()) found.where = std::move(decision);
 }
 
 void Expander::FollowEntry(const table::Found& found, Lineage next) {
@@ -397,8 +410,7 @@ void Expander::AddMailbox(const User& user, const std::string& extension, bool f
   const bool is_roots = user.uid == 0 && settings_.local.mailbox.starts_with('|');
   const std::string mailbox(is_roots ? kOwnMailbox : settings_.local.mailbox);
   const bool is_lmtp = StartsWithIgnoreCase(mailbox, "lmtp:");
-  if (const auto& place = settings_.local.mailbox_place; !place.empty() && !is_roots)
-    expansion_.steps.back().where = "[Local] Mailbox=, " + place;
+  if (!is_roots) expansion_.steps.back().where = settings_.Decision("[Local] Mailbox=");
   Route route;
   route.forward = forward && std::ranges::count(line->users, user.uid) == 0;
   route.extension = extension;

@@ -69,6 +69,7 @@ class Expander {
   void ExpandLocal(const mail::Address& address, const Line& line);
   [[nodiscard]] bool FollowVirtual(const mail::Address& address, bool is_local, const Line& line);
   [[nodiscard]] bool FollowAlias(const std::string& name, const Line& line);
+  void Place(table::Found& found, const config::TableSpec& table, std::string_view key) const;
   void FollowEntry(const table::Found& found, Lineage next);
 
   void ExpandList(const mail::DestinationList& list, const Source& source, const Line& line);

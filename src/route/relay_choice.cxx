@@ -79,7 +79,10 @@ RelayChoice Chooser::Choose(const mail::Address& recipient) {
   if (const auto* section = config::FindSection(relay.named, rules, &RelaySection::recipients))
     return ByRecipient(ChooseHosts(*section, Describe(*section, "Recipients")));
   for (const auto& rule : rules)
-    if (const auto found = tables_.FindRelay(rule)) return ByRecipient(ChooseMapped(*found));
+    if (auto found = tables_.FindRelay(rule)) {
+      if (relay.map->kind == config::TableSpec::Kind::Static) found->where = Describe(relay.common, "Map");
+      return ByRecipient(ChooseMapped(*found));
+    }
   if (const auto* section = config::FindSection(relay.named, sender_rules_, &RelaySection::senders))
     return ChooseHosts(*section, Describe(*section, "Senders"));
   const auto& common = relay.common;

@@ -75,7 +75,7 @@ TEST(ShippedFile, SaysTheDefaults) {
   EXPECT_EQ(config::ParseRelayOptions(config::ToText(relay.options)), config::RelayOptions());
   relay.options.clear();  // as they were written
   relay.places.clear();
-  loaded.settings.local.mailbox_place.clear();
+  loaded.settings.places.clear();
   EXPECT_EQ(loaded.settings, config::Load("/nonexistent").settings);
 }
 

@@ -344,6 +344,17 @@ TEST_F(ExpanderTest, NamesAPlaceOnceHoweverItIsWritten) {
     EXPECT_NE(at(other), at("~/mbox")) << other;
 }
 
+TEST_F(ExpanderTest, TellsTheLineOfTheConfigurationThatDecided) {
+  settings.places = {
+      {"[Local] Mailbox=", "c:1"}, {"[Route] VirtualUsers=", "c:2"}, {"[Local] Enabled=", "c:3"}};
+  settings.route.virtual_users = {config::TableSpec::Kind::Static, "info@example.net=bob"};
+  const auto expansion = Expand("info@example.net");
+  EXPECT_EQ(expansion.steps.at(0).where, "[Route] VirtualUsers=, c:2");
+  EXPECT_EQ(expansion.steps.at(1).where, "[Local] Mailbox=, c:1");
+  settings.local.enabled = false;
+  EXPECT_EQ(Expand("bob").steps.at(0).where, "[Local] Enabled=, c:3; [Relay] Host=");
+}
+
 TEST_F(ExpanderTest, GivesRootsMailToNoCommand) {
   settings.local.mailbox = "|/usr/bin/procmail";
   const auto ends = Expand("root").ends;
