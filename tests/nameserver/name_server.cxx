@@ -5,6 +5,7 @@
 #include "base/text.hxx"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -23,6 +24,9 @@
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr int kStarts = 3;
+constexpr int kAnswerTime = 10'000;  // milliseconds
 
 constexpr const char* kHead =
     "$TTL 300\n"
@@ -57,6 +61,22 @@ std::uint16_t FindFreePort() {
       ::getsockname(socket.Get(), reinterpret_cast<sockaddr*>(&address), &size) < 0)
     ThrowErrno("Failed to find a free port");
   return ntohs(address.sin_port);
+}
+
+// A question for the root's SOA record.
+bool Answers(std::uint16_t port) {
+  static constexpr char kQuestion[] = "\x12\x34\0\0\0\x01\0\0\0\0\0\0\0\0\x06\0\x01";
+  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  if (::connect(socket.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0 ||
+      ::send(socket.Get(), kQuestion, sizeof kQuestion - 1, 0) < 0)
+    return false;
+  pollfd answer{socket.Get(), POLLIN, 0};
+  std::array<char, 512> buffer{};
+  return ::poll(&answer, 1, kAnswerTime) == 1 && ::recv(socket.Get(), buffer.data(), buffer.size(), 0) > 0;
 }
 
 std::string FileOf(const std::string& zone) {
@@ -128,8 +148,18 @@ void NameServer::WriteConfiguration(const Content& content) {
     file << "zone:\n  name: " << zone << "\n  zonefile: " << FileOf(zone) << "\n";
 }
 
-// Until it says that it has started: its sockets are open then.
+// nsd has been seen to start and then to answer nothing.
 void NameServer::Start() {
+  for (int i = 0; i < kStarts; ++i) {
+    Launch();
+    if (Answers(port_)) return;
+    Stop();
+  }
+  throw std::runtime_error("nsd does not answer");
+}
+
+// Until it says that it has started: its sockets are open then.
+void NameServer::Launch() {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) < 0) ThrowErrno("Failed to make a pipe");
   log_ = UniqueFd(ends[0]);

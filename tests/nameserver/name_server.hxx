@@ -48,6 +48,7 @@ class NameServer {
   void Sign(const Content& content);
   void WriteConfiguration(const Content& content);
   void Start();
+  void Launch();
 
   std::string directory_;
   std::uint16_t port_;
