@@ -298,6 +298,20 @@ TEST_F(AbsentHome, HasItsMailAsSoonAsItIsMounted) {
   fs::remove_all("/home/elsewhere");
 }
 
+// The credentials of the relay are such a mount, and come with each of its starts.
+TEST_F(AbsentHome, IsNotTriedForMountsOfTheSystem) {
+  (void)SendIntoIt();
+  ASSERT_EQ(::mkdir("/run/mounted", 0755), 0);
+  ASSERT_EQ(::mount("tmpfs", "/run/mounted", "tmpfs", 0, nullptr), 0);
+  const auto subject = MakeSubject();
+  Send("alice", {"bob"}, MakeMessage(subject));
+  (void)WaitForLetter("bob", subject);
+  ASSERT_TRUE(WaitUntil([] { return ReadQueue().size() == 1; })) << DescribeQueue();
+  EXPECT_EQ(ReadQueue().at(0).attempts, 1U);
+  ASSERT_EQ(::umount2("/run/mounted", MNT_DETACH), 0);
+  fs::remove("/run/mounted");
+}
+
 TEST_F(AbsentHome, HasItsMailAsSoonAsAllHomesAreMounted) {
   fs::create_directories("/srv/homes");
   MakeHome("/srv/homes/carol");

@@ -10,8 +10,10 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace runner {
@@ -20,6 +22,15 @@ namespace {
 
 constexpr char kMountInfo[] = "/proc/self/mountinfo";
 constexpr std::size_t kMaxMountInfo = 16 * 1024 * 1024;  // octets
+constexpr std::string_view kSystems[] = {"/dev", "/proc", "/run", "/sys"};
+
+// "36 35 98:0 / /home rw,noatime …": the fifth word is the mount point.
+bool IsSystems(std::string_view line) {
+  const auto words = SplitList(line, " ");
+  return words.size() > 4 && std::ranges::any_of(kSystems, [&](std::string_view top) {
+           return words[4] == top || words[4].starts_with(std::string(top) + "/");
+         });
+}
 
 }  // namespace
 
@@ -73,7 +84,7 @@ std::set<std::size_t> MountWatch::Mounts() {
   if (::lseek(file.Get(), 0, SEEK_SET) < 0) ThrowErrno("Failed to read", kMountInfo);
   std::set<std::size_t> mounts;
   for (const auto& line : SplitList(ReadAll(file, kMaxMountInfo), "\n"))
-    mounts.insert(std::hash<std::string>()(line));
+    if (!IsSystems(line)) mounts.insert(std::hash<std::string>()(line));
   return mounts;
 }
 

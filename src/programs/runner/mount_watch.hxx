@@ -14,7 +14,8 @@ namespace runner {
 
 /// Tells when something has been mounted or unmounted (proc(5), /proc/PID/mountinfo): it may be a home
 /// directory, and a path unit would not see it. Mounts within the directories that the runner itself can't
-/// see are told, too.
+/// see are told, too; those of the system, below /run and the like, are not: the credentials of the relay are
+/// one, and what it is started for must not have mail tried that it is started for.
 class MountWatch {
  public:
   /// Behind the last change: systemd-homed activates a home a little later than it mounts it.
