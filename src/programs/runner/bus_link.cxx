@@ -53,6 +53,7 @@ void BusLink::Greet() {
         if (error) return OnLost("The system bus has gone: " + error.message());
         knock_.async_read_some(asio::buffer(answer_), [this](std::error_code read_error, std::size_t) {
           if (read_error == asio::error::operation_aborted) return;
+          if (read_error) return OnLost("The system bus has gone: " + read_error.message());
           std::error_code ignored;
           knock_.close(ignored);
           Connect();
