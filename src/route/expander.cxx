@@ -5,6 +5,7 @@
 #include "mail/address_token.hxx"
 #include "route/alias_entry.hxx"
 #include "route/include_file.hxx"
+#include "route/place.hxx"
 #include "route/refusal.hxx"
 #include "route/relay_choice.hxx"
 
@@ -22,7 +23,6 @@ constexpr std::string_view kRoot = "root";
 constexpr std::string_view kCatchAll = "*";
 constexpr std::string_view kOwner = "owner-";
 constexpr std::string_view kNowhere = "/dev/null";
-constexpr std::string_view kOwnMailbox = "/var/mail/%u";
 
 // The name that a local part stands for: without the quotes of a quoted string (RFC 5321 section 4.1.2).
 std::string NameOf(std::string_view local) {
@@ -49,40 +49,6 @@ NameParts SplitName(const std::string& name, const std::string& delimiter) {
 
 mail::DeliveryResult NestsTooDeep() {
   return mail::Failed("5.4.6", "aliases and forwarding nest too deep: see mailqueuectl route");
-}
-
-// A path as Mailbox= would have it: a percent sign in it means itself.
-std::string WithoutSpecifiers(const std::string& path) {
-  std::string text;
-  for (const char c : path) text.append(c == '%' ? 2 : 1, c);
-  return text;
-}
-
-std::string ExpandUser(const std::string& pattern, const std::string& user) {
-  std::string text;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] == '%' && i + 1 < pattern.size())
-      text += pattern[++i] == 'u' ? user : std::string(1, pattern[i]);
-    else
-      text += pattern[i];
-  }
-  return text;
-}
-
-// A path is one place however it is written: "~/x", "/home/alice/./x", "/home//alice/x".
-std::string CanonicalPlace(const std::string& destination, const User& user) {
-  if (!destination.starts_with('/') && !destination.starts_with("~/")) return destination;
-  const auto normal = [](std::string_view path) {
-    std::string text;
-    for (const auto& name : SplitList(path, "/"))
-      if (name != ".") text.append("/").append(name);
-    return text + (path.ends_with('/') ? "/" : "");
-  };
-  const auto expanded = ExpandUser(destination, user.name);
-  if (expanded.starts_with('~')) return "~" + normal(expanded.substr(1));
-  const auto path = normal(expanded);
-  const auto home = user.home.starts_with('/') ? normal(user.home + "/") : "/";
-  return home.size() > 1 && path.starts_with(home) ? "~/" + path.substr(home.size()) : path;
 }
 
 // Of an entry; empty where entries have no line.
@@ -124,7 +90,7 @@ Expansion Expander::Follow(const End& asked, const std::vector<mail::Destination
   const Route& route = *asked.GetRoute();
   if (path.empty()) {
     AddStep(asked.user, *asked.lineage);
-    AddMailbox(UserNamed(asked.user), route.extension, false, asked.lineage);
+    AddMailbox(WithHome(asked.user, route.uid), route.extension, false, asked.lineage);
     return Take();
   }
   auto next = std::make_shared<Lineage>(*asked.lineage);
@@ -180,7 +146,7 @@ bool Expander::FollowVirtual(const mail::Address& address, bool is_local, const 
     if (WasFollowed(mark, *line))
       return false;  // an address that names itself means what it means without the table
     if (auto found = tables_.FindVirtual(key)) {
-      Place(*found, *settings_.route.virtual_users, "[Route] VirtualUsers=");
+      TellDecision(*found, *settings_.route.virtual_users, "[Route] VirtualUsers=");
       FollowEntry(*found, Next(*line, mark, Qualify(address.ToString())));
       return true;
     }
@@ -227,7 +193,7 @@ mail::DeliveryResult Expander::NoSuchUser() const {
 bool Expander::FollowAlias(const std::string& name, const Line& line) {
   auto found = tables_.FindAlias(name);
   if (!found) return false;
-  Place(*found, settings_.local.aliases, "[Local] Aliases=");
+  TellDecision(*found, settings_.local.aliases, "[Local] Aliases=");
   auto next = Next(*line, name, LocalAddress(name));
   // The null sender stays: what it sends must not be answered (RFC 5321 section 4.5.5).
   if (!line->sender.empty() && !name.starts_with(kOwner) && tables_.FindAlias(std::string(kOwner) + name))
@@ -245,7 +211,7 @@ Lineage Expander::Next(const Lineage& line, std::string mark, std::string addres
 }
 
 // A table in the configuration stands in a line of it.
-void Expander::Place(table::Found& found, const config::TableSpec& table, std::string_view key) const {
+void Expander::TellDecision(table::Found& found, const config::TableSpec& table, std::string_view key) const {
   auto decision = settings_.Decision(key);
   if (table.kind == config::TableSpec::Kind::Static && !decision.empty()) found.where = std::move(decision);
 }
@@ -344,14 +310,14 @@ void Expander::ExpandPlace(const mail::Destination& destination, const Source& s
   route.uid = source.uid;
   route.destination = is_command ? "|" + destination.text : WithoutSpecifiers(destination.text);
   route.extension = source.extension;
-  AddEnd(std::move(route), LocalAddress(source.user), UserNamed(source.user), line);
+  AddEnd(std::move(route), LocalAddress(source.user), WithHome(source.user, source.uid), line);
 }
 
-// So that his home is known.
-User Expander::UserNamed(const std::string& name) const {
+// Where that can't be found out now, paths in his home are told apart by how they are written.
+User Expander::WithHome(const std::string& name, uid_t uid) const {
   const auto found = users_(name);
   const auto* const user = std::get_if<User>(&found);
-  return user ? *user : User{name};
+  return {name, uid, user ? user->home : std::string()};
 }
 
 void Expander::ExpandInclude(const std::string& path, const Source& source, const Line& line) {
@@ -408,7 +374,7 @@ UserFound Expander::FindUser(const std::string& name, std::string& extension) co
 void Expander::AddMailbox(const User& user, const std::string& extension, bool forward, const Line& line) {
   // Root's mail is given to no command.
   const bool is_roots = user.uid == 0 && settings_.local.mailbox.starts_with('|');
-  const std::string mailbox(is_roots ? kOwnMailbox : settings_.local.mailbox);
+  const std::string mailbox = is_roots ? config::Settings::Local().mailbox : settings_.local.mailbox;
   const bool is_lmtp = StartsWithIgnoreCase(mailbox, "lmtp:");
   if (!is_roots) expansion_.steps.back().where = settings_.Decision("[Local] Mailbox=");
   Route route;

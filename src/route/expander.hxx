@@ -62,14 +62,14 @@ class Expander {
   [[nodiscard]] static std::string PlaceOf(const Source& source, const mail::Destination& destination);
   [[nodiscard]] Source AliasSource(const table::Found& found) const;
   [[nodiscard]] UserFound FindUser(const std::string& name, std::string& extension) const;
-  [[nodiscard]] User UserNamed(const std::string& name) const;
+  [[nodiscard]] User WithHome(const std::string& name, uid_t uid) const;
   [[nodiscard]] mail::DeliveryResult NoSuchUser() const;
 
   void ExpandAddress(const std::string& text, const Line& line, const std::string& place = {});
   void ExpandLocal(const mail::Address& address, const Line& line);
   [[nodiscard]] bool FollowVirtual(const mail::Address& address, bool is_local, const Line& line);
   [[nodiscard]] bool FollowAlias(const std::string& name, const Line& line);
-  void Place(table::Found& found, const config::TableSpec& table, std::string_view key) const;
+  void TellDecision(table::Found& found, const config::TableSpec& table, std::string_view key) const;
   void FollowEntry(const table::Found& found, Lineage next);
 
   void ExpandList(const mail::DestinationList& list, const Source& source, const Line& line);

@@ -5,6 +5,7 @@
 #include "mail/address.hxx"
 #include "programs/runner/own_relays.hxx"
 #include "programs/runner/settlement.hxx"
+#include "route/place.hxx"
 
 #include <iterator>
 #include <utility>
@@ -23,17 +24,6 @@ std::string Join(const std::string& place, const std::string& where) {
   return place + (place.empty() || where.empty() ? "" : "; ") + where;
 }
 
-// Where a copy would be put, the user's name in its place.
-std::string PlaceOf(const route::Route& route, const std::string& user) {
-  std::string place = route.destination;
-  for (auto at = place.find('%'); at != place.npos; at = place.find('%', at)) {
-    const std::string value = place.substr(at, 2) == "%u" ? user : "%";
-    place.replace(at, 2, value);
-    at += value.size();
-  }
-  return place;
-}
-
 void Describe(bus::RouteLine& line, const route::End& end) {
   const auto* const route = end.GetRoute();
   if (!route) return Describe(line, std::get<mail::DeliveryResult>(end.where));
@@ -48,7 +38,7 @@ void Describe(bus::RouteLine& line, const route::End& end) {
       break;
     case route::Courier::Deliver:
       line.state = "mailbox";
-      line.end = PlaceOf(*route, end.user) + " as " + end.user;
+      line.end = route::ExpandUser(route->destination, end.user) + " as " + end.user;
       break;
   }
 }
@@ -112,10 +102,8 @@ void Explanation::Add(Lines::iterator before, const route::Step& step, const rou
     line->end = "and more: nothing is shown behind " + std::to_string(kMaxLines) + " lines";
     return;
   }
-  if (!step.end && step.is_circle) {
-    line->end = "leads in a circle, and nothing more comes of it";
-    line->state = "circle";
-  }
+  if (step.is_circle) line->end = "leads in a circle, and nothing more comes of it";
+  if (step.is_circle) line->state = "circle";
   if (!step.end) return;
   const auto& end = expansion.ends[*step.end];
   if (end.AsksRelays()) return AskRelays(line, end);

@@ -344,6 +344,17 @@ TEST_F(ExpanderTest, NamesAPlaceOnceHoweverItIsWritten) {
     EXPECT_NE(at(other), at("~/mbox")) << other;
 }
 
+TEST_F(ExpanderTest, FollowsAForwardFileAsItsUserThoughTheUserDatabaseIsGone) {
+  const auto asked = Expand("alice").ends.at(0);
+  const route::UserLookup gone = [](const std::string&) { return route::LookupFailed{"timeout"}; };
+  route::Expander expander(settings, tables, gone);
+  for (const char* path : {"", "/home/alice/.forward"}) {
+    const auto followed =
+        expander.Follow(asked, {{mail::Destination::Kind::File, "/srv/alice/box", 1}}, path);
+    EXPECT_EQ(followed.ends.at(0).GetRoute()->uid, 1000U) << path;
+  }
+}
+
 TEST_F(ExpanderTest, TellsTheLineOfTheConfigurationThatDecided) {
   settings.places = {
       {"[Local] Mailbox=", "c:1"}, {"[Route] VirtualUsers=", "c:2"}, {"[Local] Enabled=", "c:3"}};
