@@ -11,10 +11,13 @@ namespace smtp {
 namespace {
 
 constexpr std::pair<std::string_view, bool Extensions::*> kFlags[] = {
-    {"STARTTLS", &Extensions::starttls}, {"PIPELINING", &Extensions::pipelining},
-    {"CHUNKING", &Extensions::chunking}, {"SIZE", &Extensions::size},
-    {"SMTPUTF8", &Extensions::smtputf8}, {"8BITMIME", &Extensions::eight_bit_mime},
-    {"DSN", &Extensions::dsn},           {"REQUIRETLS", &Extensions::requiretls},
+    {"STARTTLS", &Extensions::starttls},
+    {"PIPELINING", &Extensions::pipelining},
+    {"SIZE", &Extensions::size},
+    {"SMTPUTF8", &Extensions::smtputf8},
+    {"8BITMIME", &Extensions::eight_bit_mime},
+    {"DSN", &Extensions::dsn},
+    {"REQUIRETLS", &Extensions::requiretls},
 };
 
 constexpr std::pair<std::string_view, std::size_t Limits::*> kLimits[] = {
@@ -62,9 +65,9 @@ std::string Extensions::ToString() const {
   const struct {
     bool offered;
     const char* name;
-  } kNames[] = {{starttls, "STARTTLS"}, {pipelining, "PIPELINING"},   {chunking, "CHUNKING"},
-                {size, "SIZE"},         {eight_bit_mime, "8BITMIME"}, {smtputf8, "SMTPUTF8"},
-                {dsn, "DSN"},           {requiretls, "REQUIRETLS"},   {!auth.empty(), "AUTH"}};
+  } kNames[] = {{starttls, "STARTTLS"},       {pipelining, "PIPELINING"}, {size, "SIZE"},
+                {eight_bit_mime, "8BITMIME"}, {smtputf8, "SMTPUTF8"},     {dsn, "DSN"},
+                {requiretls, "REQUIRETLS"},   {!auth.empty(), "AUTH"}};
   std::string text;
   for (const auto& [offered, name] : kNames)
     if (offered) text += (text.empty() ? "" : " ") + std::string(name);

@@ -23,7 +23,6 @@ struct Limits {
 struct Extensions {
   bool starttls = false;          ///< RFC 3207
   bool pipelining = false;        ///< RFC 2920
-  bool chunking = false;          ///< RFC 3030
   bool size = false;              ///< RFC 1870
   bool eight_bit_mime = false;    ///< RFC 6152
   bool smtputf8 = false;          ///< RFC 6531

@@ -4,7 +4,6 @@
 #include "mail/envelope.hxx"
 
 #include <cstdint>
-#include <string>
 
 namespace smtp {
 
@@ -13,8 +12,6 @@ struct Message {
   const mail::Envelope& envelope;  ///< outlives this
   std::uint64_t size = 0;          ///< octets, with LF for CRLF
   bool eight_bit = false;          ///< there are octets over 127 in it
-  std::string chunk;  ///< all of it as it goes over the line (TextEncoder::Form::Counted), where it is short
-                      ///< enough for BDAT; or empty
 };
 
 }  // namespace smtp

@@ -20,7 +20,7 @@ void TextEncoder::Add(std::string_view block, std::string& out) {
 // Part of one line, not empty, without LF.
 void TextEncoder::AddPart(std::string_view part, std::string& out) {
   if (held_cr_) out += ' ';
-  if (form_ == Form::Dotted && at_line_start_ && part.front() == '.') out += '.';
+  if (at_line_start_ && part.front() == '.') out += '.';
   at_line_start_ = false;
   held_cr_ = part.back() == '\r';
   if (held_cr_) part.remove_suffix(1);
@@ -32,7 +32,7 @@ void TextEncoder::AddPart(std::string_view part, std::string& out) {
 void TextEncoder::Finish(std::string& out) {
   if (held_cr_) out += ' ';
   if (!at_line_start_) out += "\r\n";
-  if (form_ == Form::Dotted) out += ".\r\n";
+  out += ".\r\n";
 }
 
 }  // namespace smtp

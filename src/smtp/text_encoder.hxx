@@ -6,7 +6,8 @@
 
 namespace smtp {
 
-/// Turns a stored message (lines ended by LF) into what goes over the line: each line ended by CRLF.
+/// Turns a stored message (lines ended by LF) into what goes over the line: each line ended by CRLF, a dot
+/// doubled where it opens a line, and at the end a dot alone (RFC 5321 section 4.5.2).
 ///
 /// A CR before LF is part of the line end. Any other CR becomes a space: it must not leave as a line end (RFC
 /// 5321 section 2.3.8), or a message could smuggle a second one past servers that take CR for one; messages
@@ -14,13 +15,6 @@ namespace smtp {
 /// block in constant memory.
 class TextEncoder {
  public:
-  enum class Form {
-    Dotted,   ///< for DATA (RFC 5321 section 4.5.2): a dot doubled where it opens a line, the end a dot alone
-    Counted,  ///< for BDAT (RFC 3030): nothing else
-  };
-
-  explicit TextEncoder(Form form) noexcept : form_(form) {}
-
   /// Appends the text of the next block to @p out.
   void Add(std::string_view block, std::string& out);
   /// Ends the last line if it isn't, and the message. Nothing may be added after it.
@@ -29,7 +23,6 @@ class TextEncoder {
  private:
   void AddPart(std::string_view part, std::string& out);
 
-  const Form form_;
   bool at_line_start_ = true;
   bool held_cr_ = false;  // a CR whose successor is not known yet
 };

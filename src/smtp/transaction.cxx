@@ -74,28 +74,18 @@ bool Transaction::SendOne(std::string& out) {
     out += RcptCommand(message_.envelope.recipients[recipients_[next_ - 1]], extensions_);
     Expect(Place::Rcpt, next_ - 1);
     ++asked_;
-  } else if (!SendText(out)) {
+  } else if (!SendData(out)) {
     return false;
   }
   ++next_;
   return true;
 }
 
-bool Transaction::SendText(std::string& out) {
+bool Transaction::SendData(std::string& out) {
   if (asked_ == 0 && accepted_.empty()) return false;
-  if (extensions_.chunking && !lmtp_ && !message_.chunk.empty()) {
-    SendChunk(out);
-  } else {
-    out += "DATA\r\n";
-    Expect(Place::Data);
-  }
+  out += "DATA\r\n";
+  Expect(Place::Data);
   return true;
-}
-
-void Transaction::SendChunk(std::string& out) {
-  touched_ = true;
-  out += "BDAT " + std::to_string(message_.chunk.size()) + " LAST\r\n" + message_.chunk;
-  Expect(Place::Text);
 }
 
 void Transaction::OnMail(const Reply& reply) {
@@ -123,12 +113,12 @@ void Transaction::OnRcpt(const Reply& reply, std::size_t recipient) {
 }
 
 void Transaction::OnData(const Reply& reply, std::string& out) {
-  if (reply.Class() == 3) {
+  if (reply.code == 354) {
     if (accepted_.empty()) return OnNothingToSend(out);
     state_ = State::Text;
     return;
   }
-  if (reply.Class() == 2) reusable_ = false;  // no such reply exists: who knows what it answers
+  if (reply.Class() <= 3) reusable_ = false;  // no such reply exists: who knows what the server waits for
   SettleAccepted(Judge(reply, Place::Data));
 }
 
@@ -153,7 +143,6 @@ void Transaction::OnTextSent() {
 
 void Transaction::OnText(const Reply& reply, std::size_t recipient) {
   const auto result = Judge(reply, Place::Text);
-  if (result.outcome == mail::Outcome::Delivered) open_ = false;  // a chunk that was refused does not end it
   if (accepted_.empty()) return;
   if (!lmtp_) return SettleAccepted(result);
   results_[recipient] = result;

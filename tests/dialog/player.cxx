@@ -37,9 +37,9 @@ class FakeAuthenticator : public smtp::Authenticator {
   bool complete_ = false;
 };
 
-std::string Encode(const std::string& message, smtp::TextEncoder::Form form) {
+std::string Encode(const std::string& message) {
   std::string text;
-  smtp::TextEncoder encoder(form);
+  smtp::TextEncoder encoder;
   encoder.Add(message, text);
   encoder.Finish(text);
   return text;
@@ -49,8 +49,7 @@ smtp::Message MakeMessage(const Dialog& dialog) {
   mail::TextSurvey survey;
   survey.Add(dialog.message);
   survey.Finish();
-  return {dialog.envelope, survey.Size(), survey.HasEightBit(),
-          Encode(dialog.message, smtp::TextEncoder::Form::Counted)};
+  return {dialog.envelope, survey.Size(), survey.HasEightBit()};
 }
 
 std::string ToString(const std::string& address, const mail::DeliveryResult& result) {
@@ -97,7 +96,7 @@ void Player::FlushInput() {
 void Player::Collect() {
   output_ += client_.TakeOutput();
   if (client_.GetNeed() == Need::Text) {
-    output_ += Encode(dialog_.message, smtp::TextEncoder::Form::Dotted);
+    output_ += Encode(dialog_.message);
     client_.OnTextSent();
     output_ += client_.TakeOutput();
   }

@@ -30,7 +30,7 @@ struct Session {
 
 const Session kSessions[] = {
     {"Pipelined", {}, "", "smtp+notls://", 1},
-    {"Plain", {}, "HIDE PIPELINING\nHIDE CHUNKING\n", "smtp+notls://", 1},
+    {"Plain", {}, "HIDE PIPELINING\n", "smtp+notls://", 1},
     {"Lmtp", {"--lmtp"}, "HIDE PIPELINING\n", "lmtp://", 1},
     {"Tls", {"--tls=starttls"}, "", "smtp+tls://", 11},
 };

@@ -126,7 +126,6 @@ TEST_P(Servers, DecideForEachRecipient) {
   EXPECT_EQ(server.WithSubject(subject).size(), 1U);
 }
 
-// With CHUNKING the text is there before anybody knows that it is for nobody.
 TEST_P(Servers, TakeTheNextMessageAfterOneForNobody) {
   SendTo({"gone@remote.example"}, TextFor(MakeSubject(), "A line.\n"));
   const auto subject = MakeSubject();

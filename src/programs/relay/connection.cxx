@@ -281,12 +281,11 @@ std::vector<std::string> Connection::Describe() const {
   return lines;
 }
 
-asio::awaitable<void> Connection::Deliver(Job& job, bool rested) {
+asio::awaitable<void> Connection::Deliver(Job& job) {
   Preparation message(job);
-  const bool lmtp = identity_.url.protocol == config::Protocol::Lmtp;
   std::optional<mail::DeliveryResult> fault;
   try {
-    co_await message.Run(client_->GetExtensions(), !lmtp && !rested);
+    co_await message.Run(client_->GetExtensions());
   } catch (const std::exception& error) {
     fault = mail::Deferred("4.3.0", error.what());
   }

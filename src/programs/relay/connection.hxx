@@ -47,10 +47,7 @@ class Connection {
   /// After Open, whatever came of it: how far it got with the server tried last, line by line, for a person.
   [[nodiscard]] std::vector<std::string> Describe() const;
   /// One message, to the recipients that are open: leaves their results with the job.
-  /// @param rested the connection has been without a message for a while. The server may have left it, which
-  /// is
-  ///   found out before the text is sent, for it could not be sent once more without a risk
-  [[nodiscard]] asio::awaitable<void> Deliver(Job& job, bool rested);
+  [[nodiscard]] asio::awaitable<void> Deliver(Job& job);
   /// Takes leave, without waiting for long.
   [[nodiscard]] asio::awaitable<void> Quit();
 

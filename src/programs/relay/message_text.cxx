@@ -5,10 +5,8 @@
 
 namespace relay {
 
-MessageText::MessageText(MessageSource source, const mail::MimePlan* plan, smtp::TextEncoder::Form form)
-    : source_(std::move(source)),
-      converter_(plan ? std::make_unique<mail::MimeConverter>(*plan) : nullptr),
-      encoder_(form) {}
+MessageText::MessageText(MessageSource source, const mail::MimePlan* plan)
+    : source_(std::move(source)), converter_(plan ? std::make_unique<mail::MimeConverter>(*plan) : nullptr) {}
 
 std::optional<std::string_view> MessageText::Next() {
   if (finished_) return std::nullopt;

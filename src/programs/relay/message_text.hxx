@@ -16,10 +16,10 @@ namespace relay {
 class MessageText {
  public:
   /// @param plan of what has to be done to the message on its way; null: nothing; outlives this
-  MessageText(MessageSource source, const mail::MimePlan* plan, smtp::TextEncoder::Form form);
+  MessageText(MessageSource source, const mail::MimePlan* plan);
 
-  /// The next octets to send, valid until the next call; with Form::Dotted the last ones contain the final
-  /// dot. Empty behind them. Throws std::exception if the message can't be read.
+  /// The next octets to send, valid until the next call; the last ones contain the final dot. Empty behind
+  /// them. Throws std::exception if the message can't be read.
   [[nodiscard]] std::optional<std::string_view> Next();
   /// What Next returned last is the end.
   [[nodiscard]] bool AtEnd() const noexcept { return finished_; }

@@ -139,12 +139,11 @@ asio::awaitable<void> Pool::Serve(Connection& connection) {
 // False if there was nothing (more) to deliver.
 asio::awaitable<bool> Pool::DeliverNext(Connection& connection, bool fresh) {
   auto job = TakeJob();
-  const bool rested = !job;
   if (!job) job = co_await WaitForJob();
   if (!job) co_return false;
   Grow();
   const auto open = job->open.size();
-  co_await connection.Deliver(*job, rested);
+  co_await connection.Deliver(*job);
   AdjustLimit(*job);
   // A server may leave an old connection just as it was to get a message, or take but a few transactions.
   const bool progress = job->open.size() < open;

@@ -26,7 +26,7 @@ asio::awaitable<void> Pass(MessageSource source, Take take) {
 
 }  // namespace
 
-asio::awaitable<void> Preparation::Run(const smtp::Extensions& extensions, bool chunks) {
+asio::awaitable<void> Preparation::Run(const smtp::Extensions& extensions) {
   mail::TextSurvey survey;
   co_await Pass(Source(), [&](std::string_view block) { survey.Add(block); });
   survey.Finish();
@@ -36,7 +36,6 @@ asio::awaitable<void> Preparation::Run(const smtp::Extensions& extensions, bool 
   // BINARYMIME is not used: the next server on the way may not have it, and would have to convert or refuse.
   if (survey.HasLongLine() || survey.HasBareControl() || (survey.HasEightBit() && seven_bit))
     co_await Plan(seven_bit);
-  if (chunks && extensions.chunking && message_.size <= kMaxChunk) MakeChunk();
 }
 
 asio::awaitable<void> Preparation::Plan(bool seven_bit) {
@@ -45,23 +44,8 @@ asio::awaitable<void> Preparation::Plan(bool seven_bit) {
   plan_->Finish();
 }
 
-// The text may be longer than the message.
-void Preparation::MakeChunk() {
-  auto text = MakeText(smtp::TextEncoder::Form::Counted);
-  while (const auto block = text.Next()) {
-    message_.chunk += *block;
-    if (message_.chunk.size() <= kMaxChunk) continue;
-    message_.chunk.clear();
-    return;
-  }
-}
-
 MessageSource Preparation::Source() const {
   return {job_.message, job_.message_size, job_.request.head};
-}
-
-MessageText Preparation::MakeText(smtp::TextEncoder::Form form) const {
-  return {Source(), plan_.get(), form};
 }
 
 }  // namespace relay

@@ -6,7 +6,6 @@
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/read.hpp>
 #include <asio/read_until.hpp>
 #include <asio/ssl/stream.hpp>
 #include <asio/steady_timer.hpp>
@@ -40,15 +39,6 @@ asio::awaitable<void> LoopbackServer::Accept() {
 }
 
 template <typename Stream>
-asio::awaitable<void> LoopbackServer::ReadChunk(Stream& socket, std::string& input, std::size_t size) {
-  if (input.size() < size)
-    co_await asio::async_read(socket, asio::dynamic_buffer(input),
-                              asio::transfer_exactly(size - input.size()), asio::use_awaitable);
-  text = input.substr(0, size);
-  input.erase(0, size);
-}
-
-template <typename Stream>
 asio::awaitable<void> LoopbackServer::Converse(Stream& socket) {
   asio::steady_timer timer(acceptor_.get_executor(), delay);
   co_await timer.async_wait(asio::use_awaitable);
@@ -64,8 +54,6 @@ asio::awaitable<void> LoopbackServer::Converse(Stream& socket) {
         co_await asio::async_read_until(socket, asio::dynamic_buffer(input), "\r\n", asio::use_awaitable);
     const auto line = input.substr(0, size - 2);
     input.erase(0, size);
-    const bool chunk = !in_text && line.starts_with("BDAT ");
-    if (chunk) co_await ReadChunk(socket, input, std::stoul(line.substr(5)));
     reply = answer ? answer(in_text && line != "." ? "" : line) : "";
     if (reply == "drop") co_return;
     if (reply == "silence") {
@@ -102,7 +90,7 @@ std::string LoopbackServer::ReplyTo(const std::string& line, bool& in_text) {
     text += line + "\r\n";
     return "";
   }
-  if (in_text || line.starts_with("BDAT ")) {
+  if (in_text) {
     in_text = false;
     ++messages;
     return "250 2.0.0 taken";

@@ -48,8 +48,6 @@ class LoopbackServer {
   asio::awaitable<void> ServeTls(asio::ip::tcp::socket socket);
   template <typename Stream>
   asio::awaitable<void> Converse(Stream& socket);
-  template <typename Stream>
-  asio::awaitable<void> ReadChunk(Stream& socket, std::string& input, std::size_t size);
   std::string ReplyTo(const std::string& line, bool& in_text);
   std::string ReplyToHello() const;
 

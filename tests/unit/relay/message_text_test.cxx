@@ -18,7 +18,7 @@ UniqueFd MakeFile(std::string_view content) {
 
 relay::MessageText MakeText(FdRef file, std::uint64_t size, std::string_view head = {},
                             const mail::MimePlan* plan = nullptr) {
-  return {relay::MessageSource(file, size, head), plan, smtp::TextEncoder::Form::Dotted};
+  return {relay::MessageSource(file, size, head), plan};
 }
 
 std::string ReadAll(relay::MessageText text) {

@@ -27,7 +27,6 @@ constexpr Kind kKinds[] = {
     {"plain", "", false},
     {"pipelining", "250-PIPELINING\r\n", false},
     {"chunking", "250-PIPELINING\r\n250-CHUNKING\r\n", false},
-    {"chunks one by one", "250-CHUNKING\r\n", false},
     {"limits", "250-PIPELINING\r\n250-LIMITS RCPTMAX=2\r\n", false},
     {"lmtp", "250-PIPELINING\r\n", true},
 };
@@ -78,7 +77,7 @@ class ClientTest : public testing::Test {
 
   const std::string domain_ = "@example.net";
   mail::Envelope envelope_;
-  smtp::Message message_{envelope_, 2, false, "x\r\n"};
+  smtp::Message message_{envelope_, 2, false};
 };
 
 TEST_F(ClientTest, SendsToAllWhateverThePieces) {
@@ -157,6 +156,7 @@ TEST_F(ClientTest, LosesNothingWhateverAReplyIs) {
           const auto exchange = Run(server, piece);
           const auto what =
               std::string(kind.name) + ", reply " + std::to_string(index) + ": " + reply.substr(0, 40);
+          EXPECT_FALSE(server.text_as_commands) << what;
           // A server that says more than it was asked, or another code than it means, can mislead about
           // itself alone: what it says 2xx to it has.
           if (exchange.report) {
@@ -202,7 +202,7 @@ TEST_F(ClientTest, BouncesWhomTheServerRefuses) {
   };
   for (const auto& kind : kKinds)
     for (const auto& [command, failed] :
-         {Case{"MAIL", 3}, Case{"RCPT TO:<c", 1}, Case{"DATA", 3}, Case{".", 3}, Case{"BDAT", 3}}) {
+         {Case{"MAIL", 3}, Case{"RCPT TO:<c", 1}, Case{"DATA", 3}, Case{".", 3}}) {
       auto server = MakeServer(kind);
       bool used = false;
       server.replace = [&](std::size_t, const std::string& said) {

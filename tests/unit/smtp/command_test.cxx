@@ -22,7 +22,7 @@ TEST(MailCommand, SaysNothingThatIsNotOffered) {
   envelope.ret = "FULL";
   envelope.envid = "id";
   envelope.tls = mail::TlsDemand::Required;
-  const smtp::Message message{envelope, 7, true, {}};
+  const smtp::Message message{envelope, 7, true};
   EXPECT_EQ(smtp::MailCommand(message, true, {}), "MAIL FROM:<a@example.org>\r\n");
   EXPECT_EQ(smtp::MailCommand(message, true, All()),
             "MAIL FROM:<a@example.org> SIZE=7 BODY=8BITMIME SMTPUTF8 RET=FULL REQUIRETLS ENVID=id\r\n");
@@ -31,7 +31,7 @@ TEST(MailCommand, SaysNothingThatIsNotOffered) {
 TEST(MailCommand, LeavesOutWhatTheEnvelopeHasNoUseFor) {
   mail::Envelope envelope;
   envelope.body = "7BIT";
-  const smtp::Message message{envelope, 0, false, {}};
+  const smtp::Message message{envelope, 0, false};
   EXPECT_EQ(smtp::MailCommand(message, false, All()), "MAIL FROM:<> SIZE=0\r\n");
   envelope.envid = std::string(101, 'x');
   EXPECT_EQ(smtp::MailCommand(message, false, All()), "MAIL FROM:<> SIZE=0\r\n");
@@ -42,7 +42,7 @@ TEST(MailCommand, SaysWhatThereIsInTheMessage) {
   for (const auto& [body, eight_bit, said] :
        {std::tuple{"7BIT", true, true}, std::tuple{"", false, false}, std::tuple{"8BITMIME", false, true}}) {
     envelope.body = body;
-    const auto command = smtp::MailCommand({envelope, 0, eight_bit, {}}, false, All());
+    const auto command = smtp::MailCommand({envelope, 0, eight_bit}, false, All());
     EXPECT_EQ(command.find("BODY=8BITMIME") != command.npos, said) << body;
   }
 }

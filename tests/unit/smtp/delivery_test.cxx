@@ -75,7 +75,7 @@ TEST(Delivery, ReachesEachRecipientOnceWhateverTheLimit) {
     envelope.recipients.emplace_back().address = "r" + std::to_string(i) + "@example.net";
   std::vector<std::size_t> all(envelope.recipients.size());
   std::iota(all.begin(), all.end(), 0);
-  const smtp::Message message{envelope, 1, false, {}};
+  const smtp::Message message{envelope, 1, false};
   for (const bool pipelining : {false, true})
     for (std::size_t limit : {1U, 2U, 99U, 100U, 999U, 1000U, 5000U}) {
       smtp::Extensions extensions;
@@ -102,7 +102,7 @@ TEST(Delivery, ReachesEachRecipientOnceWhateverTheLimit) {
 TEST(Delivery, SettlesWhoCanNotBeAskedFor) {
   mail::Envelope envelope;
   envelope.recipients.emplace_back().address = "no address";
-  const smtp::Message message{envelope, 1, false, {}};
+  const smtp::Message message{envelope, 1, false};
   smtp::Limits limits;
   const smtp::Extensions none;
   Delivery delivery(message, {0}, none, false, limits);

@@ -7,6 +7,12 @@
 
 using Need = smtp::Client::Need;
 
+namespace {
+
+constexpr std::string_view kText = "x";
+
+}  // namespace
+
 std::string ScriptedServer::Begin() {
   return Reply("", "220 mx.example\r\n");
 }
@@ -26,14 +32,14 @@ std::string ScriptedServer::Take(std::string_view said) {
     if (end == input_.npos || gone_) return replies_said;
     const auto line = input_.substr(0, end);
     input_.erase(0, end + 2);
-    if (line.starts_with("BDAT ")) input_.erase(0, std::stoul(line.substr(5)));
     replies_said += OnLine(line);
   }
 }
 
 std::string ScriptedServer::OnLine(const std::string& line) {
   if (in_text_ && line != ".") return "";
-  if (std::exchange(in_text_, false) || line.starts_with("BDAT ")) return OnText(line);
+  if (std::exchange(in_text_, false)) return OnText(line);
+  text_as_commands = text_as_commands || line == kText;
   if (line.starts_with("RCPT ")) {
     auto reply = Reply(line, open_ ? "250 ok\r\n" : "503 no sender\r\n");
     if (open_ && reply.starts_with("250 ")) recipients_.push_back(line);
@@ -81,7 +87,7 @@ Exchange Exchange::Run(ScriptedServer& server, smtp::SessionPolicy policy, const
       std::iota(recipients.begin(), recipients.end(), 0);
       client.Begin(message, std::move(recipients));
     } else if (client.GetNeed() == Need::Text) {
-      coming += server.Take("x\r\n.\r\n");
+      coming += server.Take(std::string(kText) + "\r\n.\r\n");
       client.OnTextSent();
     } else if (coming.empty() || exchange.octets >= cut || client.GetNeed() != Need::Input) {
       client.OnLost(mail::Deferred("4.4.2", "lost"));

@@ -27,7 +27,8 @@ class ScriptedServer {
   /// Recipients whose message it has said 250 for, one entry each time.
   std::vector<std::string> taken;
   std::size_t replies = 0;
-  bool text_seen = false;  ///< a whole message has come
+  bool text_seen = false;         ///< a whole message has come
+  bool text_as_commands = false;  ///< the text, or a part of it, came while it was to be read as commands
 
  private:
   std::string Reply(const std::string& command, std::string reply);

@@ -7,10 +7,8 @@
 
 namespace {
 
-using Form = smtp::TextEncoder::Form;
-
-std::string Encode(std::string_view message, std::size_t block, Form form = Form::Dotted) {
-  smtp::TextEncoder encoder(form);
+std::string Encode(std::string_view message, std::size_t block) {
+  smtp::TextEncoder encoder;
   std::string out;
   for (; !message.empty(); message.remove_prefix(std::min(block, message.size())))
     encoder.Add(message.substr(0, block), out);
@@ -40,13 +38,6 @@ TEST(TextEncoder, MakesTextForTheLineWhateverTheBlocks) {
   for (const auto& [message, text] : cases)
     for (std::size_t block = 1; block <= message.size() + 1; ++block)
       EXPECT_EQ(Encode(message, block), text) << testing::PrintToString(message) << " in blocks of " << block;
-}
-
-TEST(TextEncoder, LeavesDotsToACountedText) {
-  for (std::size_t block : {1U, 2U, 100U}) {
-    EXPECT_EQ(Encode("", block, Form::Counted), "");
-    EXPECT_EQ(Encode(".\n..\r\na\r.", block, Form::Counted), ".\r\n..\r\na .\r\n");
-  }
 }
 
 // RFC 5321 section 4.5.2, from the other side: every message made of these octets must come out as one

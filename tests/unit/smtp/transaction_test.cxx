@@ -42,7 +42,7 @@ TEST(Transaction, NeverRunsFarAheadOfTheReplies) {
   const auto envelope = MakeEnvelope(1000);
   smtp::Extensions extensions;
   extensions.pipelining = true;
-  const smtp::Message message{envelope, 1, false, {}};
+  const smtp::Message message{envelope, 1, false};
   Transaction transaction(message, All(envelope), extensions, false);
   std::string out;
   transaction.Start(out);
@@ -77,7 +77,7 @@ TEST(Transaction, BoundsTheOctetsOfAGroup) {
   for (auto& recipient : envelope.recipients) recipient.address = std::string(900, 'x') + "@example.net";
   smtp::Extensions extensions;
   extensions.pipelining = true;
-  const smtp::Message message{envelope, 1, false, {}};
+  const smtp::Message message{envelope, 1, false};
   Transaction transaction(message, All(envelope), extensions, false);
   std::string out;
   transaction.Start(out);
@@ -94,7 +94,7 @@ TEST(Transaction, KnowsWhetherTheServerHasDealtWithIt) {
                         {Reply{450, {"no"}}, false},
                         {Reply{250, {"ok"}}, false}};
   const auto envelope = MakeEnvelope(1);
-  const smtp::Message message{envelope, 1, false, {}};
+  const smtp::Message message{envelope, 1, false};
   const smtp::Extensions none;
   for (const auto& test : cases) {
     Transaction transaction(message, All(envelope), none, false);
