@@ -2,9 +2,11 @@
 #include "base/user.hxx"
 
 #include "base/error.hxx"
+#include "base/name_services.hxx"
 
 #include <grp.h>
 #include <pwd.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <vector>
@@ -16,9 +18,11 @@ constexpr uid_t kNobody = 65534;
 constexpr std::size_t kFirstBuffer = 4096;
 constexpr std::size_t kLargestBuffer = 1024 * 1024;
 
-// Some modules report an unknown name as one of these (getpwnam(3)).
-bool MeansUnknown(int error) noexcept {
-  return error == 0 || error == ENOENT || error == ESRCH || error == EBADF || error == EPERM;
+// The C library would wait for somebody to write into a FIFO of that name.
+void RequireFile(const char* path) {
+  struct stat status {};
+  if (::stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+    throw MakeErrno(EINVAL, "Not a regular file:", path);
 }
 
 // Calls look_up(buffer) with larger and larger buffers until its result, an errno value, is not ERANGE.
@@ -26,22 +30,30 @@ template <typename LookUp>
 int WithBuffer(LookUp look_up) {
   for (std::size_t size = kFirstBuffer; size <= kLargestBuffer; size *= 2) {
     std::vector<char> buffer(size);
+    errno = EAGAIN;  // what getpwnam_r(3) returns for a service that fails and does not say why
     if (const int error = look_up(buffer); error != ERANGE) return error;
   }
   return ERANGE;
 }
 
+// Only 0 means "no such user". getpwnam(3) has a list of other values that a service may have for it, but
+// these are as well what it has for a file or a directory service that is away.
 template <typename LookUp>
 std::optional<User> LookUpUser(const std::string& key, LookUp look_up) {
+  name_services::Refresh();
+  RequireFile("/etc/passwd");
+  const auto text = [](const char* field) { return std::string(field ? field : ""); };
   std::optional<User> user;
   const int error = WithBuffer([&](std::vector<char>& buffer) {
     passwd entry{};
     passwd* found = nullptr;
     const int code = look_up(&entry, buffer.data(), buffer.size(), &found);
-    if (found) user = User{entry.pw_name, entry.pw_uid, entry.pw_gid, entry.pw_dir};
+    if (found)
+      user = User{text(entry.pw_name), entry.pw_uid,         entry.pw_gid,
+                  text(entry.pw_dir),  text(entry.pw_gecos), text(entry.pw_shell)};
     return code;
   });
-  if (!user && !MeansUnknown(error)) throw MakeErrno(error, "Failed to look up user", key);
+  if (!user && error != 0) throw MakeErrno(error, "Failed to look up user", key);
   return user;
 }
 
@@ -60,6 +72,8 @@ bool IsPerson(uid_t uid) noexcept {
 }
 
 std::optional<gid_t> FindGroup(const std::string& name) {
+  name_services::Refresh();
+  RequireFile("/etc/group");
   std::optional<gid_t> gid;
   const int error = WithBuffer([&](std::vector<char>& buffer) {
     group entry{};
@@ -68,6 +82,6 @@ std::optional<gid_t> FindGroup(const std::string& name) {
     if (found) gid = entry.gr_gid;
     return code;
   });
-  if (!gid && !MeansUnknown(error)) throw MakeErrno(error, "Failed to look up group", name);
+  if (!gid && error != 0) throw MakeErrno(error, "Failed to look up group", name);
   return gid;
 }

@@ -11,15 +11,19 @@ struct User {
   std::string name;
   uid_t uid = 0;
   gid_t gid = 0;
-  std::string home;  ///< as it stands there: maybe relative, empty or missing
+  std::string home;     ///< as it stands there: maybe relative, empty or missing
+  std::string gecos{};  ///< the full name, and more
+  std::string shell{};  ///< empty: none is given
 };
 
-/// Empty if there is no such user. Throws std::system_error if the database can't be asked.
+/// Empty if the database answers that there is no such user: it may not have all of its entries at that
+/// moment (route::UserDatabase minds that). Throws std::system_error if it does not answer, which says
+/// nothing about the user: see name_services, too.
 [[nodiscard]] std::optional<User> FindUser(uid_t uid);
 [[nodiscard]] std::optional<User> FindUser(const std::string& name);
 
 /// True for people, who have a home directory; false for system users and nobody (login.defs(5), UID_MIN=).
 [[nodiscard]] bool IsPerson(uid_t uid) noexcept;
 
-/// Empty if there is no such group. Throws std::system_error if the database can't be asked.
+/// As FindUser, for the name of a group.
 [[nodiscard]] std::optional<gid_t> FindGroup(const std::string& name);

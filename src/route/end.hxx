@@ -52,8 +52,9 @@ struct End {
   std::string user;     ///< Deliver, Command: the name of the user whose mail it is; else empty
   std::shared_ptr<const Lineage> lineage;
   std::string
-      place{};        ///< Deliver: the destination as every way to write it would have it; empty: it has one
-  Where otherwise{};  ///< own_relays: where it goes if the submitter has chosen none
+      place{};         ///< Deliver: the destination as every way to write it would have it; empty: it has one
+  Where otherwise{};   ///< own_relays: where it goes if the submitter has chosen none
+  std::string home{};  ///< Deliver, Command: of the user, as the user database has it
 
   /// The same for every two ends that would put a copy into the same place. Where a forward file comes first
   /// that place is not known yet: then it is the same for those that ask for the same file.

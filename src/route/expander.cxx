@@ -88,9 +88,10 @@ Expansion Expander::Follow(const End& asked, const std::vector<mail::Destination
                            const std::string& path) {
   expansion_ = {};
   const Route& route = *asked.GetRoute();
+  const User user{asked.user, route.uid, asked.home};
   if (path.empty()) {
     AddStep(asked.user, *asked.lineage);
-    AddMailbox(WithHome(asked.user, route.uid), route.extension, false, asked.lineage);
+    AddMailbox(user, route.extension, false, asked.lineage);
     return Take();
   }
   auto next = std::make_shared<Lineage>(*asked.lineage);
@@ -99,7 +100,7 @@ Expansion Expander::Follow(const End& asked, const std::vector<mail::Destination
   next->forwarder = asked.user;
   StandFor(*next, LocalAddress(asked.user));
   ++next->depth;
-  ExpandList({destinations, {}}, {path, path, asked.user, route.uid, route.extension, true}, next);
+  ExpandList({destinations, {}}, {path, path, user, {}, route.extension, true}, next);
   return Take();
 }
 
@@ -169,8 +170,7 @@ void Expander::ExpandLocal(const mail::Address& address, const Line& line) {
   const auto found = FindUser(name, extension);
   if (const auto* user = std::get_if<User>(&found)) return AddMailbox(*user, extension, true, line);
   if (const auto* failure = std::get_if<LookupFailed>(&found))
-    return AddResult(name, mail::Deferred("4.3.0", "the user database does not answer: " + failure->why),
-                     line);
+    return AddResult(name, mail::Deferred("4.3.0", failure->why), line);
   if (names_itself) return EndInCircle(name, line);
   if (!WasFollowed(std::string(kCatchAll), *line) && FollowAlias(std::string(kCatchAll), line)) return;
   AddResult(name, NoSuchUser(), line);
@@ -243,9 +243,10 @@ void Expander::DeferRest(const std::string& where, const Line& line) {
 // Commands and files need a user; where there is none their mail waits.
 Expander::Source Expander::AliasSource(const table::Found& found) const {
   const auto known = users_(settings_.local.alias_user);
-  const auto* const user = std::get_if<User>(&known);
-  return user ? Source{found.where, FileOf(found), user->name, user->uid}
-              : Source{found.where, FileOf(found)};
+  Source source{found.where, FileOf(found)};
+  if (const auto* const user = std::get_if<User>(&known)) source.user = *user;
+  if (const auto* const failure = std::get_if<LookupFailed>(&known)) source.why = failure->why;
+  return source;
 }
 
 std::string Expander::PlaceOf(const Source& source, const mail::Destination& destination) {
@@ -272,7 +273,7 @@ void Expander::ExpandDestination(const mail::Destination& destination, const Sou
   }
   switch (destination.kind) {
     case Kind::User:
-      return ExpandUserMailbox(destination.text.empty() ? source.user : destination.text, source, line);
+      return ExpandUserMailbox(destination.text.empty() ? source.user.name : destination.text, source, line);
     case Kind::Include:
       return ExpandInclude(destination.text, source, line);
     case Kind::Error:
@@ -288,8 +289,7 @@ void Expander::ExpandUserMailbox(const std::string& name, const Source& source, 
   if (const auto* user = std::get_if<User>(&found))
     return AddMailbox(*user, extension.empty() ? source.extension : extension, false, line);
   if (const auto* failure = std::get_if<LookupFailed>(&found))
-    return AddResult(name, mail::Deferred("4.3.0", "the user database does not answer: " + failure->why),
-                     line);
+    return AddResult(name, mail::Deferred("4.3.0", failure->why), line);
   AddResult(name, NoSuchUser(), line);
 }
 
@@ -298,7 +298,9 @@ void Expander::ExpandPlace(const mail::Destination& destination, const Source& s
   const bool is_command = destination.kind == mail::Destination::Kind::Command;
   if (!is_command && destination.text == kNowhere)
     return AddResult(line->delivered_to.back(), mail::Delivered("2.0.0", "discarded"), line);
-  if (source.user.empty())
+  if (!source.why.empty())
+    return AddResult(line->delivered_to.back(), mail::Deferred("4.3.0", source.why), line);
+  if (source.user.name.empty())
     return AddResult(
         line->delivered_to.back(),
         mail::Deferred("4.3.5", PlaceOf(source, destination) + ": " + destination.ToString() + ": " +
@@ -307,17 +309,10 @@ void Expander::ExpandPlace(const mail::Destination& destination, const Source& s
         line);
   Route route;
   route.courier = is_command ? Courier::Command : Courier::Deliver;
-  route.uid = source.uid;
+  route.uid = source.user.uid;
   route.destination = is_command ? "|" + destination.text : WithoutSpecifiers(destination.text);
   route.extension = source.extension;
-  AddEnd(std::move(route), LocalAddress(source.user), WithHome(source.user, source.uid), line);
-}
-
-// Where that can't be found out now, paths in his home are told apart by how they are written.
-User Expander::WithHome(const std::string& name, uid_t uid) const {
-  const auto found = users_(name);
-  const auto* const user = std::get_if<User>(&found);
-  return {name, uid, user ? user->home : std::string()};
+  AddEnd(std::move(route), LocalAddress(source.user.name), source.user, line);
 }
 
 void Expander::ExpandInclude(const std::string& path, const Source& source, const Line& line) {
@@ -339,7 +334,7 @@ void Expander::ExpandInclude(const std::string& path, const Source& source, cons
   ++next.depth;
   if (!file.trusted) LeaveAddresses(file.list, path);
   const auto inner = std::make_shared<const Lineage>(std::move(next));
-  ExpandList(file.list, {path, path, source.user, source.uid}, inner);
+  ExpandList(file.list, {path, path, source.user, source.why}, inner);
   if (file.list.is_cut) DeferRest(path, inner);
 }
 
@@ -422,8 +417,7 @@ bool Expander::MayAskSubmitter(const Lineage& line) const noexcept {
 
 void Expander::AskSubmitter(Where otherwise, const std::string& address, const Line& line) {
   if (const auto* const failure = std::get_if<LookupFailed>(&submitter_))
-    return AddResult(address, mail::Deferred("4.3.0", "the user database does not answer: " + failure->why),
-                     line);
+    return AddResult(address, mail::Deferred("4.3.0", failure->why), line);
   const auto& user = std::get<User>(submitter_);
   Route route;
   route.courier = Courier::Deliver;
@@ -451,7 +445,7 @@ void Expander::AddEnd(Route route, std::string address, const User& user, const 
   for (const auto& name : line->delivered_to)
     if (!EqualsIgnoreCase(name, own)) route.head.insert(0, "Delivered-To: " + name + "\n");
   auto place = route.courier == Courier::Deliver ? CanonicalPlace(route.destination, user) : std::string();
-  AddEnd(End{std::move(route), std::move(address), user.name, line, std::move(place)});
+  AddEnd(End{std::move(route), std::move(address), user.name, line, std::move(place), {}, user.home});
 }
 
 void Expander::AddEnd(End end) {

@@ -48,10 +48,10 @@ class Expander {
 
   /// Where a list of destinations stands, and in whose name its commands run and its files are written.
   struct Source {
-    std::string where;   ///< as the step that leads there has it: "/etc/aliases:12"
-    std::string file;    ///< "/etc/aliases"; empty: there are no lines to be told
-    std::string user{};  ///< empty: there is nobody for that
-    uid_t uid = 0;
+    std::string where;  ///< as the step that leads there has it: "/etc/aliases:12"
+    std::string file;   ///< "/etc/aliases"; empty: there are no lines to be told
+    User user{};        ///< an empty name: nobody
+    std::string why{};  ///< there is nobody; empty: the user database knows none
     std::string extension{};
     bool is_forward = false;  ///< the user's own forward file, where `!` and `~/` are his
   };
@@ -62,7 +62,6 @@ class Expander {
   [[nodiscard]] static std::string PlaceOf(const Source& source, const mail::Destination& destination);
   [[nodiscard]] Source AliasSource(const table::Found& found) const;
   [[nodiscard]] UserFound FindUser(const std::string& name, std::string& extension) const;
-  [[nodiscard]] User WithHome(const std::string& name, uid_t uid) const;
   [[nodiscard]] mail::DeliveryResult NoSuchUser() const;
 
   void ExpandAddress(const std::string& text, const Line& line, const std::string& place = {});

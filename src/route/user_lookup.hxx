@@ -16,14 +16,11 @@ struct User {
   std::string home{};  ///< as it stands there: maybe relative, empty or missing
 };
 struct NoUser {};
+/// It is not known whether there is such a user; mail waits.
 struct LookupFailed {
-  std::string why;
+  std::string why;  ///< a clause that stands alone
 };
 using UserFound = std::variant<User, NoUser, LookupFailed>;
 using UserLookup = std::function<UserFound(const std::string& name)>;
-
-/// getpwnam_r(3) and getpwuid_r(3). May wait for a directory service.
-[[nodiscard]] UserFound LookUpUser(const std::string& name);
-[[nodiscard]] UserFound LookUpUid(uid_t uid);
 
 }  // namespace route

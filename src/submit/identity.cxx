@@ -2,32 +2,39 @@
 #include "submit/identity.hxx"
 
 #include "base/text.hxx"
+#include "base/user.hxx"
 #include "mail/header_text.hxx"
+#include "paths.h"
+#include "submit/refusal.hxx"
 
-#include <pwd.h>
+#include <sys/stat.h>
+#include <sysexits.h>
 
 #include <cctype>
-#include <cerrno>
-#include <vector>
+#include <system_error>
 
 namespace submit {
 
 namespace {
 
 constexpr std::size_t kMaxGecosName = 256;
-constexpr std::size_t kMaxEntry = 64 * 1024;  // octets of a passwd entry
+
+// Whoever owns the queue is known to a database that has its entries. From inside a container or a chroot
+// without the spool there is nobody to ask for.
+bool IsDatabaseWhole() {
+  struct stat drop {};
+  return ::stat(MAILQUEUE_SPOOLDIR "/drop", &drop) < 0 || FindUser(drop.st_uid);
+}
 
 }  // namespace
 
-Identity FindIdentity(uid_t uid) {
-  std::vector<char> buffer(1024);
-  struct passwd entry;
-  struct passwd* found = nullptr;
-  while (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == ERANGE &&
-         buffer.size() < kMaxEntry)
-    buffer.resize(buffer.size() * 4);
-  if (!found || !*found->pw_name) return {"uid" + std::to_string(uid), {}};
-  return {found->pw_name, FullName(found->pw_gecos ? found->pw_gecos : "", found->pw_name)};
+Identity FindIdentity(uid_t uid) try {
+  const auto user = FindUser(uid);
+  if (user && !user->name.empty()) return {user->name, FullName(user->gecos, user->name)};
+  if (!IsDatabaseWhole()) throw Refusal(EX_TEMPFAIL, "the user database knows nobody, retry later");
+  return {"uid" + std::to_string(uid), {}};
+} catch (const std::system_error& error) {
+  throw Refusal(EX_TEMPFAIL, "the user database does not answer: " + error.code().message());
 }
 
 std::string FullName(std::string_view gecos, std::string_view user) {

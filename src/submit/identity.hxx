@@ -15,7 +15,8 @@ struct Identity {
 };
 
 /// From passwd(5). Never from the environment: cron and at run jobs with their own. A uid without an entry
-/// (DynamicUser=, containers) is "uid4242".
+/// (DynamicUser=, containers) is "uid4242". Throws Refusal (EX_TEMPFAIL) while the user database does not
+/// answer, or is empty: that name would be nobody's.
 [[nodiscard]] Identity FindIdentity(uid_t uid);
 
 /// Asks for the identity of a user when it is needed, and once.

@@ -84,9 +84,16 @@ class Author {
     if (mail::HasControl(request_.full_name))
       throw Refusal(EX_DATAERR, "the full name has a control character in it");
     if (request_.full_name.size() > kMaxFullName) throw Refusal(EX_DATAERR, "the full name is too long");
-    if (!request_.full_name.empty()) return request_.full_name;
+    return request_.full_name.empty() ? OwnName(address) : request_.full_name;
+  }
+
+  // Mail whose sender is named doesn't need it: it goes without while the user database doesn't answer.
+  std::string OwnName(const std::string& address) try {
     const bool own = !request_.sender || address == OwnAddress();
     return own ? user_.Identity().full_name : std::string();
+  } catch (const Refusal&) {
+    if (!request_.sender) throw;
+    return {};
   }
 
   const Request& request_;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/fd.hxx"
-#include "table/file_identity.hxx"
+#include "base/file_identity.hxx"
 #include "table/table.hxx"
 #include "table/text_entries.hxx"
 

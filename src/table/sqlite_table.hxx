@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "table/file_identity.hxx"
+#include "base/file_identity.hxx"
 #include "table/table.hxx"
 
 struct sqlite3;

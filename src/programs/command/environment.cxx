@@ -4,17 +4,14 @@
 #include "local/letter.hxx"
 #include "programs/command/command_line.hxx"
 
-#include <pwd.h>
-
 namespace command {
 
-std::vector<std::string> MakeEnvironment(const courier::Request& request, const User& user,
-                                         const std::string& shell) {
+std::vector<std::string> MakeEnvironment(const courier::Request& request, const User& user) {
   const auto& envelope = request.envelope;
   return {"HOME=" + user.home,
           "USER=" + user.name,
           "LOGNAME=" + user.name,
-          "SHELL=" + shell,
+          "SHELL=" + (user.shell.empty() ? "/bin/sh" : user.shell),
           "PATH=" + std::string(kPath),
           "LANG=C.UTF-8",
           "SENDER=" + local::OneLine(envelope.sender),
@@ -22,12 +19,6 @@ std::vector<std::string> MakeEnvironment(const courier::Request& request, const 
           "ORIGINAL_RECIPIENT=" + local::OneLine(envelope.recipients.front().address),
           "EXTENSION=" + local::OneLine(request.extension),
           "DOMAIN=" + local::OneLine(request.helo)};
-}
-
-// The program is single-threaded, and asks once.
-std::string FindShell(uid_t uid) {
-  const passwd* const entry = ::getpwuid(uid);  // NOLINT(concurrency-mt-unsafe)
-  return entry && entry->pw_shell && *entry->pw_shell ? entry->pw_shell : "/bin/sh";
 }
 
 }  // namespace command

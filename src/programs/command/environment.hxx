@@ -9,14 +9,10 @@
 
 namespace command {
 
-/// The whole environment of a command, "NAME=VALUE": HOME, USER, LOGNAME, SHELL, PATH, LANG; SENDER,
-/// RECIPIENT
+/// The whole environment of a command, "NAME=VALUE": HOME, USER, LOGNAME, SHELL (/bin/sh where the
+/// user database has none), PATH, LANG; SENDER, RECIPIENT
 /// ("user@host"), ORIGINAL_RECIPIENT (as submitted), EXTENSION and DOMAIN (the host's mail name). What an
 /// address has of control characters is "_" here, as in the message's head.
-[[nodiscard]] std::vector<std::string> MakeEnvironment(const courier::Request& request, const User& user,
-                                                       const std::string& shell);
-
-/// The user's login shell; /bin/sh if the user database has none.
-[[nodiscard]] std::string FindShell(uid_t uid);
+[[nodiscard]] std::vector<std::string> MakeEnvironment(const courier::Request& request, const User& user);
 
 }  // namespace command

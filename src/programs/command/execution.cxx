@@ -63,7 +63,7 @@ mail::DeliveryResult Execute(const CommandLine& command, const courier::Request&
                              FdRef output, const User& user) {
   const local::Letter letter{request.envelope, message,      request.helo,
                              request.again,    request.head, request.extension};
-  auto environment = MakeEnvironment(request, user, FindShell(user.uid));
+  auto environment = MakeEnvironment(request, user);
   auto words = command.words;
   const UniqueFd input =
       local::MakeMessageFile(local::MakeSeparator(request.envelope) + local::MakeHead(letter, user), letter);

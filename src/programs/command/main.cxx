@@ -9,6 +9,7 @@
 // put an address into a command line. The file's mode, 0711, keeps the user from tracing it before it is the
 // command.
 #include "base/error.hxx"
+#include "base/name_services.hxx"
 #include "config/settings.hxx"
 #include "paths.h"
 #include "programs/command/run.hxx"
@@ -49,6 +50,7 @@ void Run(bool report) {
         runner, {Environment("SERVICE_RESULT"), Environment("EXIT_CODE"), Environment("EXIT_STATUS")});
     return;
   }
+  name_services::StopAtOutages();
   const auto user = FindUser(::getuid());
   if (!user) throw std::runtime_error("No user has uid " + std::to_string(::getuid()));
   command::RunCommand(runner, *user, config::Load(MAILQUEUE_CONFDIR).settings.local);

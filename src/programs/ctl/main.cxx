@@ -7,7 +7,9 @@
 // the configuration, or for a user the like in his home, and ask the DNS. It must never read the spool, and
 // never write a stranger's control characters to a terminal.
 
+#include "base/name_services.hxx"
 #include "base/text.hxx"
+#include "base/user.hxx"
 #include "bus/queue_client.hxx"
 #include "config/settings.hxx"
 #include "paths.h"
@@ -17,7 +19,6 @@
 
 #include <fmt/format.h>
 
-#include <pwd.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -77,8 +78,8 @@ int CheckAliases(bool quiet) {
 
 // Whose mail it would be: as sendmail has it without -f.
 std::string CallersName() {
-  const auto* const user = ::getpwuid(::getuid());
-  return user ? user->pw_name : std::to_string(::getuid());
+  const auto user = FindUser(::getuid());
+  return user ? user->name : "uid" + std::to_string(::getuid());
 }
 
 // As sendmail -bv tells callers: an address that nobody answers to is no success.
@@ -179,6 +180,7 @@ int StatusOf(const bus::Error& error) {
 }  // namespace
 
 int main(int argc, char** argv) try {
+  name_services::StopAtOutages();
   const std::span<const char* const> words(argv, static_cast<std::size_t>(argc));
   return Run(ctl::ParseCommand(words.subspan(std::min<std::size_t>(words.size(), 1))));
 } catch (const bus::Error& error) {

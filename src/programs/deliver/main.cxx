@@ -9,6 +9,7 @@
 // path or a file that the user can change without looking at what was opened. The user can signal it, but
 // must not be able to trace it: it has group mail, and he has not.
 #include "base/error.hxx"
+#include "base/name_services.hxx"
 #include "programs/deliver/agent.hxx"
 #include "programs/deliver/syscall_filter.hxx"
 #include "programs/deliver/wait.hxx"
@@ -40,6 +41,7 @@ void Run() {
   ::umask(0007);
   ::signal(SIGXFSZ, SIG_IGN);  // a limit of size is to be an error of write(2)
   deliver::HoldTermination();
+  name_services::StopAtOutages();
   const auto user = FindUser(::getuid());
   if (!user) throw std::runtime_error("No user has uid " + std::to_string(::getuid()));
   deliver::Serve(FdRef(STDIN_FILENO), *user);

@@ -7,6 +7,7 @@
 // never: let a request choose a command line, a file or anything of the sandbox; look at mail; touch files or
 // the network. Whoever can make it do more has root's power, so it is to stay small enough to be read in a
 // few minutes.
+#include "base/name_services.hxx"
 #include "bus/manager.hxx"
 #include "programs/launcher/launcher.hxx"
 #include "programs/launcher/server.hxx"
@@ -39,6 +40,7 @@ std::uint64_t FirstNumber() noexcept {
 void Run() {
   const UniqueFd listener = service::PassedSockets().Take("launcher");
   if (!listener) throw std::runtime_error("There is no socket: start mailqueue-launcher.socket instead");
+  name_services::StopAtOutages();
   const auto runner = FindUser(kRunnersUser);
   if (!runner) throw std::runtime_error(std::string("There is no user ") + kRunnersUser);
   bus::Manager manager;

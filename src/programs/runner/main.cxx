@@ -7,6 +7,7 @@
 // mailqueue-relay, mailqueue-launcher and the bus over Unix sockets.
 // It must never touch the network, a home directory or a credential, run a program, or start a unit itself.
 
+#include "base/name_services.hxx"
 #include "programs/runner/runner.hxx"
 #include "service/journal.hxx"
 
@@ -17,6 +18,7 @@
 
 int main() {
   try {
+    name_services::StopAtOutages();
     runner::Runner().Run();
     return EXIT_SUCCESS;
   } catch (const std::exception& e) {

@@ -33,8 +33,7 @@ route::Expansion TryExpand(const std::string& address, Expand expand) {
 
 }  // namespace
 
-Routing::Routing(asio::io_context& context, route::UserLookup users)
-    : context_(context), users_(std::move(users)) {}
+Routing::Routing(asio::io_context& context) : context_(context) {}
 
 Routing::~Routing() {
   thread_.stop();
@@ -46,11 +45,13 @@ void Routing::Run(const config::Settings& settings, Work work, Done done) {
   asio::post(thread_, [this, settings, work = std::move(work), done = std::move(done),
                        guard = asio::make_work_guard(context_)]() mutable {
     tables_.Use(settings);
-    route::Expander expander(settings, tables_, users_);
+    const route::UserLookup look_up = [this](const std::string& name) { return users_.Find(name); };
+    route::Expander expander(settings, tables_, look_up);
     auto expansions = work(expander);
     {
       const std::lock_guard lock(mutex_);
       faults_ = tables_.Faults();
+      if (!users_.Fault().empty()) faults_.push_back("Mail waits: " + users_.Fault());
     }
     asio::post(context_, [done = std::move(done), expansions = std::move(expansions)]() mutable {
       done(std::move(expansions));
@@ -61,9 +62,9 @@ void Routing::Run(const config::Settings& settings, Work work, Done done) {
 void Routing::Expand(const config::Settings& settings, std::vector<std::string> addresses, std::string sender,
                      uid_t submitter, Done done) {
   const bool may_choose = settings.relay.user_relays && IsPerson(submitter);
-  const auto work = [addresses = std::move(addresses), sender = std::move(sender), submitter,
+  const auto work = [this, addresses = std::move(addresses), sender = std::move(sender), submitter,
                      may_choose](route::Expander& expander) {
-    const route::UserFound user = may_choose ? route::LookUpUid(submitter) : route::NoUser{};
+    const route::UserFound user = may_choose ? users_.Find(submitter) : route::NoUser{};
     std::vector<route::Expansion> expansions;
     expansions.reserve(addresses.size());
     for (const auto& address : addresses)

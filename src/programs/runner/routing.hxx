@@ -5,7 +5,7 @@
 #include "courier/protocol.hxx"
 #include "route/expansion.hxx"
 #include "route/tables.hxx"
-#include "route/user_lookup.hxx"
+#include "route/user_database.hxx"
 
 #include <asio/io_context.hpp>
 #include <asio/thread_pool.hpp>
@@ -22,7 +22,7 @@ namespace runner {
 class Routing {
  public:
   /// @param context where the answers are given
-  explicit Routing(asio::io_context& context, route::UserLookup users = route::LookUpUser);
+  explicit Routing(asio::io_context& context);
   /// Waits for the lookup that is under way.
   ~Routing();
 
@@ -38,7 +38,7 @@ class Routing {
   /// @param done gets one expansion
   void Follow(const config::Settings& settings, route::End asked, courier::Forward forward, Done done);
 
-  /// What is wrong with the tables, as of the last expansion.
+  /// What is wrong with the tables and the user database, as of the last expansion.
   [[nodiscard]] std::vector<std::string> Faults() const;
 
  private:
@@ -46,8 +46,8 @@ class Routing {
   void Run(const config::Settings& settings, Work work, Done done);
 
   asio::io_context& context_;
-  route::UserLookup users_;
-  route::Tables tables_;  ///< only the thread uses it
+  route::UserDatabase users_;  ///< only the thread uses it, as the next one
+  route::Tables tables_;
   mutable std::mutex mutex_;
   std::vector<std::string> faults_;  ///< guarded by mutex_
   asio::thread_pool thread_{1};      ///< last: it ends before what it uses

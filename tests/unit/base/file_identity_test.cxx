@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "table/file_identity.hxx"
+#include "base/file_identity.hxx"
 
 #include <gtest/gtest.h>
-
-using table::FileIdentity;
 
 namespace {
 

@@ -5,8 +5,6 @@
 
 #include <ctime>
 
-namespace table {
-
 /// What tells that a file is another, or has been written to, from what stat(2) says of it.
 class FileIdentity {
  public:
@@ -44,5 +42,3 @@ class FileIdentity {
   timespec modified_{};
   timespec changed_{};
 };
-
-}  // namespace table
