@@ -7,6 +7,7 @@
 #include "config/domain_name.hxx"
 #include "config/nearest.hxx"
 #include "config/relay_options.hxx"
+#include "config/size.hxx"
 #include "config/time_span.hxx"
 #include "config/value_checks.hxx"
 
@@ -15,6 +16,10 @@
 namespace config {
 
 namespace {
+
+constexpr std::uint64_t kMinMessageSize = 1024;                    // octets
+constexpr std::uint64_t kMaxMessageSize = std::uint64_t{2} << 30;  // what a drop's head can say
+constexpr std::string_view kInfinity = "infinity";
 
 // Each of these takes over what it understands of a value and returns the rest, quoted; and why, where that
 // is not plain.
@@ -116,6 +121,47 @@ std::string SetRetry(mail::Duration& field, std::string_view value) {
   const auto span = ParseTimeSpan(value);
   if (!span || *span < std::chrono::seconds(1)) return Quote(value);
   field = *span;
+  return {};
+}
+
+std::string SetMessageSize(std::uint64_t& field, std::string_view value) {
+  const auto size = ParseSize(value);
+  if (!size || *size < kMinMessageSize || *size > kMaxMessageSize) return Quote(value);
+  field = *size;
+  return {};
+}
+
+// A plain number counts messages, and one with a unit octets.
+std::string SetUserMax(Settings::Queue::UserMax& field, std::string_view value) {
+  Settings::Queue::UserMax max{Settings::Queue::UserMax::kNone, Settings::Queue::UserMax::kNone};
+  for (const auto& word : SplitList(value, " \t,")) {
+    const auto number = ParseNumber<std::uint64_t>(word);
+    const auto size = ParseSize(word);
+    if (word == kInfinity) continue;
+    auto& limit = number ? max.messages : max.octets;
+    if (!size || *size == 0 || limit != Settings::Queue::UserMax::kNone) return Quote(value);
+    limit = *size;
+  }
+  field = max;
+  return {};
+}
+
+std::string SetReserve(DiskReserve& field, std::string_view value) {
+  DiskReserve reserve;
+  bool has_share = false;
+  for (const auto& word : SplitList(value, " \t,")) {
+    const bool is_share = word.ends_with('%');
+    const auto number =
+        is_share ? ParseNumber<std::uint64_t>(word.substr(0, word.size() - 1)) : ParseSize(word);
+    if (!number || (is_share && (has_share || *number > 90))) return Quote(value);
+    if (!is_share && reserve.octets != DiskReserve::kNoSize) return Quote(value);
+    has_share |= is_share;
+    if (is_share)
+      reserve.percent = static_cast<unsigned>(*number);
+    else
+      reserve.octets = *number;
+  }
+  field = reserve;
   return {};
 }
 
@@ -228,6 +274,12 @@ std::vector<Key> MakeKeys() {
                                                   "a time span such as 5d or 36h (systemd.time(7))"),
           Row<FIELD(queue.retry_min), SetRetry>("Queue", "RetryMin", kRetry),
           Row<FIELD(queue.retry_max), SetRetry>("Queue", "RetryMax", kRetry),
+          Row<FIELD(queue.message_size), SetMessageSize>("Queue", "MessageSize",
+                                                         "a size from 1K to 2G, such as 100M"),
+          Row<FIELD(queue.user_max), SetUserMax>(
+              "Queue", "UserQueueMax", "a number of messages and a size, such as 10000 2G, or infinity"),
+          Row<FIELD(queue.reserve), SetReserve>("Queue", "Reserve",
+                                                "a share up to 90% and a size, such as 5% 1G, or 0"),
       });
   return keys;
 }

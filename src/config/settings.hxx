@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/disk_room.hxx"
 #include "config/relay_list.hxx"
 #include "config/relay_options.hxx"
 #include "config/table_spec.hxx"
 #include "mail/time.hxx"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <span>
@@ -91,7 +94,18 @@ struct Settings {
         std::chrono::days(5);  ///< Lifetime=: then a message that is still deferred bounces
     mail::Duration retry_min =
         std::chrono::minutes(1);  ///< RetryMin=: the first wait; each further one is twice as long
-    mail::Duration retry_max = std::chrono::hours(1);  ///< RetryMax=: and the longest
+    mail::Duration retry_max = std::chrono::hours(1);       ///< RetryMax=: and the longest
+    std::uint64_t message_size = std::uint64_t{100} << 20;  ///< MessageSize=, octets: what is larger is
+                                                            ///< refused or returned
+    struct UserMax {
+      static constexpr auto kNone = std::numeric_limits<std::uint64_t>::max();
+
+      std::uint64_t messages = 10000;
+      std::uint64_t octets = std::uint64_t{2} << 30;  ///< of all messages together
+      bool operator==(const UserMax&) const = default;
+    } user_max;  ///< UserQueueMax=: what one submitter may have in the queue; more has to wait outside
+    DiskReserve reserve{5, std::uint64_t{1} << 30};  ///< Reserve=: what new mail leaves free of the spool's
+                                                     ///< file system
     bool operator==(const Queue&) const = default;
   } queue;
   /// "FILE:LINE" of each assignment that is in force, by "[SECTION] KEY="; those of relays have their own.

@@ -76,7 +76,8 @@ TEST_F(Settings, EveryKeyIsRead) {
       "[Relay.work]\nHost=work.example\nSenders=@work.example, Me@home.example\nRecipients=.work.example\n"
       "[Local]\nEnabled=no\nMailbox=~/mbox\nAliases=/etc/mail/aliases\nAliasUser=nobody\n"
       "RecipientDelimiter=-\n[Route]\nVirtualUsers=socket:/run/users\nForwardSender=fwd+%u@example\n"
-      "[Queue]\nLifetime=2d\nRetryMin=30\nRetryMax=2h\n");
+      "[Queue]\nLifetime=2d\nRetryMin=30\nRetryMax=2h\nMessageSize=1M\nUserQueueMax=7 3G\n"
+      "Reserve=10% 2G\n");
   EXPECT_TRUE(loaded.warnings.empty()) << loaded.warnings[0].ToString();
   EXPECT_EQ(loaded.settings.mail.hostname, "host.example");
   EXPECT_EQ(loaded.settings.mail.domain, "example");
@@ -103,6 +104,30 @@ TEST_F(Settings, EveryKeyIsRead) {
   EXPECT_EQ(loaded.settings.queue.lifetime, 48h);
   EXPECT_EQ(loaded.settings.queue.retry_min, 30s);
   EXPECT_EQ(loaded.settings.queue.retry_max, 2h);
+  EXPECT_EQ(loaded.settings.queue.message_size, 1U << 20);
+  EXPECT_EQ(loaded.settings.queue.user_max, (config::Settings::Queue::UserMax{7, 3ULL << 30}));
+  EXPECT_EQ(loaded.settings.queue.reserve, (DiskReserve{10, 2ULL << 30}));
+}
+
+TEST_F(Settings, ALimitThatIsLeftOutIsNone) {
+  using Max = config::Settings::Queue::UserMax;
+  const struct {
+    const char* text;
+    Max max;
+  } maxima[] = {{"5", {5, Max::kNone}},
+                {"1M", {Max::kNone, 1U << 20}},
+                {"1M,5", {5, 1U << 20}},
+                {"infinity", {Max::kNone, Max::kNone}}};
+  for (const auto& c : maxima)
+    EXPECT_EQ(LoadText(std::string("[Queue]\nUserQueueMax=") + c.text + "\n").settings.queue.user_max, c.max)
+        << c.text;
+  const struct {
+    const char* text;
+    DiskReserve reserve;
+  } reserves[] = {{"5%", {5, DiskReserve::kNoSize}}, {"1M", {100, 1U << 20}}, {"0", {100, 0}}};
+  for (const auto& c : reserves)
+    EXPECT_EQ(LoadText(std::string("[Queue]\nReserve=") + c.text + "\n").settings.queue.reserve, c.reserve)
+        << c.text;
 }
 
 TEST_F(Settings, DropInsFollowInTheOrderOfTheirNames) {
@@ -173,6 +198,14 @@ TEST_F(Settings, BadValueWarnsAndTheEarlierOneStays) {
       {"[Queue]\nLifetime=-1\n", 2, "expected a time span"},
       {"[Queue]\nRetryMin=0\n", 2, "at least 1s"},
       {"[Queue]\nRetryMax=100ms\n", 2, "at least 1s"},
+      {"[Queue]\nMessageSize=3G\n", 2, "ignoring '3G', expected a size from 1K to 2G"},
+      {"[Queue]\nMessageSize=10\n", 2, "a size from 1K"},
+      {"[Queue]\nUserQueueMax=1 2\n", 2, "expected a number of messages and a size"},
+      {"[Queue]\nUserQueueMax=0\n", 2, "a number of messages"},
+      {"[Queue]\nUserQueueMax=10x\n", 2, "a number of messages"},
+      {"[Queue]\nReserve=95%\n", 2, "expected a share up to 90%"},
+      {"[Queue]\nReserve=5% 6%\n", 2, "a share up to 90%"},
+      {"[Queue]\nReserve=1G 2G\n", 2, "a share up to 90%"},
       {"[mail]\n", 1, "Unknown section 'mail', ignoring; did you mean [Mail]?"},
       {"[Colours]\nRed=1\n", 1, "Unknown section 'Colours', ignoring"},
       {"[Mail]\nHostName=x\n", 2, "Unknown key 'HostName' in [Mail], ignoring; did you mean Hostname=?"},
