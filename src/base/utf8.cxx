@@ -52,6 +52,7 @@ bool IsUtf8(std::string_view text) noexcept {
 }
 
 std::string ReplaceInvalidUtf8(std::string_view text) {
+  if (IsUtf8(text) && text.find('\0') == text.npos) return std::string(text);
   std::string valid;
   while (!text.empty()) {
     const std::size_t length = CharacterLength(text);

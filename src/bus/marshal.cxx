@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "bus/marshal.hxx"
 
-#include "base/utf8.hxx"
-
 namespace bus {
 
 namespace {
 
 constexpr std::size_t kFixedSize = 80;           // numbers, lengths and padding of a message
-constexpr std::size_t kFixedRecipientSize = 40;  // and of a recipient
+constexpr std::size_t kFixedRecipientSize = 40;  // and of a recipient, or of a line
 
 WireRecipient RecipientToWire(const RecipientStatus& recipient) {
-  return {ReplaceInvalidUtf8(recipient.address), recipient.state, ReplaceInvalidUtf8(recipient.status),
-          ReplaceInvalidUtf8(recipient.text)};
+  return {ToWire(recipient.address), recipient.state, ToWire(recipient.status), ToWire(recipient.text)};
 }
 
 RecipientStatus RecipientFromWire(const WireRecipient& recipient) {
@@ -37,7 +34,7 @@ WireMessage ToWire(const MessageStatus& message) {
   return {message.id,
           TimeToWire(message.created),
           message.size,
-          ReplaceInvalidUtf8(message.sender),
+          ToWire(message.sender),
           message.submitter,
           message.attempts,
           TimeToWire(message.next_attempt),
@@ -70,8 +67,12 @@ std::size_t WireSize(const WireMessage& message) noexcept {
 }
 
 WireRouteLine ToWire(const RouteLine& line) {
-  return {line.depth, ReplaceInvalidUtf8(line.what), ReplaceInvalidUtf8(line.where),
-          ReplaceInvalidUtf8(line.end), line.state};
+  return {line.depth, ToWire(line.what), ToWire(line.where), ToWire(line.end), line.state};
+}
+
+std::size_t WireSize(const WireRouteLine& line) noexcept {
+  return kFixedRecipientSize + line.get<1>().size() + line.get<2>().size() + line.get<3>().size() +
+         line.get<4>().size();
 }
 
 RouteLine FromWire(const WireRouteLine& line) {
@@ -81,7 +82,7 @@ RouteLine FromWire(const WireRouteLine& line) {
 WireRelayReport ToWire(const mail::RelayReport& report) {
   std::vector<std::string> lines;
   lines.reserve(report.lines.size());
-  for (const auto& line : report.lines) lines.push_back(ReplaceInvalidUtf8(line));
+  for (const auto& line : report.lines) lines.push_back(ToWire(line));
   return {report.relay, report.status, std::move(lines)};
 }
 

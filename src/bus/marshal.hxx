@@ -27,7 +27,7 @@ using WireRouteLine = sdbus::Struct<std::uint32_t, std::string, std::string, std
 
 using WireRelayReport = sdbus::Struct<std::string, std::string, std::vector<std::string>>;
 
-/// Octets that are no UTF-8, which D-Bus does not carry, are replaced.
+/// Every text in it goes through ToWire of sdbus.hxx.
 [[nodiscard]] WireMessage ToWire(const MessageStatus& message);
 [[nodiscard]] MessageStatus FromWire(const WireMessage& message);
 [[nodiscard]] WireRouteLine ToWire(const RouteLine& line);
@@ -37,6 +37,26 @@ using WireRelayReport = sdbus::Struct<std::string, std::string, std::vector<std:
 
 /// About how many octets of a D-Bus message it takes.
 [[nodiscard]] std::size_t WireSize(const WireMessage& message) noexcept;
+[[nodiscard]] std::size_t WireSize(const WireRouteLine& line) noexcept;
+
+/// Counts what goes into a reply. The bus hangs up on who sends it more than it takes (32 MiB, by default),
+/// and making a reply keeps the event loop.
+class ReplySize {
+ public:
+  /// @param limit octets
+  explicit ReplySize(std::size_t limit) noexcept : limit_(limit) {}
+
+  /// @return false if @p octets more are too many; the first part always fits
+  [[nodiscard]] bool TryAdd(std::size_t octets) noexcept {
+    if (size_ != 0 && size_ + octets > limit_) return false;
+    size_ += octets;
+    return true;
+  }
+
+ private:
+  std::size_t limit_;
+  std::size_t size_ = 0;
+};
 
 /// Calls @p function and turns what sdbus-c++ throws into Error.
 template <typename Function>

@@ -2,9 +2,9 @@
 #include "bus/queue_object.hxx"
 
 #include "base/text.hxx"
-#include "base/utf8.hxx"
 #include "bus/listing.hxx"
 #include "bus/marshal.hxx"
+#include "bus/pending_calls.hxx"
 #include "bus/queue_adaptor.hxx"
 
 #include <unistd.h>
@@ -16,11 +16,22 @@ namespace bus {
 
 namespace {
 
-constexpr std::size_t kMaxReplySize = 8 * 1024 * 1024;  // octets; the bus itself refuses 32 MiB
-constexpr int kMaxBurst = 64;                // messages a Process(), so that no caller starves the queue
-constexpr std::size_t kMaxAddresses = 1000;  // of one call of Route
+constexpr std::size_t kMaxPart = 256 * 1024;        // octets of a reply that another one goes on from
+constexpr std::size_t kMaxReply = 2 * 1024 * 1024;  // octets of any other
+constexpr int kMaxBurst = 64;                     // messages a Process(), so that no caller starves the queue
+constexpr std::size_t kMaxAddresses = 1000;       // of one call of Route
+constexpr std::size_t kMaxQuestion = 256 * 1024;  // octets of one call of Route
 constexpr char kAccessDenied[] = "org.freedesktop.DBus.Error.AccessDenied";
 constexpr char kFailed[] = "org.mailqueue.Error.Failed";
+
+void CheckQuestion(const std::string& sender, const std::vector<std::string>& addresses) {
+  if (addresses.size() > kMaxAddresses)
+    throw MakeError(kFailed, "More than " + std::to_string(kMaxAddresses) + " addresses in one call");
+  std::size_t size = sender.size();
+  for (const auto& address : addresses) size += address.size();
+  if (size > kMaxQuestion)
+    throw MakeError(kFailed, "More than " + std::to_string(kMaxQuestion) + " octets in one call");
+}
 
 /// The edge where what the queue throws becomes an error for the caller.
 class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_adaptor> {
@@ -36,6 +47,7 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
   [[nodiscard]] std::uint64_t Calls() const noexcept { return calls_; }
 
  private:
+  /// Turns what the queue throws into an error for the caller.
   template <typename Function>
   auto Serve(Function&& function) {
     ++calls_;
@@ -44,7 +56,7 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
     } catch (const sdbus::Error&) {
       throw;
     } catch (const std::exception& error) {
-      throw MakeError(kFailed, ReplaceInvalidUtf8(error.what()));
+      throw MakeError(kFailed, error.what());
     }
   }
 
@@ -74,8 +86,29 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
   std::vector<std::string> Warnings() override;
 
   QueueControl& control_;
+  PendingCalls pending_;
   std::uint64_t calls_ = 0;
 };
+
+std::vector<WireRouteLine> ToReply(const std::vector<RouteLine>& lines) {
+  std::vector<WireRouteLine> reply;
+  reply.reserve(lines.size());
+  ReplySize size(kMaxReply);
+  for (const auto& line : lines) {
+    WireRouteLine wire = ToWire(line);
+    if (!size.TryAdd(WireSize(wire))) break;
+    reply.push_back(std::move(wire));
+  }
+  return reply;
+}
+
+std::vector<WireRelayReport> ToReply(const std::vector<mail::RelayReport>& reports) {
+  if (reports.empty()) throw MakeError(kFailed, "The relay went away");
+  std::vector<WireRelayReport> reply;
+  reply.reserve(reports.size());
+  for (const auto& report : reports) reply.push_back(ToWire(report));
+  return reply;
+}
 
 // The effective uid is the bus's own knowledge of the connection; the others would be read from /proc, where
 // the process may by now be another one.
@@ -85,29 +118,24 @@ std::optional<uid_t> Adaptor::CallersSubmitter() {
 
 std::vector<WireMessage> Adaptor::List(const std::string& after) {
   std::vector<WireMessage> reply;
-  std::size_t size = 0;
+  ReplySize size(kMaxPart);
   for (const auto& message : Select(control_.List(), CallersSubmitter(), after)) {
     WireMessage wire = ToWire(message);
-    size += WireSize(wire);
-    if (size > kMaxReplySize && !reply.empty()) break;
+    if (!size.TryAdd(WireSize(wire))) break;
     reply.push_back(std::move(wire));
   }
   return reply;
 }
 
-// The result outlives the call, but not the connection: it is answered in the thread that serves that.
 void Adaptor::Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::string sender,
                     std::vector<std::string> addresses) {
-  if (addresses.size() > kMaxAddresses)
-    throw MakeError(kFailed, "More than " + std::to_string(kMaxAddresses) + " addresses in one call");
+  CheckQuestion(sender, addresses);
   Serve([&] {
-    const auto pending = std::make_shared<sdbus::Result<std::vector<WireRouteLine>>>(std::move(result));
-    control_.Route(std::move(sender), std::move(addresses), CallersSubmitter(),
-                   [pending](const std::vector<RouteLine>& lines) {
-                     std::vector<WireRouteLine> reply;
-                     reply.reserve(lines.size());
-                     for (const auto& line : lines) reply.push_back(ToWire(line));
-                     pending->returnResults(reply);
+    const auto caller = CallersSubmitter();
+    auto answer = pending_.Add(std::move(result));
+    control_.Route(std::move(sender), std::move(addresses), caller,
+                   [answer = std::move(answer)](const std::vector<RouteLine>& lines) {
+                     answer.Give([&] { return ToReply(lines); });
                    });
   });
 }
@@ -115,20 +143,16 @@ void Adaptor::Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::str
 void Adaptor::TestNamed(const std::string& name, QueueControl::TestDone done) try {
   control_.TestRelay(name, std::move(done));
 } catch (const std::invalid_argument& error) {
-  throw MakeError(kNoSuchRelay, ReplaceInvalidUtf8(error.what()));
+  throw MakeError(kNoSuchRelay, error.what());
 }
 
 // Each call is a login, and enough of those lock an account.
 void Adaptor::TestRelay(sdbus::Result<std::vector<WireRelayReport>>&& result, std::string name) {
   if (CallersSubmitter()) throw MakeError(kAccessDenied, "Only root may test relays");
   Serve([&] {
-    const auto pending = std::make_shared<sdbus::Result<std::vector<WireRelayReport>>>(std::move(result));
-    TestNamed(name, [pending](const std::vector<mail::RelayReport>& reports) {
-      if (reports.empty()) return pending->returnError(MakeError(kFailed, "The relay went away"));
-      std::vector<WireRelayReport> reply;
-      reply.reserve(reports.size());
-      for (const auto& report : reports) reply.push_back(bus::ToWire(report));
-      pending->returnResults(reply);
+    auto answer = pending_.Add(std::move(result));
+    TestNamed(name, [answer = std::move(answer)](const std::vector<mail::RelayReport>& reports) {
+      answer.Give([&] { return ToReply(reports); });
     });
   });
 }
@@ -142,9 +166,14 @@ void Adaptor::FlushOne(const std::string& id) {
 
 std::vector<std::string> Adaptor::Warnings() {
   return Serve([&] {
-    auto warnings = control_.Warnings();
-    for (auto& warning : warnings) warning = ReplaceInvalidUtf8(warning);
-    return warnings;
+    std::vector<std::string> reply;
+    ReplySize size(kMaxReply);
+    for (const auto& warning : control_.Warnings()) {
+      auto text = ToWire(warning);
+      if (!size.TryAdd(text.size())) break;
+      reply.push_back(std::move(text));
+    }
+    return reply;
   });
 }
 

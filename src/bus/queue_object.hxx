@@ -32,19 +32,18 @@ class QueueControl {
   /// @return how many
   virtual unsigned Flush(std::optional<uid_t> only) = 0;
 
-  using RouteDone = std::function<void(std::vector<RouteLine>)>;
+  using RouteDone = std::function<void(const std::vector<RouteLine>&)>;
   /// Tells where addresses lead.
   /// @param sender of mail to them; empty: the null sender
   /// @param caller whose forward file may be told; the queue's own user and root learn all
-  /// @param done called once, later, in the same thread; not if the connection is lost first
+  /// @param done to be called once, in the same thread, or dropped; it does nothing when the connection is
+  /// lost
   virtual void Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller,
                      RouteDone done) = 0;
 
-  using TestDone = std::function<void(std::vector<mail::RelayReport>)>;
+  using TestDone = std::function<void(const std::vector<mail::RelayReport>&)>;
   /// Has the relays of [Relay.NAME] tested, or those of [Relay].
-  /// @param done called once, later, in the same thread; not if the connection is lost first. Nothing: it
-  /// could
-  ///   not be done
+  /// @param done as with Route. No reports: it could not be done
   virtual void TestRelay(const std::string& name, TestDone done) = 0;
 
   /// Makes one message due now; one that an attempt is under way for is left to that.

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/utf8.hxx"
+
 #include <sdbus-c++/sdbus-c++.h>
 
 #include <sys/types.h>
 
 #include <string>
+#include <string_view>
 
 /// What version 2 of sdbus-c++ names otherwise than version 1, which Debian 12 has. SDBUSCPP_MAJOR comes from
 /// the build.
@@ -19,8 +22,16 @@ using BusName = sdbus::BusName;
 using ErrorName = sdbus::Error::Name;
 #endif
 
-[[nodiscard]] inline sdbus::Error MakeError(const char* name, const std::string& text) {
-  return {ErrorName(name), text};
+/// A text as D-Bus carries it: octets that are not UTF-8 replaced, and cut, so that no text from elsewhere
+/// makes a message that the bus refuses: it would hang up.
+[[nodiscard]] inline std::string ToWire(std::string_view text) {
+  constexpr std::size_t kMaxText = 4096;  // octets
+  if (text.size() <= kMaxText) return ReplaceInvalidUtf8(text);
+  return ReplaceInvalidUtf8(text.substr(0, kMaxText)) + "…";
+}
+
+[[nodiscard]] inline sdbus::Error MakeError(const char* name, std::string_view text) {
+  return {ErrorName(name), ToWire(text)};
 }
 
 /// The effective uid of who has called the method of @p object that is being served.

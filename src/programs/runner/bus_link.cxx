@@ -65,7 +65,6 @@ void BusLink::Connect() {
   try {
     object_.emplace(static_cast<bus::QueueControl&>(*this));
     calls_seen_ = 0;
-    ++connection_;
     socket_.assign(object_->GetFd().Get());
   } catch (const bus::Error& e) {
     return OnLost(e.what());
@@ -148,13 +147,13 @@ unsigned BusLink::Flush(std::optional<uid_t> only) {
   return scheduler_.Flush(only);
 }
 
-// Answers a call that was not answered at once, if its caller is still there to hear it.
+// Answers a call that was not answered at once. What the socket doesn't take at once is sent by a Process()
+// that is not within another one.
 template <typename Done>
 auto BusLink::Later(Done done) {
-  return [this, done = std::move(done), connection = connection_, token = asked_](auto answer) {
-    if (!object_ || connection != connection_) return;
-    done(std::move(answer));
-    Process();
+  return [this, done = std::move(done), token = asked_](const auto& answer) {
+    done(answer);
+    asio::post(socket_.get_executor(), [this] { Process(); });
   };
 }
 

@@ -65,7 +65,6 @@ class BusLink final : private bus::QueueControl {
   asio::posix::stream_descriptor socket_;  ///< borrowed from object_
   asio::steady_timer timer_;
   std::uint64_t calls_seen_ = 0;
-  std::uint64_t connection_ = 0;  ///< which one it is, so that no answer goes to another
   /// Shared with the answers that are still to come, of Route and TestRelay.
   std::shared_ptr<const int> asked_ = std::make_shared<int>();
 };

@@ -54,6 +54,11 @@ class FakeQueue final : public bus::QueueControl {
   void Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller,
              RouteDone done) override {
     flushed_only = caller;
+    if (keeps_answers) {
+      kept = std::move(done);
+      return;
+    }
+    if (!lines.empty()) return done(lines);
     if (addresses.empty()) throw std::runtime_error("no addresses");
     done({{0, addresses.front(), "/etc/aliases:1", {}, {}}, {1, sender + "caf\xe9", {}, "there", "mailbox"}});
   }
@@ -63,8 +68,12 @@ class FakeQueue final : public bus::QueueControl {
     done({{"smtp://" + name, "4.4.1", {"line", "caf\xe9"}}});
   }
   unsigned Length() override { return static_cast<unsigned>(messages.size()); }
-  std::vector<std::string> Warnings() override { return {"file:1: caf\xe9"}; }
+  std::vector<std::string> Warnings() override { return warnings; }
 
+  bool keeps_answers = false;  // of Route
+  RouteDone kept;
+  std::vector<bus::RouteLine> lines;  // of Route
+  std::vector<std::string> warnings = {"file:1: caf\xe9"};
   std::vector<bus::MessageStatus> messages;
   std::optional<uid_t> flushed_only = 12345;
   bool fails = false;
@@ -145,7 +154,7 @@ TEST_F(QueueObject, TextThatIsNotUtf8IsReplaced) {
 TEST_F(QueueObject, LongListArrivesInParts) {
   for (int i = 0; i < 12; ++i) {
     auto message = MakeMessage("ID" + std::to_string(100 + i));
-    message.recipients.resize(1000, {std::string(900, 'r'), "deferred", "4.0.0", std::string(100, 't')});
+    message.recipients.resize(40, {std::string(900, 'r'), "deferred", "4.0.0", std::string(100, 't')});
     queue.messages.insert(queue.messages.begin(), message);
   }
   const auto calls = object->Calls();
@@ -273,4 +282,42 @@ TEST_F(QueueObject, LostBusThrows) {
                     std::chrono::steady_clock::now() < deadline;) ServeOnce(),
                bus::Error);
   object.reset();
+}
+
+TEST_F(QueueObject, AnswerOutlivesTheConnection) {
+  queue.keeps_answers = true;
+  auto call = std::async(std::launch::async, [] { return bus::QueueClient().Route({}, {"a"}); });
+  while (!queue.kept) ServeOnce();
+  object.reset();
+  queue.kept({{0, "a", {}, {}, {}}});
+  queue.kept = nullptr;
+  EXPECT_THROW(call.get(), bus::Error);
+}
+
+TEST_F(QueueObject, CallWhoseAnswerIsDroppedIsForgotten) {
+  queue.keeps_answers = true;
+  auto call = std::async(std::launch::async, [] { return bus::QueueClient().Route({}, {"a"}); });
+  while (!queue.kept) ServeOnce();
+  queue.kept = nullptr;
+  queue.keeps_answers = false;
+  EXPECT_EQ(Ask([](bus::QueueClient& client) { return client.Route({}, {"b"}); }).size(), 2U);
+  object.reset();
+  EXPECT_THROW(call.get(), bus::Error);
+}
+
+// The bus hangs up on who sends it 32 MiB.
+TEST_F(QueueObject, RepliesAreCutBeforeTheBusRefusesThem) {
+  const std::string mebi(1024 * 1024, 'x');
+  queue.lines.assign(40, {0, mebi, mebi, mebi, "mailbox"});
+  EXPECT_EQ(Ask([](auto& client) { return client.Route({}, {"a"}); }).size(), 40U);
+  queue.lines.assign(10000, {0, mebi.substr(0, 1000), {}, {}, "mailbox"});
+  EXPECT_LT(Ask([](auto& client) { return client.Route({}, {"a"}); }).size(), 4000U);
+  queue.warnings.assign(10000, mebi.substr(0, 1000));
+  EXPECT_LT(Ask([](auto& client) { return client.Warnings(); }).size(), 4000U);
+  queue.messages = {MakeMessage("A")};
+  queue.messages[0].recipients.assign(1000,
+                                      {mebi.substr(0, 100000), "deferred", "4.0.0", mebi.substr(0, 100000)});
+  EXPECT_EQ(Ask([](auto& client) { return client.List(); }).size(), 1U);
+  EXPECT_THROW(Ask([&](auto& client) { return client.Route(mebi, {"a"}); }), bus::Error);
+  EXPECT_EQ(Ask([](auto& client) { return client.Length(); }), 1U) << "the connection has been lost";
 }
