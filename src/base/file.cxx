@@ -17,6 +17,20 @@ namespace {
 
 constexpr std::size_t kCopyBlock = 64 * 1024;
 
+thread_local std::chrono::nanoseconds sync_time{};
+
+/// Counts its own lifetime.
+class SyncClock {
+ public:
+  SyncClock() noexcept = default;
+  ~SyncClock() { sync_time += std::chrono::steady_clock::now() - begin_; }
+  SyncClock(const SyncClock&) = delete;
+  SyncClock& operator=(const SyncClock&) = delete;
+
+ private:
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
 ssize_t RetryRead(FdRef fd, char* buffer, std::size_t size) {
   ssize_t n;
   do n = ::read(fd.Get(), buffer, size);
@@ -130,7 +144,17 @@ std::uint64_t CopyRange(FdRef in, std::uint64_t offset, FdRef out, std::uint64_t
 }
 
 void Sync(FdRef fd) {
+  const SyncClock clock;
   if (::fsync(fd.Get()) < 0) ThrowErrno("Failed to fsync");
+}
+
+void SyncData(FdRef fd) {
+  const SyncClock clock;
+  if (::fdatasync(fd.Get()) < 0) ThrowErrno("Failed to fdatasync");
+}
+
+std::chrono::nanoseconds SyncTime() noexcept {
+  return sync_time;
 }
 
 void ReplaceFile(const FileAt& file, std::string_view content, mode_t mode) {

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -43,6 +44,10 @@ void WriteAll(FdRef fd, std::string_view data);
 
 /// fsync(2). Throws std::system_error.
 void Sync(FdRef fd);
+/// fdatasync(2). Throws std::system_error.
+void SyncData(FdRef fd);
+/// How long this thread has been in the two, in all.
+[[nodiscard]] std::chrono::nanoseconds SyncTime() noexcept;
 
 /// Puts @p content under a name, durably and at once: a reader and a crash see the old file or
 /// the new one, whole. Leaves ".NAME.new" behind only after a crash. Throws std::system_error.

@@ -96,7 +96,7 @@ void Queue::Update(const mail::Envelope& envelope, Durability durability) const 
     const UniqueFd file = OpenBeneath({queue_, name}, O_WRONLY | O_CREAT | O_EXCL, kMode);
     WriteAll(file, envelope.ToText());
     // The name must never come to stand for a file whose octets are not there yet.
-    if (::fdatasync(file.Get()) < 0) ThrowErrno("Failed to sync", name);
+    SyncData(file);
   }
   Rename(queue_, name, queue_, EnvelopeName(envelope.id));
 }

@@ -42,7 +42,7 @@ void Server::Run() {
   while (Wait()) {
     // Those that Accept adds are not among the ready ones yet.
     for (std::size_t i = 0; i < ready_.size(); ++i)
-      if (ready_[i] && !ServeOne(connections_[i])) connections_[i].socket.Close();
+      if (ready_[i] && !TryServeOne(connections_[i])) connections_[i].socket.Close();
     Accept();
     std::erase_if(connections_, [](const Connection& connection) { return !connection.socket; });
   }
@@ -76,6 +76,16 @@ void Server::Accept() {
     else
       service::Log(LOG_WARNING,
                    "Connection from uid " + std::to_string(peer) + ", who may not ask; closing it");
+  }
+}
+
+// A fault closes the connection, so that its peer asks again.
+bool Server::TryServeOne(Connection& connection) {
+  try {
+    return ServeOne(connection);
+  } catch (const std::exception& fault) {
+    faults_.Survive(fault);
+    return false;
   }
 }
 

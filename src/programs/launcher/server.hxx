@@ -3,6 +3,7 @@
 
 #include "base/fd.hxx"
 #include "programs/launcher/launcher.hxx"
+#include "service/faults.hxx"
 
 #include <sys/types.h>
 
@@ -35,11 +36,13 @@ class Server {
   [[nodiscard]] bool Wait();
   void Accept();
   [[nodiscard]] bool ServeOne(Connection& connection);
+  [[nodiscard]] bool TryServeOne(Connection& connection);
 
   FdRef listener_;
   Launcher& launcher_;
   uid_t allowed_;
   std::chrono::milliseconds linger_;
+  service::Faults faults_;
   std::vector<Connection> connections_;
   std::vector<bool> ready_;  ///< of connections_, in the same order
 };

@@ -4,6 +4,7 @@
 #include "base/text.hxx"
 #include "programs/relay/fault.hxx"
 #include "programs/relay/probe.hxx"
+#include "service/journal.hxx"
 
 #include <asio/co_spawn.hpp>
 
@@ -50,7 +51,12 @@ void Dispatcher::Add(std::unique_ptr<Job> job) {
 }
 
 asio::awaitable<void> Dispatcher::RunProbe(std::unique_ptr<Job> job) {
-  auto reports = co_await Probe(*job, network_);
+  std::vector<mail::RelayReport> reports;
+  try {
+    reports = co_await Probe(*job, network_);
+  } catch (const std::exception& fault) {
+    service::Log(LOG_ERR, std::string("Failed to test a relay: ") + fault.what());
+  }
   if (const auto listener = job->requester.lock())
     listener->OnReports(job->request.serial, std::move(reports));
 }

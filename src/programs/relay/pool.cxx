@@ -65,7 +65,12 @@ asio::awaitable<void> Pool::Work() {
   const auto self = shared_from_this();
   Connection connection(identity_, parameters_, network_, sessions_);
   const auto begun = Clock::now();
-  const auto refusal = co_await connection.Open();
+  std::optional<mail::DeliveryResult> refusal;
+  try {
+    refusal = co_await connection.Open();
+  } catch (const std::exception& fault) {
+    refusal = mail::Deferred("4.3.0", fault.what());
+  }
   --opening_;
   if (refusal)
     OnRefused(*refusal, connection.GetLoginFault(), begun);
@@ -143,7 +148,12 @@ asio::awaitable<bool> Pool::DeliverNext(Connection& connection, bool fresh) {
   if (!job) co_return false;
   Grow();
   const auto open = job->open.size();
-  co_await connection.Deliver(*job);
+  try {
+    co_await connection.Deliver(*job);
+  } catch (const std::exception& fault) {
+    job->AnswerAll(mail::Deferred("4.3.0", fault.what()));
+    co_return false;
+  }
   AdjustLimit(*job);
   // A server may leave an old connection just as it was to get a message, or take but a few transactions.
   const bool progress = job->open.size() < open;

@@ -3,6 +3,7 @@
 
 #include "base/error.hxx"
 #include "programs/relay/fault.hxx"
+#include "service/journal.hxx"
 #include "service/notify.hxx"
 
 #include <asio/co_spawn.hpp>
@@ -35,7 +36,7 @@ void Server::Run() {
     asio::co_spawn(context_, FeedWatchdog(*interval), RethrowFault);
   OnIdle();
   service::NotifyReady();
-  context_.run();
+  loop_.Run();
   Stop();
 }
 
@@ -48,7 +49,7 @@ void Server::Stop() {
   dispatcher_.Stop();
   context_.restart();
   const auto end = std::chrono::steady_clock::now() + kStopTimeout;
-  while (!dispatcher_.IsStopped() && context_.run_one_until(end) > 0) continue;
+  while (!dispatcher_.IsStopped() && loop_.RunOneUntil(end)) continue;
 }
 
 asio::awaitable<void> Server::Listen() {
@@ -57,7 +58,19 @@ asio::awaitable<void> Server::Listen() {
     co_await listener_.async_wait(asio::posix::stream_descriptor::wait_read,
                                   asio::redirect_error(asio::use_awaitable, error));
     if (error) co_return;
+    if (TryAcceptAll()) continue;
+    asio::steady_timer timer(context_, kAcceptDelay);
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  }
+}
+
+bool Server::TryAcceptAll() {
+  try {
     AcceptAll();
+    return true;
+  } catch (const std::exception& error) {
+    service::Log(LOG_ERR, std::string(error.what()) + ", trying again in a second");
+    return false;
   }
 }
 

@@ -5,6 +5,7 @@
 #include "programs/relay/activity.hxx"
 #include "programs/relay/dispatcher.hxx"
 #include "programs/relay/runner_link.hxx"
+#include "service/event_loop.hxx"
 
 #include <asio/awaitable.hpp>
 #include <asio/io_context.hpp>
@@ -25,6 +26,7 @@ class Server {
   static constexpr std::chrono::seconds kLinger{5};
   static constexpr std::chrono::seconds kStopTimeout{
       20};  ///< for transactions under way; the unit allows more
+  static constexpr std::chrono::seconds kAcceptDelay{1};  ///< when there is no descriptor for a connection
 
   /// @param listener SOCK_SEQPACKET, listening
   explicit Server(UniqueFd listener);
@@ -36,11 +38,13 @@ class Server {
   asio::awaitable<void> Listen();
   asio::awaitable<void> FeedWatchdog(std::chrono::microseconds interval);
   bool AcceptAll();
+  [[nodiscard]] bool TryAcceptAll();
   void OnIdle();
   void OnLingered();
   void Stop();
 
   asio::io_context context_{1};
+  service::EventLoop loop_{context_};
   asio::posix::stream_descriptor listener_;
   asio::signal_set signals_;
   asio::steady_timer linger_;

@@ -4,6 +4,7 @@
 #include "base/file.hxx"
 #include "paths.h"
 #include "service/activation.hxx"
+#include "service/event_loop.hxx"
 #include "service/journal.hxx"
 #include "service/notify.hxx"
 
@@ -55,7 +56,7 @@ void Runner::Run() {
   mounts_.Start();
   service::NotifyReady();
   OnChange();
-  context_.run();
+  service::EventLoop(context_).Run();
 }
 
 void Runner::WaitForSignal() {
