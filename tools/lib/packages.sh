@@ -3,7 +3,8 @@
 
 container_packages=(debootstrap debian-archive-keyring systemd-container)
 build_packages=(build-essential dpkg-dev)
-check_packages=(clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev lintian mandoc shellcheck)
+asan_packages=(clang-16 libclang-rt-16-dev)
+check_packages=("${asan_packages[@]}" clang-format-16 clang-tidy-16 lintian mandoc shellcheck)
 
 # install_packages PACKAGE...: those that are missing, and what debian/control asks for.
 install_packages() {

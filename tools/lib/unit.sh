@@ -3,11 +3,16 @@
 
 asan_dir=$build/asan
 
-# build_unit_tests: and no more than they need.
-build_unit_tests() {
+# configure_asan_tree: for the unit tests, and for the programs of tools/shell --asan.
+configure_asan_tree() {
   # Not optimised, with few debugging symbols, and by clang, which needs half of g++'s time for coroutines.
   configure_tree "$asan_dir" "CC=clang-16 CXX=clang++-16 CXXFLAGS=-g1" -Ddebug=false -Doptimization=0 -Dunity=on -Dunity_size=100 \
-    -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false || return
+    -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false
+}
+
+# build_unit_tests: and no more than they need.
+build_unit_tests() {
+  configure_asan_tree || return
   step "Building the unit tests" build-unit ninja -C "$asan_dir" meson-test-prereq
 }
 
