@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // A user's directories, FIFOs, links and torn files in drop/: they stop nobody's mail.
+#include "drop_text.hxx"
 #include "fixture.hxx"
-#include "mail/queue_id.hxx"
 #include "paths.h"
-#include "spool/drop_format.hxx"
 
 #include <fmt/format.h>
 
@@ -13,7 +12,7 @@ using namespace machine;
 
 namespace {
 
-const std::string kDrop = std::string(MAILQUEUE_SPOOLDIR) + "/drop";
+const std::string kDrop = DropDirectory();
 
 // Run by RunAs.
 constexpr const char* kDirectories =
@@ -30,27 +29,10 @@ constexpr const char* kTornAndUnknown =
     "printf '%63s\\n' '' >$d/unfinished; head -c 100000 /dev/urandom >$d/noise;"
     "truncate -s 1T $d/sparse; touch \"$d/new\nline\" \"$d/$(printf '\\377')\" $d/old.bak";
 
-std::string NextId() {
-  static std::uint32_t number = 0;
-  return mail::QueueId::Make(mail::Now(), ++number).ToString();
-}
-
 // Runs a script as mallory would; "$d" is drop/ and "$id" a queue ID.
 Ended RunAs(const std::string& user, const std::string& script) {
   return Execute(
-      {.words = {"sh", "-c", fmt::format("d={} id={}; {}", kDrop, NextId(), script)}, .user = user});
-}
-
-std::string DropText(const std::string& id, const std::string& subject, const std::string& recipient) {
-  mail::Envelope envelope;
-  envelope.id = mail::QueueId::Parse(id).value();
-  envelope.sender = "alice@localhost";
-  envelope.created = mail::Now();
-  envelope.recipients.push_back({recipient, {}, false, {}, {}});
-  const auto text = envelope.ToText();
-  const auto message = MakeMessage(subject);
-  envelope.message_size = message.size();
-  return spool::DropHead{text.size(), message.size()}.ToText() + text + message;
+      {.words = {"sh", "-c", fmt::format("d={} id={}; {}", kDrop, MakeQueueId(), script)}, .user = user});
 }
 
 }  // namespace
@@ -82,7 +64,7 @@ TEST_F(Hostile, FifosAndSockets) {
 
 TEST_F(Hostile, FifoThatSomebodyWritesTo) {
   Child writer(
-      {.words = {"sh", "-c", fmt::format("mkfifo {0}/{1} && cat /dev/zero >{0}/{1}", kDrop, NextId())},
+      {.words = {"sh", "-c", fmt::format("mkfifo {0}/{1} && cat /dev/zero >{0}/{1}", kDrop, MakeQueueId())},
        .user = "alice"});
   ExpectOthersServed();
 }
@@ -107,35 +89,35 @@ TEST_F(Hostile, TornAndUnknownFiles) {
 }
 
 TEST_F(Hostile, FilesWithoutPermissions) {
-  const auto id = NextId();
+  const auto id = MakeQueueId();
   const auto subject = MakeSubject();
   const auto write = Execute({.words = {"sh", "-c", fmt::format("umask 777; cat >{}/{}", kDrop, id)},
                               .user = "alice",
-                              .input = DropText(id, subject, "bob")});
+                              .input = MakeDrop(id, subject, {"bob"})});
   ASSERT_EQ(write.status, 0) << write.err;
   ExpectOthersServed();
 }
 
 TEST_F(Hostile, FilesUnderAnotherNameThanTheirOwn) {
-  const auto other = NextId();
-  const auto write =
-      Execute({.words = {"sh", "-c",
-                         fmt::format("umask 027; cat >{}/.x; mv {}/.x {}/{}", kDrop, kDrop, kDrop, NextId())},
-               .user = "alice",
-               .input = DropText(other, MakeSubject(), "bob")});
+  const auto other = MakeQueueId();
+  const auto write = Execute(
+      {.words = {"sh", "-c",
+                 fmt::format("umask 027; cat >{}/.x; mv {}/.x {}/{}", kDrop, kDrop, kDrop, MakeQueueId())},
+       .user = "alice",
+       .input = MakeDrop(other, MakeSubject(), {"bob"})});
   ASSERT_EQ(write.status, 0) << write.err;
   ExpectOthersServed();
 }
 
 // The envelope says root; the file's owner says who it was.
 TEST_F(Hostile, SubmitterIsTheOwnerOfTheFile) {
-  const auto id = NextId();
+  const auto id = MakeQueueId();
   const auto subject = MakeSubject();
   const Configuration no_relay("[Relay]\nHost=smtp+notls://127.0.0.1:1\n");
   const auto write = Execute(
       {.words = {"sh", "-c", fmt::format("umask 027; cat >{}/.x; mv {}/.x {}/{}", kDrop, kDrop, kDrop, id)},
        .user = "alice",
-       .input = DropText(id, subject, "friend@remote.example")});
+       .input = MakeDrop(id, subject, {"friend@remote.example"})});
   ASSERT_EQ(write.status, 0) << write.err;
   ASSERT_TRUE(WaitUntil([] { return ReadQueue().size() == 1; })) << DescribeQueue();
   const auto alice = Check({"id", "-u", "alice"});
@@ -144,13 +126,13 @@ TEST_F(Hostile, SubmitterIsTheOwnerOfTheFile) {
 
 // What its owner writes to a drop after it was taken in changes nothing.
 TEST_F(Hostile, FileThatIsHeldOpenAndRewritten) {
-  const auto id = NextId();
+  const auto id = MakeQueueId();
   const auto subject = MakeSubject();
   const auto script = fmt::format(
       "umask 027; cat >{0}/.x; exec 3<>{0}/.x; mv {0}/.x {0}/{1};"
       "while :; do printf 'mailqueue-drop 1 xxxxxxxxxxxxxxxxxxxxxxxxxxx' >&3; done",
       kDrop, id);
-  Child writer({.words = {"sh", "-c", script}, .user = "alice", .input = DropText(id, subject, "bob")});
+  Child writer({.words = {"sh", "-c", script}, .user = "alice", .input = MakeDrop(id, subject, {"bob"})});
   ExpectOthersServed();
   EXPECT_TRUE(WaitUntil([&] { return !std::filesystem::exists(kDrop + "/" + id); }));
 }

@@ -46,6 +46,8 @@ class Receiver {
   void Stop();
   void Start();
 
+  /// The folder in which a file appears for each transaction.
+  [[nodiscard]] const std::string& Messages() const noexcept { return messages_; }
   [[nodiscard]] std::uint16_t Port() const noexcept { return port_; }
   /// "HOST:PORT" with another name for the address.
   [[nodiscard]] std::string At(const std::string& host = "127.0.0.1") const;

@@ -55,7 +55,7 @@ measure_in_container() {
   read -r -a layers <<<"${mailer_layer[$mailer]}"
   start_container "${layers[@]}"
   install_sink
-  install -m 755 "$meson_dir/tests/bench/mailqueue-bench" "$scratch/root/usr/local/bin/"
+  install -m 755 "$meson_dir"/tests/{bench/mailqueue-bench,system/others_test} "$scratch/root/usr/local/bin/"
   cp "$top"/tools/lib/bench-{mail,mailers.sh} "$scratch/share/"
   if [[ $mailer == mailqueue ]]; then install_in_container "$deb"; fi
   run_in_container "$bench_seconds" /run/host-share/bench-mail "$@" \
@@ -173,6 +173,17 @@ report_memory() {
   table_row "all processes, MB (PSS)" memory 1
   table_row "  how many processes" memory 2
   table_row "the runner alone, MB (VmRSS)" memory 3
+}
+
+report_others() {
+  local way
+  heading "Mail of one user, in seconds until it is there, one message after the other"
+  for way in local relay; do
+    table_row "$way: another keeps the processors busy, median" "others-busy-$way" 1
+    table_row "  worst" "others-busy-$way" 2
+    table_row "$way: another plays all tricks, median" "others-tricks-$way" 1
+    table_row "  worst" "others-tricks-$way" 2
+  done
 }
 
 report_surroundings() {

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// System calls that fail while mail is accepted, delivered and relayed: nothing that was acknowledged is
+// lost, returned or set aside, and all of it moves on by itself. FAULTS=all in the environment tries every
+// call with every error that it can have (tools/faults); without it, those that have lost mail, or stand for
+// others of their kind.
+#include "base/text.hxx"
+#include "fault.hxx"
+#include "fixture.hxx"
+#include "manager.hxx"
+#include "paths.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+
+using namespace machine;
+
+namespace {
+
+// How long a fault lasts that does not go by itself.
+constexpr std::chrono::seconds kOutage{2};
+// A program that meets a fault more often than this in that time does nothing else.
+constexpr std::size_t kMaxInjections = 3000;
+
+const std::string kMaildir = "/home/carol/Maildir";
+const std::string kTaken = "/home/carol/taken";
+
+// What each call can say besides what it is asked for.
+const struct {
+  std::vector<const char*> calls;
+  std::vector<const char*> errors;
+} kErrors[] = {
+    {{"write", "pwrite64", "writev", "ftruncate", "fallocate"}, {"EIO", "ENOSPC", "EDQUOT", "EINTR"}},
+    {{"copy_file_range"}, {"EIO", "ENOSPC", "EDQUOT", "EINTR", "EXDEV", "0"}},
+    {{"fsync", "fdatasync"}, {"EIO", "ENOSPC", "EDQUOT"}},
+    {{"openat", "openat2", "open"}, {"EIO", "EMFILE", "ENFILE", "ENOSPC", "ENOMEM", "EACCES", "EROFS"}},
+    {{"renameat", "renameat2", "rename", "linkat", "unlinkat", "unlink", "mkdirat", "mkdir"},
+     {"EIO", "ENOSPC", "EROFS", "EDQUOT"}},
+    {{"read", "pread64", "readv", "getdents64", "lseek", "close"}, {"EIO", "EINTR"}},
+    {{"sendmsg", "sendto"}, {"EAGAIN", "ENOBUFS", "ENOMEM", "EPIPE", "EINTR", "ETOOMANYREFS"}},
+    {{"recvmsg", "recvfrom"}, {"EAGAIN", "EIO", "ENOMEM", "ECONNRESET", "EINTR"}},
+    {{"socket", "socketpair", "pipe2", "accept4", "accept", "dup", "memfd_create", "eventfd2",
+      "timerfd_create", "epoll_create1", "inotify_init1", "fcntl"},
+     {"EMFILE", "ENFILE", "ENOMEM"}},
+    {{"connect"}, {"ECONNREFUSED", "EAGAIN", "ENOENT", "EINTR"}},
+    {{"mmap", "brk", "mremap", "epoll_ctl", "inotify_add_watch"}, {"ENOMEM", "ENOSPC"}},
+    {{"fstat", "newfstatat", "statx", "fstatfs", "statfs", "faccessat2", "access", "fchmod", "fchown"},
+     {"EIO", "EACCES"}},
+    {{"flock"}, {"EINTR", "ENOLCK"}},
+    {{"clone", "clone3", "getrandom"}, {"EAGAIN"}},
+    {{"setsockopt", "getsockopt", "getsockname", "getpeername", "shutdown", "bind", "ioctl",
+      "timerfd_settime"},
+     {"EIO", "EPERM"}},
+    {{"poll", "ppoll", "epoll_wait", "epoll_pwait2"}, {"EINTR"}},
+};
+
+// The kinds of call that have lost mail, or ended a program.
+const std::vector<Fault> kUsual = {
+    {"runner", "openat", "EMFILE", "1"},
+    {"runner", "openat", "EIO", "2"},
+    {"runner", "openat", "ENOMEM", "2+3"},
+    {"runner", "openat", "ENFILE", "1+"},
+    {"runner", "getdents64", "EIO", "1"},
+    {"runner", "copy_file_range", "EIO", "1"},
+    {"runner", "copy_file_range", "0", "1"},
+    {"runner", "copy_file_range", "ENOSPC", "1+"},
+    {"runner", "fsync", "EIO", "1"},
+    {"runner", "fsync", "EIO", "1+"},
+    {"runner", "renameat", "EIO", "1"},
+    {"runner", "renameat", "ENOSPC", "1+"},
+    {"runner", "unlinkat", "EIO", "1"},
+    {"runner", "unlinkat", "EROFS", "1+"},
+    {"runner", "sendmsg", "ENOBUFS", "1"},
+    {"runner", "sendmsg", "ENOMEM", "1+"},
+    {"runner", "recvmsg", "ENOMEM", "1"},
+    {"runner", "recvmsg", "ENOMEM", "1+"},
+    {"runner", "socketpair", "EMFILE", "1"},
+    {"runner", "pipe2", "EMFILE", "1+"},
+    {"runner", "accept4", "EMFILE", "1"},
+    {"deliver", "openat", "EMFILE", "1"},
+    {"deliver", "openat", "EIO", "2+3"},
+    {"deliver", "write", "ENOSPC", "1"},
+    {"deliver", "write", "EIO", "1+"},
+    {"deliver", "fsync", "EIO", "1"},
+    {"deliver", "recvmsg", "ENOMEM", "1"},
+    {"deliver", "sendmsg", "ENOBUFS", "1"},
+    {"relay", "socket", "EMFILE", "1"},
+    {"relay", "recvmsg", "ENOMEM", "1"},
+    {"relay", "recvmsg", "ENOMEM", "1+"},
+    {"relay", "sendmsg", "ENOBUFS", "1"},
+    {"relay", "sendmsg", "ETOOMANYREFS", "1"},
+    {"relay", "pread64", "EIO", "1"},
+    {"launcher", "recvmsg", "ENOMEM", "1"},
+    {"launcher", "sendmsg", "ENOBUFS", "1+"},
+    {"sendmail", "openat", "EMFILE", "1+"},
+    {"sendmail", "write", "ENOSPC", "1"},
+    {"sendmail", "pwrite64", "EIO", "1"},
+    {"sendmail", "fsync", "EIO", "1"},
+    {"sendmail", "linkat", "EROFS", "1"},
+    {"sendmail", "sendto", "ENOBUFS", "1"},
+    {"sendmail", "recvfrom", "ECONNRESET", "1"},
+};
+
+bool IsEveryFaultWanted() {
+  const char* const wanted = std::getenv("FAULTS");
+  return wanted && std::string_view(wanted) == "all";
+}
+
+std::vector<Fault> AllFaults() {
+  std::vector<Fault> all;
+  for (const char* program : {"runner", "deliver", "relay", "launcher", "sendmail"})
+    for (const auto& [calls, errors] : kErrors)
+      for (const char* call : calls)
+        for (const char* when : {"1", "2", "3", "2+3", "1+"})
+          for (const char* error : errors)
+            // A call that is interrupted for ever is none that anything can be done about.
+            if (std::string_view(error) != "EINTR" || std::string_view(when) != "1+")
+              all.push_back({program, call, error, when});
+  return all;
+}
+
+std::vector<Fault> Faults() {
+  return IsEveryFaultWanted() ? AllFaults() : kUsual;
+}
+
+// A message that was acknowledged, and who is to get it.
+struct Accepted {
+  std::string subject;
+  std::vector<std::string> recipients;
+};
+
+std::string FilesOf(const std::string& directory) {
+  std::string text;
+  for (const auto& entry : std::filesystem::directory_iterator(directory))
+    if (entry.is_regular_file()) text += TextOf(entry.path());
+  return text;
+}
+
+// The last line of a message, so that one that was cut does not count.
+std::string EndOf(const std::string& subject) {
+  return "End of " + subject;
+}
+
+std::optional<pid_t> FindProcess(const std::string& program) {
+  const auto bob = std::string(Trim(Check({"id", "-u", "bob"})));
+  for (const auto& process : MailqueueProcesses()) {
+    if (process.name != "mailqueue-" + program) continue;
+    if (program != "deliver" ||
+        TextOf(fmt::format("/proc/{}/cgroup", process.pid)).find("mailqueue-deliver-" + bob + "-") !=
+            std::string::npos)
+      return process.pid;
+  }
+  return {};
+}
+
+// While this lives, sendmail has to use the socket.
+class NoDrops {
+ public:
+  NoDrops() { std::filesystem::permissions(kDrop, kWritable, std::filesystem::perm_options::remove); }
+  ~NoDrops() { std::filesystem::permissions(kDrop, kWritable, std::filesystem::perm_options::add); }
+  NoDrops(const NoDrops&) = delete;
+  NoDrops& operator=(const NoDrops&) = delete;
+
+ private:
+  static constexpr auto kDrop = MAILQUEUE_SPOOLDIR "/drop";
+  static constexpr auto kWritable = std::filesystem::perms::others_write;
+};
+
+// Failing calls are tried a hundred times and more, so what runs stays there between two of them, unless one
+// has gone wrong.
+class FaultyCall : public SystemTest, public testing::WithParamInterface<Fault> {
+ protected:
+  static void SetUpTestSuite() {
+    Check(
+        {"install", "-d", "-o", "carol", kMaildir, kMaildir + "/new", kMaildir + "/cur", kMaildir + "/tmp"});
+    Check({"install", "-o", "carol", "/dev/null", kTaken});
+    forward = std::make_unique<SetupFile>("/home/carol/.forward",
+                                          kMaildir + "/, \"|/usr/bin/tee -a " + kTaken + "\"\n");
+    Check({"chown", "carol", "/home/carol/.forward"});
+    receiver = std::make_unique<Receiver>();
+    configuration = std::make_unique<Configuration>("[Relay]\nHost=smtp+notls://" + receiver->At() +
+                                                    "\n[Queue]\nRetryMin=1s\nRetryMax=2s\n");
+    fresh = true;
+  }
+  static void TearDownTestSuite() {
+    configuration.reset();
+    receiver.reset();
+    forward.reset();
+    Check({"rm", "-rf", kMaildir, kTaken});
+  }
+
+  void SetUp() override {
+    if (fresh) SystemTest::SetUp();
+    fresh = false;
+    for (const char* place : {kMaildir.c_str(), "/var/mail"})
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(place))
+        if (entry.is_regular_file()) std::filesystem::remove(entry.path());
+    std::filesystem::resize_file(kTaken, 0);
+  }
+  void TearDown() override {
+    EXPECT_EQ(FilesOf(MAILQUEUE_SPOOLDIR "/corrupt"), "");
+    for (const char* sender : {"alice", "root"}) EXPECT_EQ(MailboxText(sender), "") << "returned";
+    SystemTest::TearDown();
+    fresh = HasFailure();
+  }
+
+  // By each way into the queue, and to each kind of recipient.
+  void SendAll() {
+    Send({"sendmail", "-i"}, {"bob", "friend@remote.example"});
+    Send({"sendmail", "-i"}, {"carol"});
+    const NoDrops closed;
+    Send({"sendmail", "-i"}, {"bob"});
+  }
+
+  int Send(std::vector<std::string> words, const std::vector<std::string>& recipients,
+           const std::string& user = "alice") {
+    const auto subject = MakeSubject();
+    std::string body;
+    for (int line = 0; line < 500; ++line) body += fmt::format("line {} of a message\n", line);
+    words.insert(words.end(), recipients.begin(), recipients.end());
+    const auto ended = Execute({.words = words,
+                                .user = user,
+                                .input = MakeMessage(subject, body + EndOf(subject) + "\n"),
+                                .limit = std::chrono::seconds(150)});
+    if (ended.status == 0) accepted.push_back({subject, recipients});
+    return ended.status;
+  }
+
+  // What has not arrived yet, as one text.
+  [[nodiscard]] std::string Missing() const {
+    std::string missing;
+    const auto look = [&](const std::string& text, const Accepted& message, const char* place) {
+      if (text.find(EndOf(message.subject)) == text.npos)
+        missing += fmt::format("{} at {}\n", message.subject, place);
+    };
+    for (const auto& message : accepted)
+      for (const auto& recipient : message.recipients) {
+        if (recipient == "bob") look(MailboxText("bob"), message, "bob");
+        if (recipient == "carol") look(FilesOf(kMaildir + "/new"), message, "carol");
+        if (recipient == "carol") look(TextOf(kTaken), message, "carol's command");
+        if (recipient.find('@') != recipient.npos && receiver->WithSubject(message.subject).empty())
+          missing += message.subject + " at the relay\n";
+      }
+    return missing;
+  }
+
+  bool WaitForAll(std::chrono::milliseconds limit) const {
+    return WaitUntil([&] { return Missing().empty(); }, limit, {kMaildir + "/new", "/home/carol"});
+  }
+
+  // Has the program running, by mail that needs it.
+  pid_t Warm() {
+    for (const Deadline deadline(kSoon); !deadline.HasPassed();) {
+      if (const auto process = FindProcess(GetParam().program)) return *process;
+      SendAll();
+      (void)WaitForAll(kSoon);
+    }
+    throw std::runtime_error("It does not run: " + DescribeQueue());
+  }
+
+  // A program that runs has the fault for as long as mail does not arrive in spite of it.
+  void Meet() {
+    for (const Deadline deadline(kSoon); !deadline.HasPassed();) {
+      const auto process = Warm();
+      const Injection injection(GetParam(), process);
+      if (!injection.IsTracing()) continue;  // it has just ended
+      accepted.clear();
+      SendAll();
+      (void)WaitForAll(kOutage);
+      injections = Injections();
+      return;
+    }
+    FAIL() << "It can't be traced";
+  }
+
+  // Each sendmail has it, by each way into the queue. The loader's calls are among them: what can't be
+  // started has accepted nothing.
+  void Submit() {
+    const auto words = WithFault(GetParam(), "alice", {"sendmail", "-i"});
+    EXPECT_LT(Send(words, {"bob"}, "root"), 128);
+    injections = Injections();
+    const NoDrops closed;
+    EXPECT_LT(Send(words, {"bob"}, "root"), 128);
+    injections += Injections();
+  }
+
+  static inline std::unique_ptr<SetupFile> forward;
+  static inline std::unique_ptr<Receiver> receiver;
+  static inline std::unique_ptr<Configuration> configuration;
+  static inline bool fresh = true;  // nothing runs that has met a fault before
+  std::vector<Accepted> accepted;
+  std::size_t injections = 0;
+};
+
+}  // namespace
+
+INSTANTIATE_TEST_SUITE_P(Every, FaultyCall, testing::ValuesIn(Faults()),
+                         [](const auto& param) { return NameOf(param.param); });
+
+TEST_P(FaultyCall, LosesNothing) {
+  const auto& fault = GetParam();
+  // That a program does not make a call shows at its first one.
+  static std::set<std::string> not_made;
+  if (not_made.contains(fault.program + fault.call)) return;
+  ASSERT_NO_FATAL_FAILURE(fault.program == "sendmail" ? Submit() : Meet());
+  if (injections == 0 && fault.when == "1") not_made.insert(fault.program + fault.call);
+  if (!IsEveryFaultWanted()) EXPECT_GT(injections, 0U) << "the program makes no such call";
+  if (fault.error != "EINTR" && fault.error != "EAGAIN") EXPECT_LT(injections, kMaxInjections) << "it turns";
+  EXPECT_TRUE(WaitForAll(kSoon)) << "missing:\n" << Missing();
+  EXPECT_TRUE(WaitUntil(IsQueueEmpty));
+}
