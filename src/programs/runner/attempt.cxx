@@ -265,7 +265,7 @@ void Attempt::Settle(std::size_t item, const mail::DeliveryResult& result) {
 void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
   for (const auto& fault : forward.faults) means_.notices.Add(fault);
   ++routing_;
-  means_.routing.Follow(settings_, plan_.EndOf(item), forward,
+  means_.routing.Follow(settings_, entry_.envelope.submitter, plan_.EndOf(item), forward,
                         [self = shared_from_this(), item](const std::vector<route::Expansion>& expansions) {
                           --self->routing_;
                           self->Report(expansions.front());

@@ -166,7 +166,7 @@ void Explanation::OnReply(Lines::iterator line, const route::End& end, const Rep
     line->end.clear();
     line->state.clear();
   }
-  routing_.Follow(settings_, end, *reply.forward,
+  routing_.Follow(settings_, reader_.value_or(0), end, *reply.forward,
                   [self = shared_from_this(), line, is_mailbox = reply.forward->path.empty(),
                    faults = reply.forward->faults](const auto& expansions) {
                     if (is_mailbox)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 namespace runner {
@@ -31,14 +32,18 @@ mail::DeliveryResult SumOf(const std::vector<mail::End>& ends) {
 
 }  // namespace
 
-Plan::Plan(mail::Envelope& envelope) : envelope_(envelope), unanswered_(envelope.recipients.size()) {
-  for (auto& recipient : envelope_.recipients) {
+Plan::Plan(mail::Envelope& envelope)
+    : envelope_(envelope), unanswered_(envelope.recipients.size()), recorded_(envelope.recipients.size()) {
+  for (std::size_t index = 0; index < envelope_.recipients.size(); ++index) {
+    auto& recipient = envelope_.recipients[index];
     for (const auto& end : recipient.ends)
       if (end.IsSettled()) places_[end.key].served = end.result;
     if (recipient.ends.empty() && recipient.IsSettled())
       places_[route::RemoteKey(recipient.address)].served = recipient.result;
     // Where it leads is found out anew: what it does not lead to any more is forgotten.
     std::erase_if(recipient.ends, [](const auto& end) { return !end.IsSettled(); });
+    for (std::size_t i = 0; i < recipient.ends.size(); ++i)
+      recorded_[index].emplace(recipient.ends[i].key, i);
   }
 }
 
@@ -67,14 +72,14 @@ std::size_t Plan::FindOrInsert(const route::End& end) {
       ++place.questions;
       ++questions_;
     }
-    waiting_.push_back(index);
+    ready_.push_back(index);
   }
   return index;
 }
 
 void Plan::Attach(std::size_t recipient, std::size_t index) {
   auto& item = items_[index];
-  if (std::ranges::count(item.recipients, recipient) > 0) return;
+  if (!attached_.emplace(index, recipient).second) return;
   item.recipients.push_back(recipient);
   if (item.state == State::Replaced) {
     for (const auto child : Items(item.children)) Attach(recipient, child);
@@ -89,14 +94,13 @@ void Plan::Attach(std::size_t recipient, std::size_t index) {
 std::vector<Plan::Task> Plan::TakeReady() {
   std::map<route::Route, Items> routes;
   std::vector<Task> tasks;
-  for (const auto index : std::exchange(waiting_, {})) {
+  for (std::size_t taken = 0; taken < kMaxTaken && (!ready_.empty() || WakeCommand());) {
+    const auto index = ready_.front();
+    ready_.pop_front();
     auto& item = items_[index];
-    if (item.state != State::Waiting) continue;
-    if (MustWait(item)) {
-      waiting_.push_back(index);
-      continue;
-    }
+    if (item.state != State::Waiting || MustWait(index)) continue;
     Begin(index);
+    ++taken;
     const auto& route = *item.end.GetRoute();
     if (route.courier == route::Courier::Command)
       tasks.push_back({route, {index}});
@@ -107,19 +111,39 @@ std::vector<Plan::Task> Plan::TakeReady() {
   return tasks;
 }
 
-bool Plan::MustWait(const Item& item) const {
-  const auto& place = places_.at(item.place);
-  const bool is_question = item.end.AsksForward();
-  if (place.under_way > 0 || (!is_question && place.questions > 0)) return true;
-  switch (item.end.GetRoute()->courier) {
+// Then it is put where what it waits for finds it, so that nobody looks through all that wait.
+bool Plan::MustWait(std::size_t index) {
+  const auto& end = items_[index].end;
+  auto& place = places_.at(items_[index].place);
+  if (end.AsksForward()) {
+    if (place.under_way > 0) place.waiting_questions.push_back(index);
+    return place.under_way > 0;
+  }
+  if (place.under_way > 0 || place.questions > 0) {
+    place.waiting = index;
+    return true;
+  }
+  switch (end.GetRoute()->courier) {
     case route::Courier::Command:
+      if (commands_ > 0) waiting_commands_.push_back(index);
       return commands_ > 0;
     case route::Courier::Relay:
-      return !item.end.user.empty() && questions_ > 0;  // a server of mailboxes gets all of its users at once
+      // A server of mailboxes gets all of its users at once.
+      if (end.user.empty() || questions_ == 0) return false;
+      waiting_users_.push_back(index);
+      return true;
     case route::Courier::Deliver:
       break;
   }
   return false;
+}
+
+// One at a time: it may have to wait for something else, and then the next one can go.
+bool Plan::WakeCommand() {
+  if (commands_ > 0 || waiting_commands_.empty()) return false;
+  ready_.push_back(waiting_commands_.front());
+  waiting_commands_.pop_front();
+  return true;
 }
 
 void Plan::Begin(std::size_t index) {
@@ -142,6 +166,14 @@ void Plan::Conclude(std::size_t index) {
     --questions_;
   }
   if (item.end.GetRoute()->courier == route::Courier::Command) --commands_;
+  if (questions_ == 0) std::ranges::move(std::exchange(waiting_users_, {}), std::back_inserter(ready_));
+  if (place.under_way > 0) return;
+  if (!place.waiting_questions.empty()) {
+    ready_.push_back(place.waiting_questions.front());
+    place.waiting_questions.pop_front();
+  } else if (place.questions == 0 && place.waiting) {
+    ready_.push_back(*std::exchange(place.waiting, std::nullopt));
+  }
 }
 
 void Plan::Settle(std::size_t index, const mail::DeliveryResult& result) {
@@ -177,7 +209,7 @@ void Plan::Redirect(std::size_t index, route::Route route) {
   auto& item = items_[index];
   item.end.where = std::move(route);
   item.state = State::Waiting;
-  waiting_.push_back(index);
+  ready_.push_back(index);
 }
 
 void Plan::Finish(std::size_t index, const mail::DeliveryResult& result) {
@@ -197,8 +229,8 @@ void Plan::Record(std::size_t index, const Item& item) {
     recipient.result = item.result;
     return;
   }
-  const auto found = std::ranges::find(recipient.ends, item.place, &mail::End::key);
-  auto& end = found != recipient.ends.end() ? *found : recipient.ends.emplace_back();
+  const auto [found, is_new] = recorded_[index].emplace(item.place, recipient.ends.size());
+  auto& end = is_new ? recipient.ends.emplace_back() : recipient.ends[found->second];
   end.key = item.place;
   end.address = item.end.address;
   end.sender = SenderOf(item.end);

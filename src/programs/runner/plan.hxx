@@ -5,10 +5,14 @@
 #include "route/end.hxx"
 
 #include <cstddef>
+#include <deque>
+#include <list>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace runner {
@@ -31,9 +35,10 @@ class Plan {
     route::Route route;
     Items items;
   };
-  /// What can be served now. Of commands there is never more than one under way: if all this ends
-  /// suddenly, that one may be repeated, and no other.
+  /// What can be served now, up to kMaxTaken items: call it until it returns none. Of commands there is never
+  /// more than one under way: if all this ends suddenly, that one may be repeated, and no other.
   [[nodiscard]] std::vector<Task> TakeReady();
+  static constexpr std::size_t kMaxTaken = 500;
 
   /// An item has come to its result.
   void Settle(std::size_t index, const mail::DeliveryResult& result);
@@ -65,7 +70,8 @@ class Plan {
 
   [[nodiscard]] std::size_t FindOrInsert(const route::End& end);
   void Attach(std::size_t recipient, std::size_t index);
-  [[nodiscard]] bool MustWait(const Item& item) const;
+  [[nodiscard]] bool MustWait(std::size_t index);
+  [[nodiscard]] bool WakeCommand();
   void Begin(std::size_t index);
   void Conclude(std::size_t index);
   void Finish(std::size_t index, const mail::DeliveryResult& result);
@@ -76,19 +82,26 @@ class Plan {
   /// What goes on at a place, so that no two copies get there side by side.
   struct Place {
     unsigned under_way = 0;
-    unsigned questions = 0;                      ///< forward files that may, or may not, lead there
+    unsigned questions = 0;                    ///< forward files that may, or may not, lead there
+    std::list<std::size_t> waiting_questions;  ///< of those: they go one after the other
+    std::optional<std::size_t> waiting;  ///< what waits for all of that; there is one item with this key
     std::optional<mail::DeliveryResult> served;  ///< a copy is there
   };
 
   mail::Envelope& envelope_;
   std::vector<Item> items_;
-  Items waiting_;
+  std::deque<std::size_t> ready_;             ///< to be looked at: these may go, or wait again
+  std::deque<std::size_t> waiting_commands_;  ///< for the command that is under way
+  Items waiting_users_;                       ///< of a server of mailboxes, for all questions
   std::map<std::string, std::size_t> by_key_;
   std::map<std::string, Place> places_;
-  std::vector<std::size_t> unanswered_;  ///< of each recipient: items without a result
-  std::size_t open_ = 0;                 ///< items without a result
-  unsigned commands_ = 0;                ///< under way
-  unsigned questions_ = 0;               ///< without an answer
+  std::set<std::pair<std::size_t, std::size_t>> attached_;  ///< items and their recipients
+  std::vector<std::size_t> unanswered_;                     ///< of each recipient: items without a result
+  /// Of each recipient: where in its ends each key is.
+  std::vector<std::map<std::string, std::size_t>> recorded_;
+  std::size_t open_ = 0;    ///< items without a result
+  unsigned commands_ = 0;   ///< under way
+  unsigned questions_ = 0;  ///< without an answer
 };
 
 }  // namespace runner

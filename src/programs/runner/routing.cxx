@@ -8,7 +8,7 @@
 #include <asio/post.hpp>
 
 #include <exception>
-#include <memory>
+#include <optional>
 #include <utility>
 
 namespace runner {
@@ -33,6 +33,18 @@ route::Expansion TryExpand(const std::string& address, Expand expand) {
 
 }  // namespace
 
+/// Some addresses to be expanded, one step each.
+struct Routing::Job {
+  using Step = std::function<route::Expansion(route::Expander&, std::size_t)>;
+
+  config::Settings settings;
+  std::size_t size;  ///< steps
+  Step step;         ///< may throw
+  Done done;
+  asio::executor_work_guard<asio::io_context::executor_type> guard;  ///< of where it is to be answered
+  std::vector<route::Expansion> expansions{};
+};
+
 Routing::Routing(asio::io_context& context) : context_(context) {}
 
 Routing::~Routing() {
@@ -40,47 +52,70 @@ Routing::~Routing() {
   thread_.join();
 }
 
-template <typename Work>
-void Routing::Run(const config::Settings& settings, Work work, Done done) {
-  asio::post(thread_, [this, settings, work = std::move(work), done = std::move(done),
-                       guard = asio::make_work_guard(context_)]() mutable {
-    tables_.Use(settings);
-    const route::UserLookup look_up = [this](const std::string& name) { return users_.Find(name); };
-    route::Expander expander(settings, tables_, look_up);
-    auto expansions = work(expander);
-    {
-      const std::lock_guard lock(mutex_);
-      faults_ = tables_.Faults();
-      if (!users_.Fault().empty()) faults_.push_back("Mail waits: " + users_.Fault());
-    }
-    asio::post(context_, [done = std::move(done), expansions = std::move(expansions)]() mutable {
-      done(std::move(expansions));
-    });
+void Routing::Add(uid_t submitter, std::unique_ptr<Job> job) {
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.Add(submitter, std::move(job));
+  }
+  asio::post(thread_, [this] { TakeTurn(); });
+}
+
+// There is one of these in the thread's queue for each job that is not done.
+void Routing::TakeTurn() {
+  std::unique_lock lock(mutex_);
+  auto turn = jobs_.Take();
+  lock.unlock();
+  const bool is_done = Work(*turn.job);
+  lock.lock();
+  faults_ = tables_.Faults();
+  if (!users_.Fault().empty()) faults_.push_back("Mail waits: " + users_.Fault());
+  if (!is_done) jobs_.PutBack(std::move(turn));
+  lock.unlock();
+  if (is_done) return Answer(std::move(turn.job));
+  asio::post(thread_, [this] { TakeTurn(); });
+}
+
+// False if there is more to do.
+bool Routing::Work(Job& job) {
+  const auto end = std::chrono::steady_clock::now() + kTurn;
+  tables_.Use(job.settings);
+  const route::UserLookup look_up = [this](const std::string& name) { return users_.Find(name); };
+  route::Expander expander(job.settings, tables_, look_up);
+  while (job.expansions.size() < job.size) {
+    job.expansions.push_back(job.step(expander, job.expansions.size()));
+    if (std::chrono::steady_clock::now() >= end) break;
+  }
+  return job.expansions.size() == job.size;
+}
+
+void Routing::Answer(std::unique_ptr<Job> job) {
+  asio::post(context_, [done = std::move(job->done), expansions = std::move(job->expansions)]() mutable {
+    done(std::move(expansions));
   });
 }
 
 void Routing::Expand(const config::Settings& settings, std::vector<std::string> addresses, std::string sender,
                      uid_t submitter, Done done) {
+  const auto size = addresses.size();
   const bool may_choose = settings.relay.user_relays && IsPerson(submitter);
-  const auto work = [this, addresses = std::move(addresses), sender = std::move(sender), submitter,
-                     may_choose](route::Expander& expander) {
-    const route::UserFound user = may_choose ? users_.Find(submitter) : route::NoUser{};
-    std::vector<route::Expansion> expansions;
-    expansions.reserve(addresses.size());
-    for (const auto& address : addresses)
-      expansions.push_back(TryExpand(address, [&] { return expander.Expand(address, sender, user); }));
-    return expansions;
+  const auto step = [this, addresses = std::move(addresses), sender = std::move(sender), submitter,
+                     may_choose, user = std::optional<route::UserFound>()](route::Expander& expander,
+                                                                           std::size_t i) mutable {
+    if (!user) user = may_choose ? users_.Find(submitter) : route::NoUser{};
+    return TryExpand(addresses[i], [&] { return expander.Expand(addresses[i], sender, *user); });
   };
-  Run(settings, work, std::move(done));
+  Add(submitter,
+      std::make_unique<Job>(settings, size, step, std::move(done), asio::make_work_guard(context_)));
 }
 
-void Routing::Follow(const config::Settings& settings, route::End asked, courier::Forward forward,
-                     Done done) {
-  const auto work = [asked = std::move(asked), forward = std::move(forward)](route::Expander& expander) {
-    return std::vector{
-        TryExpand(asked.address, [&] { return expander.Follow(asked, forward.destinations, forward.path); })};
+void Routing::Follow(const config::Settings& settings, uid_t submitter, route::End asked,
+                     courier::Forward forward, Done done) {
+  const auto step = [asked = std::move(asked), forward = std::move(forward)](route::Expander& expander,
+                                                                             std::size_t) {
+    return TryExpand(asked.address,
+                     [&] { return expander.Follow(asked, forward.destinations, forward.path); });
   };
-  Run(settings, work, std::move(done));
+  Add(submitter, std::make_unique<Job>(settings, 1, step, std::move(done), asio::make_work_guard(context_)));
 }
 
 std::vector<std::string> Routing::Faults() const {

@@ -3,6 +3,7 @@
 
 #include "config/settings.hxx"
 #include "courier/protocol.hxx"
+#include "programs/runner/round_robin.hxx"
 #include "route/expansion.hxx"
 #include "route/tables.hxx"
 #include "route/user_database.hxx"
@@ -10,7 +11,11 @@
 #include <asio/io_context.hpp>
 #include <asio/thread_pool.hpp>
 
+#include <sys/types.h>
+
+#include <chrono>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -18,13 +23,16 @@
 namespace runner {
 
 /// Expands addresses in a thread of its own, since tables and the user database may keep who asks them
-/// waiting: a directory service that hangs is not to hold up mail that has been routed.
+/// waiting: a directory service that hangs is not to hold up mail that has been routed. The submitters take
+/// turns in it, of kTurn each, so that nobody's many recipients keep others' mail.
 class Routing {
  public:
   /// @param context where the answers are given
   explicit Routing(asio::io_context& context);
   /// Waits for the lookup that is under way.
   ~Routing();
+
+  static constexpr std::chrono::milliseconds kTurn{10};  ///< and the address that was begun
 
   using Done = std::function<void(std::vector<route::Expansion>)>;
 
@@ -34,23 +42,29 @@ class Routing {
   void Expand(const config::Settings& settings, std::vector<std::string> addresses, std::string sender,
               uid_t submitter, Done done);
 
+  /// @param submitter of the mail
   /// @param forward what the user's forward file says
   /// @param done gets one expansion
-  void Follow(const config::Settings& settings, route::End asked, courier::Forward forward, Done done);
+  void Follow(const config::Settings& settings, uid_t submitter, route::End asked, courier::Forward forward,
+              Done done);
 
   /// What is wrong with the tables and the user database, as of the last expansion.
   [[nodiscard]] std::vector<std::string> Faults() const;
 
  private:
-  template <typename Work>
-  void Run(const config::Settings& settings, Work work, Done done);
+  struct Job;
+  void Add(uid_t submitter, std::unique_ptr<Job> job);
+  void TakeTurn();
+  [[nodiscard]] bool Work(Job& job);
+  void Answer(std::unique_ptr<Job> job);
 
   asio::io_context& context_;
   route::UserDatabase users_;  ///< only the thread uses it, as the next one
   route::Tables tables_;
   mutable std::mutex mutex_;
-  std::vector<std::string> faults_;  ///< guarded by mutex_
-  asio::thread_pool thread_{1};      ///< last: it ends before what it uses
+  std::vector<std::string> faults_;               ///< guarded by mutex_
+  RoundRobin<uid_t, std::unique_ptr<Job>> jobs_;  ///< guarded by mutex_
+  asio::thread_pool thread_{1};                   ///< last: it ends before what it uses
 };
 
 }  // namespace runner

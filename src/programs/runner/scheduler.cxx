@@ -52,6 +52,7 @@ Scheduler::Scheduler(asio::io_context& context, const spool::Queue& queue, Setti
       couriers_(context),
       destinations_([this](const std::string& key) { OnDestination(key); }),
       routing_(context),
+      explaining_(context),
       timer_(context) {}
 
 void Scheduler::Resume(std::vector<mail::Envelope> envelopes) {
@@ -104,7 +105,7 @@ unsigned Scheduler::Flush(std::optional<uid_t> only) {
 void Scheduler::Explain(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> reader,
                         Explanation::Done done) {
   const auto& settings = settings_.Refresh();
-  std::make_shared<Explanation>(settings, routing_, couriers_, reader, std::move(done))
+  std::make_shared<Explanation>(settings, explaining_, couriers_, reader, std::move(done))
       ->Start(std::move(sender), std::move(addresses));
 }
 

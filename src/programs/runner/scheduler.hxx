@@ -89,6 +89,7 @@ class Scheduler {
   Couriers couriers_;
   Destinations destinations_;
   Routing routing_;
+  Routing explaining_;  ///< a thread of its own, so that no mail waits for who asks
   asio::system_timer timer_;
   std::map<mail::QueueId, Entry> entries_;
   std::set<std::pair<mail::Time, mail::QueueId>> due_;  ///< the entries that are not active

@@ -255,4 +255,62 @@ TEST(Plan, RecognisesWhatAnEarlierAttemptGaveToAServer) {
   EXPECT_TRUE(envelope.recipients[1].IsSettled());
 }
 
+// Each answer looks at the next one only: looking through all would take a minute.
+TEST(Plan, ManyQuestionsOfOnePlaceTakeTheirTurns) {
+  constexpr std::size_t kMany = 10000;
+  auto envelope = EnvelopeOf(std::vector<std::string>(kMany, "alice"));
+  Plan plan(envelope);
+  for (std::size_t i = 0; i < kMany; ++i) {
+    auto end = Question("alice");
+    std::get<route::Route>(end.where).extension = std::to_string(i);
+    plan.Add(i, {end});
+  }
+  for (std::size_t i = 0; i < kMany; ++i) {
+    const auto tasks = plan.TakeReady();
+    ASSERT_EQ(CountItems(tasks), 1U) << i;
+    EXPECT_EQ(plan.EndOf(tasks[0].items[0]).GetRoute()->extension, std::to_string(i));
+    plan.Settle(tasks[0].items[0], kDeferred);
+  }
+  EXPECT_TRUE(plan.TakeReady().empty());
+  EXPECT_TRUE(plan.IsDone());
+}
+
+TEST(Plan, IsTakenInParts) {
+  const std::size_t many = Plan::kMaxTaken + 1;
+  auto envelope = EnvelopeOf(std::vector<std::string>(many, "x"));
+  Plan plan(envelope);
+  for (std::size_t i = 0; i < many; ++i) plan.Add(i, {Remote(std::to_string(i) + "@example.net")});
+  EXPECT_EQ(CountItems(plan.TakeReady()), many - 1);
+  EXPECT_EQ(CountItems(plan.TakeReady()), 1U);
+  EXPECT_TRUE(plan.TakeReady().empty());
+}
+
+TEST(Plan, CommandThatMustWaitKeepsNoOtherCommand) {
+  auto envelope = EnvelopeOf({"alice", "bob"});
+  Plan plan(envelope);
+  plan.Add(0, {Command("alice", "first"), Command("alice", "second"), Command("alice", "third")});
+  for (const char* line : {"|first", "|second", "|third"}) {
+    const auto tasks = plan.TakeReady();
+    ASSERT_EQ(CountItems(tasks), 1U);
+    EXPECT_EQ(tasks[0].route.destination, line);
+    EXPECT_TRUE(plan.TakeReady().empty());
+    plan.Settle(tasks[0].items[0], kDelivered);
+  }
+  EXPECT_TRUE(plan.IsDone());
+}
+
+// Whoever has been recorded is found again without looking through all.
+TEST(Plan, OneRecipientMayHaveThousandsOfEnds) {
+  constexpr std::size_t kMany = 10000;
+  auto envelope = EnvelopeOf({"team"});
+  Plan plan(envelope);
+  std::vector<End> ends;
+  for (std::size_t i = 0; i < kMany; ++i) ends.push_back(Remote(std::to_string(i) + "@example.net", 1));
+  plan.Add(0, ends);
+  for (auto tasks = plan.TakeReady(); !tasks.empty(); tasks = plan.TakeReady())
+    for (const auto item : tasks[0].items) plan.Settle(item, kDelivered);
+  EXPECT_TRUE(plan.IsDone());
+  EXPECT_EQ(envelope.recipients[0].ends.size(), kMany);
+}
+
 }  // namespace
