@@ -7,6 +7,7 @@
 #include "config/domain_name.hxx"
 #include "config/nearest.hxx"
 #include "config/relay_options.hxx"
+#include "config/relay_url.hxx"
 #include "config/size.hxx"
 #include "config/time_span.hxx"
 #include "config/value_checks.hxx"
@@ -45,6 +46,20 @@ std::string SetRelays(RelaySection& relay, std::string_view value) {
   auto list = RelayList::Parse(value, bad);
   if (!list.IsEmpty()) relay.hosts = std::move(list);
   relay.bad_hosts = relay.hosts.IsEmpty();
+  return bad;
+}
+
+std::string SetLabelHosts(std::vector<std::string>& field, std::string_view value) {
+  std::vector<std::string> relays;
+  std::string bad;
+  for (const auto& word : SplitList(value, " \t,")) {
+    const auto url = RelayUrl::Parse(word);
+    if (url && (!url->label.empty() || url->IsUnixSocket()))
+      relays.push_back(url->ToString());
+    else
+      bad += (bad.empty() ? "" : ", ") + Quote(word);
+  }
+  if (!relays.empty()) field = std::move(relays);
   return bad;
 }
 
@@ -248,6 +263,9 @@ std::vector<Key> MakeKeys() {
       Row<FIELD(mail.masquerade_header), SetBoolean>("Mail", "MasqueradeHeader", kBoolean),
       HostRow(),
       Row<FIELD(relay.map), SetOptionalTable>("Relay", "Map", kTable),
+      Row<FIELD(relay.label_hosts), SetLabelHosts>(
+          "Relay", "LabelHosts",
+          "relays as in Host= that have a label or are Unix sockets, with spaces between them"),
       Row<FIELD(relay.user_relays), SetBoolean>("Relay", "UserRelays", kBoolean),
   };
   for (const auto& option : RelayOptionTable())

@@ -15,7 +15,8 @@
 namespace config {
 
 /// How mail is handed to relays: all keys of [Relay] and [Relay.NAME] of mailqueue.conf(5) but those that say
-/// which mail goes to which relay. The relay process gets them with each request and reads no configuration.
+/// which mail goes to which relay. The relay process gets them with each request, and compares them with the
+/// configuration where they decide to whom a secret is shown.
 struct RelayOptions {
   std::vector<std::string> source_addresses;  ///< SourceAddress=: numeric; empty: the kernel chooses
   std::string helo;                           ///< Helo=; empty: [Mail] Hostname=

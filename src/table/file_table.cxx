@@ -72,6 +72,7 @@ void FileTable::Load(FdRef fd, const struct stat& status) {
   state_ = State::Read;
   text_ = std::move(text);
   entries_ = ParseTextEntries(text_, separator_);
+  ++version_;
 }
 
 void FileTable::Clear(State state) {
@@ -79,6 +80,7 @@ void FileTable::Clear(State state) {
   settled_ = false;
   open_to_all_ = false;
   problem_.clear();
+  if (version_ == 0 || !text_.empty()) ++version_;
   entries_ = {};
   text_.clear();
 }

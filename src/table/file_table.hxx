@@ -29,6 +29,8 @@ class FileTable : public Table {
   /// Every entry, as the file is now. Throws Unavailable.
   /// @return valid until the next call of a member that is not const
   [[nodiscard]] const TextEntries& Entries();
+  /// Another one whenever the last call of Entries() or Lookup() has found other entries; never 0 behind it.
+  [[nodiscard]] std::size_t Version() const noexcept { return version_; }
   [[nodiscard]] const std::string& Path() const noexcept { return path_; }
 
  private:
@@ -47,6 +49,7 @@ class FileTable : public Table {
   bool open_to_all_ = false;
   std::string text_;
   TextEntries entries_;  // of text_
+  std::size_t version_ = 0;
   std::string problem_;  // why what is in force is not what the file says now
 };
 

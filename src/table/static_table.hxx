@@ -14,6 +14,10 @@ class StaticTable : public Table {
 
   [[nodiscard]] std::optional<Found> Lookup(std::string_view key) override;
   [[nodiscard]] std::vector<std::string> Faults() const override { return faults_; }
+  /// By keys as NormaliseKey makes them.
+  [[nodiscard]] const std::unordered_map<std::string, std::string>& Entries() const noexcept {
+    return entries_;
+  }
 
  private:
   std::unordered_map<std::string, std::string> entries_;

@@ -94,6 +94,8 @@ asio::awaitable<Connection::Fault> Connection::TryAll() {
       fault = co_await OpenRelay();
   } catch (const StreamError& error) {
     fault = error.Result();
+  } catch (const std::exception& error) {
+    fault = mail::Deferred("4.3.0", error.what());
   }
   co_return fault;
 }
@@ -372,7 +374,11 @@ asio::awaitable<void> Connection::ReadInput() {
   awaited_ = client_->Replies() + 1;
   const auto left = std::chrono::duration_cast<Stream::Duration>(reply_due_ - now);
   const auto size = co_await stream_->Read(input_, std::max(left, Stream::Duration::zero()));
-  client_->OnInput({input_.data(), size});
+  const std::string_view octets(input_.data(), size);
+  if (client_->LoginMechanism().starts_with("SCRAM-"))
+    co_await network_.logins.Run(identity_.owner, [this, octets] { client_->OnInput(octets); });
+  else
+    client_->OnInput(octets);
 }
 
 asio::awaitable<void> Connection::StartTls() {

@@ -84,9 +84,13 @@ std::optional<Identity> Dispatcher::NextIdentity(Job& job, mail::DeliveryResult&
   // A report goes even where nobody promises anything, rather than nowhere (RFC 8689 section 5).
   const bool is_report = request.envelope.sender.empty() && request.envelope.tls == mail::TlsDemand::Required;
   const auto demand = is_report ? mail::TlsDemand::None : request.envelope.tls;
-  auto identity = MakeIdentity(request.relays[job.next_relay++], job.options, request.helo, demand, fault);
-  if (!identity || request.owner.empty()) return identity;
+  const auto& url = request.relays[job.next_relay++];
   try {
+    if (request.owner.empty()) {
+      if (auto why = network_.named.FindFault(url, job.options)) return fault = std::move(*why), std::nullopt;
+    }
+    auto identity = MakeIdentity(url, job.options, request.helo, demand, fault);
+    if (!identity || request.owner.empty()) return identity;
     auto why = SetOwner(*identity, request.owner, job.credentials);
     if (!why) return identity;
     fault = std::move(*why);

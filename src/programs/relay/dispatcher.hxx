@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "paths.h"
 #include "programs/relay/activity.hxx"
 #include "programs/relay/hold_board.hxx"
 #include "programs/relay/job.hxx"
@@ -24,8 +25,9 @@ class Dispatcher {
   static constexpr std::size_t kMaxPoolsOfOwner = 50;  ///< different relays of one user at a time
 
   /// @param activity outlives the dispatcher
-  Dispatcher(asio::any_io_executor executor, Activity& activity)
-      : executor_(std::move(executor)), network_(executor_), holds_(activity) {}
+  /// @param config the directory of the configuration
+  Dispatcher(asio::any_io_executor executor, Activity& activity, std::string config = MAILQUEUE_CONFDIR)
+      : executor_(std::move(executor)), network_(executor_, {}, std::move(config)), holds_(activity) {}
 
   /// Answers at once what can't be delivered at all.
   void Add(std::unique_ptr<Job> job);
@@ -37,7 +39,7 @@ class Dispatcher {
  private:
   asio::awaitable<void> RunProbe(std::unique_ptr<Job> job);
   void GiveToNext(std::unique_ptr<Job> job);
-  [[nodiscard]] static std::optional<Identity> NextIdentity(Job& job, mail::DeliveryResult& fault);
+  [[nodiscard]] std::optional<Identity> NextIdentity(Job& job, mail::DeliveryResult& fault);
   [[nodiscard]] bool IsCrowded(const Identity& identity) const;
   std::shared_ptr<Pool> FindPool(Identity identity, const Parameters& parameters);
 

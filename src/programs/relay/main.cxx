@@ -5,9 +5,9 @@
 // It runs as user mailqueue-relay, started by mailqueue-relay.socket, and speaks the courier protocol
 // (courier/protocol.hxx) there. It is the only program of mailqueue that has a network, and the only one
 // that sees the relays' credentials, but for a user's own agent, which reads his.
-// It never opens a file but the credentials and what the libraries read: messages come as descriptors. It
-// never writes one, never shows a credential to anything but the server it is meant for, and never believes
-// what a server says without bounds.
+// It never opens a file but the credentials, the configuration and what the libraries read: messages come as
+// descriptors. It never writes one but in its cache, never shows a credential to anything but the server it
+// is meant for, and never believes what a server says without bounds.
 #include "programs/relay/server.hxx"
 #include "service/activation.hxx"
 #include "service/journal.hxx"

@@ -23,9 +23,10 @@ std::string CacheFolder(const std::string& name) {
 
 }  // namespace
 
-Network::Network(const asio::any_io_executor& executor, dns::SystemFiles files)
+Network::Network(const asio::any_io_executor& executor, dns::SystemFiles files, std::string config)
     : resolver(executor, std::move(files), &Warn),
       sts(resolver, CacheFolder("mta-sts"), &Warn),
-      report(CacheFolder("tlsrpt")) {}
+      report(CacheFolder("tlsrpt")),
+      named(std::move(config)) {}
 
 }  // namespace relay

@@ -2,6 +2,9 @@
 #pragma once
 
 #include "dns/resolver.hxx"
+#include "paths.h"
+#include "programs/relay/login_worker.hxx"
+#include "programs/relay/named_relays.hxx"
 #include "programs/relay/sts_policies.hxx"
 #include "programs/relay/tls_contexts.hxx"
 #include "programs/relay/tls_report.hxx"
@@ -9,18 +12,24 @@
 
 #include <asio/any_io_executor.hpp>
 
+#include <string>
+
 namespace relay {
 
-/// What all connections share: who knows names and policies, and how TLS is done.
+/// What all connections share: who knows names, policies and the configuration, and how TLS is done.
 struct Network {
   /// Faults of the resolver and of policies go to the journal.
-  explicit Network(const asio::any_io_executor& executor, dns::SystemFiles files = {});
+  /// @param config directory, as NamedRelays has it
+  explicit Network(const asio::any_io_executor& executor, dns::SystemFiles files = {},
+                   std::string config = MAILQUEUE_CONFDIR);
 
   dns::Resolver resolver;
   StsPolicies sts;
   TlsReport report;
   TlsContexts contexts;
   TokenSource tokens{};
+  LoginWorker logins{};
+  NamedRelays named;
 };
 
 }  // namespace relay

@@ -22,6 +22,8 @@ Parameters MakePatience(const config::RelayOptions& options) {
 
 asio::awaitable<mail::RelayReport> ProbeOne(const std::string& url, const Job& job, Network& network) {
   mail::DeliveryResult fault;
+  if (const auto why = network.named.FindFault(url, job.options))
+    co_return mail::RelayReport{url, why->status, {why->text}};
   const auto identity = MakeIdentity(url, job.options, job.request.helo, job.request.envelope.tls, fault);
   if (!identity) co_return mail::RelayReport{url, fault.status, {fault.text}};
   const auto parameters = MakePatience(job.options);

@@ -19,8 +19,13 @@ namespace relay {
 
 /// The mechanisms by GNU SASL: EXTERNAL (RFC 4422) for who has a certificate; SCRAM with SHA-256 and SHA-1
 /// (RFC 5802, RFC 7677), tied to the TLS connection where both sides can (-PLUS); CRAM-MD5, PLAIN, LOGIN.
+/// With SCRAM the server says how many rounds a password takes: more than kMaxRounds are refused.
 class SaslClient : public smtp::Authenticator {
  public:
+  /// Of SCRAM (RFC 5802 section 5.1, "i"): what is recommended for passwords today (RFC 7677 has 4096 at
+  /// least), and under a second.
+  static constexpr unsigned long kMaxRounds = 600'000;
+
   /// @param secret empty: EXTERNAL alone
   /// @param certificate under TLS the server knows us by one: EXTERNAL comes first
   /// Throws std::runtime_error if the library can't be set up.
@@ -41,12 +46,14 @@ class SaslClient : public smtp::Authenticator {
   };
 
   void SetProperties(bool bind);
+  [[nodiscard]] bool IsAffordable(const std::string& challenge) const;
   void SetBindingProperty(int property, const std::string& octets);
 
   std::optional<Secret> secret_;
   bool certificate_;
   ChannelBinding binding_;
   bool complete_ = false;
+  bool scram_ = false;  // the mechanism that runs
   std::unique_ptr<Gsasl, Done> library_;
   std::unique_ptr<Gsasl_session, Done> session_;
 };

@@ -3,10 +3,7 @@
 
 #include "dns/records.hxx"
 
-#include <asio/co_spawn.hpp>
-#include <asio/use_awaitable.hpp>
-
-#include <curl/curl.h>
+#include <algorithm>
 #include <exception>
 #include <utility>
 #include <vector>
@@ -14,10 +11,6 @@
 namespace relay {
 
 namespace {
-
-asio::awaitable<StsFetched> Run(StsPolicies::Fetch fetch, std::string domain, const std::atomic<bool>& stop) {
-  co_return fetch(domain, stop);
-}
 
 // One that is fetched again before it ends can't be made to end by whoever is in the way of the fetching
 // then.
@@ -33,10 +26,6 @@ StsPolicies::StsPolicies(dns::Resolver& resolver, std::string directory, Report 
       report_(std::move(report)),
       fetch_(std::move(fetch)) {}
 
-StsPolicies::~StsPolicies() {
-  stop_ = true;
-}
-
 asio::awaitable<StsFound> StsPolicies::Find(std::string domain) {
   const auto now = std::time(nullptr);
   const auto entry = store_.Find(domain);
@@ -47,7 +36,7 @@ asio::awaitable<StsFound> StsPolicies::Find(std::string domain) {
   found.unknown = !found.policy && (unknown || (id && !MayFetch(domain)));
   if (!id || !MayFetch(domain)) co_return found;
   if (found.policy && entry->id == *id && IsFresh(*entry, *found.policy, now)) co_return found;
-  auto fetched = co_await FetchElsewhere(domain);
+  auto fetched = co_await FetchPolicy(domain);
   std::string why = fetched.fault;
   std::optional<smtp::StsPolicy> policy;
   if (!fetched.text.empty()) policy = smtp::StsPolicy::Parse(fetched.text, why);
@@ -80,13 +69,19 @@ asio::awaitable<std::optional<std::string>> StsPolicies::FindId(std::string doma
   co_return smtp::FindStsId(texts);
 }
 
-asio::awaitable<StsFetched> StsPolicies::FetchElsewhere(std::string domain) {
-  if (!threads_) {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
-    threads_ = std::make_unique<asio::thread_pool>(kThreads);
-    store_.RemoveExpired(std::time(nullptr));
-  }
-  co_return co_await asio::co_spawn(*threads_, Run(fetch_, std::move(domain), stop_), asio::use_awaitable);
+// The names are looked up here rather than by libcurl, which would start a thread for each, and one that no
+// name server answers to would stay.
+asio::awaitable<StsFetched> StsPolicies::FetchPolicy(std::string domain) {
+  if (!std::exchange(swept_, true)) store_.RemoveExpired(std::time(nullptr));
+  const auto begun = Clock::now();
+  const auto found = co_await resolver_.FindAddresses({"mta-sts." + domain}, dns::Trust::Any);
+  if (found.front().addresses.empty())
+    co_return StsFetched{
+        {}, "its web server mta-sts." + domain + " has no address: " + found.front().why, false};
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
+  const auto limit = std::max<std::chrono::milliseconds>(kStsFetchLimit - took, std::chrono::seconds(1));
+  if (fetch_) co_return co_await fetch_(domain, found.front().addresses, limit);
+  co_return co_await fetcher_.Fetch(domain, found.front().addresses, limit);
 }
 
 bool StsPolicies::MayFetch(const std::string& domain) {

@@ -8,17 +8,15 @@
 #include "smtp/sts_policy.hxx"
 
 #include <asio/awaitable.hpp>
-#include <asio/thread_pool.hpp>
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <ctime>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace relay {
 
@@ -30,25 +28,23 @@ struct StsFound {
 };
 
 /// Knows the MTA-STS policies of domains (RFC 8461): those that have been kept, and new ones from the
-/// domains' web servers. Fetching is done in threads of its own, which are not there until there is something
-/// to fetch.
+/// domains' web servers. Finding one out takes no longer than two questions to DNS and kStsFetchLimit; then
+/// what is known already counts.
 class StsPolicies {
  public:
-  /// Gives the policy of a domain, as FetchStsPolicy.
-  using Fetch = std::function<StsFetched(const std::string& domain, const std::atomic<bool>& stop)>;
+  /// Gives the policy of a domain, from the addresses of its web server: as StsFetcher::Fetch.
+  using Fetch = std::function<asio::awaitable<StsFetched>(
+      std::string domain, std::vector<asio::ip::address> addresses, std::chrono::milliseconds limit)>;
   using Report = std::function<void(const std::string& text)>;
 
-  static constexpr std::size_t kThreads = 2;
   static constexpr std::chrono::minutes kFetchAgain{5};  ///< after a failure (RFC 8461 section 3.3)
   static constexpr std::size_t kMaxFailures = 1000;      ///< that are remembered
 
   /// @param resolver outlives this
   /// @param directory as StsStore has it
   /// @param report called for policies that can't be had or kept, with a text for the administrator
-  StsPolicies(dns::Resolver& resolver, std::string directory, Report report, Fetch fetch = &FetchStsPolicy);
-  ~StsPolicies();
-  StsPolicies(const StsPolicies&) = delete;
-  StsPolicies& operator=(const StsPolicies&) = delete;
+  /// @param fetch empty: a StsFetcher
+  StsPolicies(dns::Resolver& resolver, std::string directory, Report report, Fetch fetch = {});
 
   /// @param domain in the form of dns::ToAscii
   [[nodiscard]] asio::awaitable<StsFound> Find(std::string domain);
@@ -57,7 +53,7 @@ class StsPolicies {
   using Clock = std::chrono::steady_clock;
 
   asio::awaitable<std::optional<std::string>> FindId(std::string domain, bool& unknown);
-  asio::awaitable<StsFetched> FetchElsewhere(std::string domain);
+  asio::awaitable<StsFetched> FetchPolicy(std::string domain);
   bool MayFetch(const std::string& domain);
   void Keep(const std::string& domain, StsEntry entry);
   TlsResult OnFailure(const std::string& domain, const StsFetched& fetched, const std::string& why);
@@ -67,8 +63,8 @@ class StsPolicies {
   Report report_;
   Fetch fetch_;
   std::map<std::string, Clock::time_point> failures_;  // when to try again
-  std::atomic<bool> stop_ = false;
-  std::unique_ptr<asio::thread_pool> threads_;
+  StsFetcher fetcher_;
+  bool swept_ = false;  // what had expired is removed
 };
 
 }  // namespace relay

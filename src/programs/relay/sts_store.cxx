@@ -57,7 +57,7 @@ std::optional<StsEntry> StsStore::Find(const std::string& domain) {
   const auto known = entries_.find(domain);
   if (known != entries_.end()) return known->second;
   auto entry = Load(domain);
-  if (entry && entries_.size() < kMaxPolicies) entries_[domain] = *entry;
+  if (entry) Remember(domain, *entry);
   return entry;
 }
 
@@ -75,22 +75,43 @@ std::optional<StsEntry> StsStore::Load(const std::string& domain) const {
 
 void StsStore::Keep(const std::string& domain, StsEntry entry) {
   const auto text = ToText(entry);
-  if (entries_.size() >= kMaxPolicies && !entries_.contains(domain)) return;
-  entries_[domain] = std::move(entry);
+  const bool is_new = !entries_.contains(domain) && !Load(domain);
+  const bool has_room =
+      directory_.empty() ? octets_ + entry.text.size() <= kMaxMemory : files_ < kMaxPolicies;
+  if (is_new && !has_room) return;
+  Remember(domain, std::move(entry));
   if (directory_.empty()) return;
+  files_ += is_new ? 1 : 0;
   fs::create_directories(directory_);
   ReplaceFile({OpenDirectory(directory_), domain}, text, 0644);
+}
+
+// What is forgotten stays in its file.
+void StsStore::Remember(const std::string& domain, StsEntry entry) {
+  if (const auto known = entries_.find(domain); known != entries_.end()) {
+    octets_ -= known->second.text.size();
+    entries_.erase(known);
+  }
+  if (octets_ + entry.text.size() > kMaxMemory) {
+    entries_.clear();
+    octets_ = 0;
+  }
+  octets_ += entry.text.size();
+  entries_[domain] = std::move(entry);
 }
 
 void StsStore::RemoveExpired(std::time_t now) {
   if (directory_.empty()) return;
   std::error_code error;
   std::vector<fs::path> expired;
+  files_ = 0;
   for (fs::directory_iterator at(directory_, error), end; !error && at != end; at.increment(error)) {
     const auto entry = Load(at->path().filename());
     if (!entry || !entry->PolicyAt(now)) expired.push_back(at->path());
+    ++files_;
   }
   for (const auto& path : expired) fs::remove(path, error);
+  files_ -= expired.size();
 }
 
 }  // namespace relay

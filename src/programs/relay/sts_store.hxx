@@ -26,6 +26,8 @@ struct StsEntry {
 class StsStore {
  public:
   static constexpr std::size_t kMaxPolicies = 10000;  ///< further domains are looked up for each connection
+  /// Octets of texts that are in memory as well; without a directory, of all texts.
+  static constexpr std::size_t kMaxMemory = 8 * 1024 * 1024;
 
   /// @param directory for a file a domain, made if it is not there; empty: policies are kept in memory alone
   explicit StsStore(std::string directory) : directory_(std::move(directory)) {}
@@ -40,9 +42,12 @@ class StsStore {
 
  private:
   [[nodiscard]] std::optional<StsEntry> Load(const std::string& domain) const;
+  void Remember(const std::string& domain, StsEntry entry);
 
   const std::string directory_;
   std::map<std::string, StsEntry> entries_;  // that have been looked at
+  std::size_t octets_ = 0;                   // of their texts
+  std::size_t files_ = 0;                    // that are there, as far as is known
 };
 
 }  // namespace relay

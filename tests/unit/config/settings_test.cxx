@@ -72,7 +72,8 @@ TEST_F(Settings, EveryKeyIsRead) {
   const auto loaded = LoadText(
       "[Mail]\nHostname=host.example\nDomain=example\nLocalDomains=A.example, b.example c.example\n"
       "Masquerade=me@b.example\nMasqueradeHeader=yes\n"
-      "[Relay]\nHost=smtps://me@relay.example\nMap=/etc/mail/relays\nUserRelays=yes\nConnections=3\n"
+      "[Relay]\nHost=smtps://me@relay.example\nMap=/etc/mail/relays\nLabelHosts=smtps://me@a.example, "
+      "lmtp:/run/l\nUserRelays=yes\nConnections=3\n"
       "[Relay.work]\nHost=work.example\nSenders=@work.example, Me@home.example\nRecipients=.work.example\n"
       "[Local]\nEnabled=no\nMailbox=~/mbox\nAliases=/etc/mail/aliases\nAliasUser=nobody\n"
       "RecipientDelimiter=-\n[Route]\nVirtualUsers=socket:/run/users\nForwardSender=fwd+%u@example\n"
@@ -84,6 +85,7 @@ TEST_F(Settings, EveryKeyIsRead) {
   EXPECT_THAT(loaded.settings.mail.local_domains, ElementsAre("a.example", "b.example", "c.example"));
   EXPECT_EQ(HostsOf(loaded), "smtps://me@relay.example");
   EXPECT_EQ(loaded.settings.relay.map->ToString(), "file:/etc/mail/relays");
+  EXPECT_THAT(loaded.settings.relay.label_hosts, ElementsAre("smtps://me@a.example", "lmtp:/run/l"));
   EXPECT_TRUE(loaded.settings.relay.user_relays);
   EXPECT_EQ(loaded.settings.relay.common.options.at("Connections"), "3");
   ASSERT_EQ(loaded.settings.relay.named.size(), 1U);
@@ -107,6 +109,13 @@ TEST_F(Settings, EveryKeyIsRead) {
   EXPECT_EQ(loaded.settings.queue.message_size, 1U << 20);
   EXPECT_EQ(loaded.settings.queue.user_max, (config::Settings::Queue::UserMax{7, 3ULL << 30}));
   EXPECT_EQ(loaded.settings.queue.reserve, (DiskReserve{10, 2ULL << 30}));
+}
+
+TEST_F(Settings, ARelayWithoutALabelIsNoLabelHost) {
+  const auto loaded = LoadText("[Relay]\nLabelHosts=nonsense://x@y, smtps://me@a.example relay.example\n");
+  EXPECT_THAT(loaded.settings.relay.label_hosts, ElementsAre("smtps://me@a.example"));
+  ASSERT_EQ(loaded.warnings.size(), 1U);
+  EXPECT_THAT(loaded.warnings[0].text, HasSubstr("relay.example"));
 }
 
 TEST_F(Settings, ALimitThatIsLeftOutIsNone) {

@@ -91,8 +91,10 @@ class DispatcherTest : public testing::Test {
   std::shared_ptr<Listener> listener_ = std::make_shared<Listener>();
   bool idle_ = true;
   relay::Activity activity_{[this] { idle_ = true; }};
-  relay::Dispatcher dispatcher_{context_.get_executor(), activity_};
   LoopbackServer server_{context_};
+  const std::filesystem::path config_ =
+      std::filesystem::path(testing::TempDir()) / ("config-" + std::to_string(::getpid()));
+  relay::Dispatcher dispatcher_{context_.get_executor(), activity_, config_};
 };
 
 TEST_F(DispatcherTest, DeliversAndNamesTheServer) {
@@ -433,6 +435,9 @@ class LoginTest : public DispatcherTest {
   void SetUp() override {
     std::filesystem::create_directories(directory_);
     std::ofstream(directory_ / "relay_isp") << "user:secret\n";
+    std::filesystem::create_directories(config_);
+    std::ofstream(config_ / "mailqueue.conf")
+        << "[Relay]\nHost=" << Url() << " smtp+notls://other@" << server_.Url().substr(7) << "\n";
     ::setenv("CREDENTIALS_DIRECTORY", directory_.c_str(), 1);
     server_.extensions = "PIPELINING AUTH_PLAIN_LOGIN";
     server_.answer = [this](const std::string& line) {
@@ -443,6 +448,7 @@ class LoginTest : public DispatcherTest {
   void TearDown() override {
     ::unsetenv("CREDENTIALS_DIRECTORY");
     std::filesystem::remove_all(directory_);
+    std::filesystem::remove_all(config_);
   }
   std::string Url() const { return "smtp+notls://isp@" + server_.Url().substr(7); }
 
@@ -500,6 +506,27 @@ TEST_F(LoginTest, HoldsTheRelayThatRefusesAndGoesToTheNext) {
   ASSERT_TRUE(RunUntilResults(51));
   EXPECT_EQ(listener_->results[50].at(0).status, "4.7.8") << "whatever the other one said";
   EXPECT_EQ(logins_, 1U);
+}
+
+// As a runner would that was broken into.
+TEST_F(LoginTest, ShowsNoPasswordToAServerThatTheConfigurationDoesNotName) {
+  LoopbackServer other{context_};
+  other.extensions = server_.extensions;
+  Add("smtp+notls://isp@" + other.Url().substr(7));
+  auto job = MakeJob(Url(), "Subject: test\n\nHello\n");
+  job->request.options = "InsecureAuth=yes\n";
+  dispatcher_.Add(std::move(job));
+  ASSERT_TRUE(RunUntilResults(2));
+  for (const auto& results : listener_->results) {
+    EXPECT_EQ(results.at(0).status, "4.3.5") << results.at(0).text;
+    EXPECT_EQ(results.at(0).outcome, Outcome::Deferred);
+  }
+  auto probe = MakeJob("smtp+notls://isp@" + other.Url().substr(7), "");
+  probe->request.probe = true;
+  dispatcher_.Add(std::move(probe));
+  ASSERT_TRUE(RunUntil([&] { return !listener_->reports.empty(); }));
+  EXPECT_EQ(listener_->reports[0].status, "4.3.5");
+  EXPECT_EQ(other.connections + server_.connections, 0U);
 }
 
 TEST_F(LoginTest, CredentialsNeverShareAConnection) {

@@ -3,6 +3,10 @@
 #include "sink/sasl_server.hxx"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+
+#include <string>
+#include <utility>
 
 namespace {
 
@@ -133,6 +137,40 @@ TEST(SaslClient, BindsOnlyWhereItCan) {
   EXPECT_EQ(client.Mechanisms()[0].name, "SCRAM-SHA-256-PLUS");
   client.SetBinding({});
   EXPECT_EQ(client.Mechanisms()[0].name, "SCRAM-SHA-256");
+}
+
+// What a server says to the first message of SCRAM, with @p rounds behind "i=".
+std::string ScramChallenge(const std::string& first, const std::string& rounds) {
+  std::string decoded(first.size(), '\0');
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()),
+                      reinterpret_cast<const unsigned char*>(first.data()), static_cast<int>(first.size()));
+  decoded.resize(static_cast<std::size_t>(size));
+  const auto nonce = std::string(decoded.substr(decoded.find("r=") + 2).c_str());
+  const auto text = "r=" + nonce + "more,s=QSXCR+Q6sek8bf92,i=" + rounds;
+  std::string encoded(4 * text.size(), '\0');
+  encoded.resize(static_cast<std::size_t>(EVP_EncodeBlock(reinterpret_cast<unsigned char*>(encoded.data()),
+                                                          reinterpret_cast<const unsigned char*>(text.data()),
+                                                          static_cast<int>(text.size()))));
+  return encoded;
+}
+
+TEST(SaslClient, RefusesTooManyRounds) {
+  for (const char* mechanism : {"SCRAM-SHA-256", "SCRAM-SHA-1"})
+    for (const auto& [rounds, is_affordable] : {std::pair{"4096", true},
+                                                {"600001", false},
+                                                {"2000000000", false},
+                                                {"99999999999999999999999", false},
+                                                {" 2000000000", false},
+                                                {"+2000000000", false},
+                                                {"4096,i=2000000000", false},
+                                                {"-1", false}}) {
+      auto client = MakeClient();
+      const auto first = client.Start(mechanism);
+      ASSERT_TRUE(first);
+      EXPECT_EQ(client.Step(ScramChallenge(*first, rounds)).has_value(), is_affordable)
+          << mechanism << " " << rounds;
+    }
 }
 
 }  // namespace

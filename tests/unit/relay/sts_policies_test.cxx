@@ -20,11 +20,15 @@ class StsPoliciesTest : public testing::Test {
   StsPoliciesTest() {
     policies_ = std::make_unique<relay::StsPolicies>(
         resolver_, server_.Directory() + "/sts",
-        [this](const std::string& text) { reports_.push_back(text); },
-        [this](const std::string& domain, const std::atomic<bool>&) {
-          fetched_.push_back(domain);
-          return answer_;
-        });
+        [this](const std::string& text) { reports_.push_back(text); }, MakeFetch());
+  }
+  relay::StsPolicies::Fetch MakeFetch() {
+    return [this](std::string domain, std::vector<asio::ip::address> addresses,
+                  std::chrono::milliseconds) -> asio::awaitable<StsFetched> {
+      EXPECT_EQ(addresses.size(), 1U);
+      fetched_.push_back(domain);
+      co_return answer_;
+    };
   }
   std::optional<smtp::StsPolicy> Find(const std::string& domain) {
     return Await(context_, policies_->Find(domain)).policy;
@@ -35,7 +39,10 @@ class StsPoliciesTest : public testing::Test {
 
   asio::io_context context_;
   NameServer server_{{.root = "_mta-sts.a.example. TXT \"v=STSv1; id=1;\"\n"
-                              "_mta-sts.bad.example. TXT \"v=STSv1; id=1;\"\n"}};
+                              "mta-sts.a.example. A 127.0.0.1\n"
+                              "_mta-sts.bad.example. TXT \"v=STSv1; id=1;\"\n"
+                              "mta-sts.bad.example. A 127.0.0.1\n"
+                              "_mta-sts.lost.example. TXT \"v=STSv1; id=1;\"\n"}};
   dns::Resolver resolver_{context_.get_executor(),
                           {server_.ResolvConf(), server_.Directory() + "/hosts", server_.Anchor(),
                            server_.Port(), std::chrono::seconds(20)},
@@ -70,11 +77,7 @@ TEST_F(StsPoliciesTest, AreFetchedAgainWithAnotherIdAndHalfWay) {
     fetched_.clear();
     Store("bad.example", id, age);
     policies_ = std::make_unique<relay::StsPolicies>(
-        resolver_, server_.Directory() + "/sts", [](const std::string&) {},
-        [this](const std::string& domain, const std::atomic<bool>&) {
-          fetched_.push_back(domain);
-          return answer_;
-        });
+        resolver_, server_.Directory() + "/sts", [](const std::string&) {}, MakeFetch());
     EXPECT_TRUE(Find("bad.example"));
     EXPECT_EQ(fetched_.size(), 1U) << id;
   }
@@ -102,6 +105,14 @@ TEST_F(StsPoliciesTest, AreNotFetchedAgainAtOnceAfterAFailure) {
   }
   EXPECT_FALSE(Await(context_, policies_->Find("without.example")).unknown);
   EXPECT_EQ(fetched_.size(), 1U);
+  EXPECT_EQ(reports_.size(), 1U);
+}
+
+TEST_F(StsPoliciesTest, AreUnknownWhereTheWebServerHasNoAddress) {
+  const auto found = Await(context_, policies_->Find("lost.example"));
+  EXPECT_FALSE(found.policy);
+  EXPECT_TRUE(found.unknown);
+  EXPECT_TRUE(fetched_.empty());
   EXPECT_EQ(reports_.size(), 1U);
 }
 

@@ -62,6 +62,15 @@ TEST_F(StsStoreTest, RemovesWhatIsInForceNoLonger) {
   EXPECT_TRUE(fs::exists(directory_ + "/new.example"));
 }
 
+TEST_F(StsStoreTest, TakesALimitedPartOfTheMemory) {
+  const std::string large(60 * 1024, 'x');
+  StsStore memory("");
+  constexpr std::size_t kFit = StsStore::kMaxMemory / (60 * 1024);
+  for (std::size_t i = 0; i < kFit + 10; ++i) memory.Keep(std::to_string(i) + ".example", {"1", 1000, large});
+  EXPECT_TRUE(memory.Find("0.example"));
+  EXPECT_FALSE(memory.Find(std::to_string(kFit) + ".example"));
+}
+
 TEST(StsEntry, IsInForceForItsTime) {
   const StsEntry entry{"1", 1000, kText};
   EXPECT_TRUE(entry.PolicyAt(1000));
