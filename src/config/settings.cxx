@@ -220,6 +220,10 @@ const RelaySection& Settings::Relay::HostsOf(const RelaySection& section) const 
   return section.hosts.IsEmpty() && !section.bad_hosts ? common : section;
 }
 
+std::string Settings::Local::MailboxOf(uid_t uid) const {
+  return uid == 0 && mailbox.starts_with('|') ? Local().mailbox : mailbox;
+}
+
 std::string Settings::Decision(std::string_view key) const {
   const auto place = places.find(key);
   return place == places.end() ? std::string() : std::string(key) + ", " + place->second;

@@ -7,6 +7,8 @@
 #include "config/table_spec.hxx"
 #include "mail/time.hxx"
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -84,6 +86,9 @@ struct Settings {
     TableSpec aliases{TableSpec::Kind::File, "/etc/aliases"};  ///< Aliases=
     std::string alias_user = "mailqueue-alias";  ///< AliasUser=: whom commands and files of aliases run as
     std::string recipient_delimiter = "+";       ///< RecipientDelimiter=: one character, or empty for none
+
+    /// What Mailbox= comes to for one user: root's mail is given to no command, but to the default mailbox.
+    [[nodiscard]] std::string MailboxOf(uid_t uid) const;
     bool operator==(const Local&) const = default;
   } local;
   struct Route {

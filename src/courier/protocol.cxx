@@ -39,6 +39,7 @@ bool ReadRequestField(Request& request, const mail::Field& field) {
   if (field.key == "options") return ReadText(request.options, field);
   if (field.key == "helo") return ReadText(request.helo, field);
   if (field.key == "extension") return ReadText(request.extension, field);
+  if (field.key == "alias") return ReadText(request.alias, field);
   if (field.key == "head") return ReadText(request.head, field);
   if (field.key == "again") return ReadFlag(request.again, field);
   if (field.key == "forward") return ReadFlag(request.forward, field);
@@ -155,6 +156,7 @@ std::string Request::ToText() const {
   if (probe) writer.Add("probe", "yes");
   if (explain) writer.Add("explain", "yes");
   if (!extension.empty()) writer.Add("extension", extension);
+  if (!alias.empty()) writer.Add("alias", alias);
   if (!head.empty()) writer.Add("head", head);
   return writer.Text() + std::string(kEndOfHead.substr(1)) + envelope.ToText();
 }

@@ -48,6 +48,9 @@ struct Request {
   bool probe = false;     ///< relay: deliver nothing, but connect to each of the relays; Answer::reports
   bool explain = false;   ///< deliver nothing; say what would be done, as results or as Answer::forward
   std::string extension;  ///< deliver, command: "detail" of user+detail; mostly empty
+  /// deliver, command: the key of the alias or virtual user that names the destination, directly or in a file
+  /// that it includes; empty: none does
+  std::string alias{};
   std::string
       head;  ///< fields that go in front of the message, each ended by LF: "Delivered-To: …\n"; mostly empty
   mail::Envelope envelope;  ///< with only the recipients of this request; at least one

@@ -6,6 +6,7 @@
 #include "base/text.hxx"
 #include "local/forward_file.hxx"
 #include "local/path_walk.hxx"
+#include "route/place.hxx"
 
 #include <sys/stat.h>
 
@@ -41,6 +42,11 @@ struct stat StatusOf(FdRef file, const std::string& path) {
 
 std::pair<dev_t, ino_t> IdOf(const struct stat& status) noexcept {
   return {status.st_dev, status.st_ino};
+}
+
+// By the user's own program. What is thrown away is not.
+bool IsRunOrWritten(const mail::Destination& entry) noexcept {
+  return entry.kind == Kind::Command || (entry.kind == Kind::File && entry.text != route::kNowhere);
 }
 
 std::string WithoutTilde(const std::string& path, const User& user) {
@@ -88,8 +94,8 @@ std::optional<std::string> ForwardReader::ReadAt(FdRef file, const Place& place)
 
 void ForwardReader::Take(mail::Destination entry, const Place& place) {
   if (entry.kind == Kind::Include) return Include(entry, place);
-  if (entry.kind == Kind::Command && user_.uid == 0)
-    return AddFault(place, entry.line, "root's mail is given to no command");
+  if (user_.uid == 0 && IsRunOrWritten(entry))
+    return AddFault(place, entry.line, "root's mail is given to no command, and put into no file");
   forward_.destinations.push_back(Placed(std::move(entry), place));
 }
 

@@ -25,6 +25,7 @@ struct Route {
   std::string credentials;  ///< Relay: courier::OwnRelays::credentials
   bool leaves = false;      ///< Relay: to another machine, not to a server that keeps mailboxes for this one
   std::string extension;    ///< courier::Request::extension, where forward is set
+  std::string alias;        ///< courier::Request::alias
   bool forward = false;     ///< the user's forward file comes first: courier::Request::forward
   bool own_relays = false;  ///< Deliver: the submitter says which relays: courier::Request::own_relays
   std::string sender;       ///< who gets the copy's bounce: the envelope's sender, or who stands in for it

@@ -22,7 +22,6 @@ constexpr std::string_view kRootsNames[] = {"postmaster", "mailer-daemon"};
 constexpr std::string_view kRoot = "root";
 constexpr std::string_view kCatchAll = "*";
 constexpr std::string_view kOwner = "owner-";
-constexpr std::string_view kNowhere = "/dev/null";
 
 // The name that a local part stands for: without the quotes of a quoted string (RFC 5321 section 4.1.2).
 std::string NameOf(std::string_view local) {
@@ -148,7 +147,7 @@ bool Expander::FollowVirtual(const mail::Address& address, bool is_local, const 
       return false;  // an address that names itself means what it means without the table
     if (auto found = tables_.FindVirtual(key)) {
       TellDecision(*found, *settings_.route.virtual_users, "[Route] VirtualUsers=");
-      FollowEntry(*found, Next(*line, mark, Qualify(address.ToString())));
+      FollowEntry(*found, key, Next(*line, mark, Qualify(address.ToString())));
       return true;
     }
   }
@@ -198,7 +197,7 @@ bool Expander::FollowAlias(const std::string& name, const Line& line) {
   // The null sender stays: what it sends must not be answered (RFC 5321 section 4.5.5).
   if (!line->sender.empty() && !name.starts_with(kOwner) && tables_.FindAlias(std::string(kOwner) + name))
     next.sender = Qualify(std::string(kOwner) + name);
-  FollowEntry(*found, std::move(next));
+  FollowEntry(*found, name, std::move(next));
   return true;
 }
 
@@ -216,7 +215,7 @@ void Expander::TellDecision(table::Found& found, const config::TableSpec& table,
   if (table.kind == config::TableSpec::Kind::Static && !decision.empty()) found.where = std::move(decision);
 }
 
-void Expander::FollowEntry(const table::Found& found, Lineage next) {
+void Expander::FollowEntry(const table::Found& found, const std::string& key, Lineage next) {
   expansion_.steps.back().where = found.where;
   const auto list = mail::ParseDestinations(found.value, std::max(found.line, 1U));
   for (const auto& fault : list.faults) AddFault(PlaceIn(found, fault.line) + ": " + fault.text);
@@ -224,7 +223,7 @@ void Expander::FollowEntry(const table::Found& found, Lineage next) {
   if (list.entries.empty())
     return AddResult(line->delivered_to.back(),
                      mail::Deferred("4.3.5", found.where + ": nothing of this entry is understood"), line);
-  ExpandList(list, AliasSource(found), line);
+  ExpandList(list, AliasSource(found, key), line);
   if (list.is_cut) DeferRest(found.where, line);
 }
 
@@ -241,9 +240,10 @@ void Expander::DeferRest(const std::string& where, const Line& line) {
 }
 
 // Commands and files need a user; where there is none their mail waits.
-Expander::Source Expander::AliasSource(const table::Found& found) const {
+Expander::Source Expander::AliasSource(const table::Found& found, const std::string& key) const {
   const auto known = users_(settings_.local.alias_user);
   Source source{found.where, FileOf(found)};
+  source.key = key;
   if (const auto* const user = std::get_if<User>(&known)) source.user = *user;
   if (const auto* const failure = std::get_if<LookupFailed>(&known)) source.why = failure->why;
   return source;
@@ -310,8 +310,9 @@ void Expander::ExpandPlace(const mail::Destination& destination, const Source& s
   Route route;
   route.courier = is_command ? Courier::Command : Courier::Deliver;
   route.uid = source.user.uid;
-  route.destination = is_command ? "|" + destination.text : WithoutSpecifiers(destination.text);
+  route.destination = DestinationOf(destination).value_or("");
   route.extension = source.extension;
+  route.alias = source.key;
   AddEnd(std::move(route), LocalAddress(source.user.name), source.user, line);
 }
 
@@ -334,7 +335,9 @@ void Expander::ExpandInclude(const std::string& path, const Source& source, cons
   ++next.depth;
   if (!file.trusted) LeaveAddresses(file.list, path);
   const auto inner = std::make_shared<const Lineage>(std::move(next));
-  ExpandList(file.list, {path, path, source.user, source.why}, inner);
+  Source within = source;
+  within.where = within.file = path;
+  ExpandList(file.list, within, inner);
   if (file.list.is_cut) DeferRest(path, inner);
 }
 
@@ -367,9 +370,8 @@ UserFound Expander::FindUser(const std::string& name, std::string& extension) co
 }
 
 void Expander::AddMailbox(const User& user, const std::string& extension, bool forward, const Line& line) {
-  // Root's mail is given to no command.
-  const bool is_roots = user.uid == 0 && settings_.local.mailbox.starts_with('|');
-  const std::string mailbox = is_roots ? config::Settings::Local().mailbox : settings_.local.mailbox;
+  const std::string mailbox = settings_.local.MailboxOf(user.uid);
+  const bool is_roots = mailbox != settings_.local.mailbox;
   const bool is_lmtp = StartsWithIgnoreCase(mailbox, "lmtp:");
   if (!is_roots) expansion_.steps.back().where = settings_.Decision("[Local] Mailbox=");
   Route route;

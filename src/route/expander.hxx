@@ -54,13 +54,14 @@ class Expander {
     std::string why{};  ///< there is nobody; empty: the user database knows none
     std::string extension{};
     bool is_forward = false;  ///< the user's own forward file, where `!` and `~/` are his
+    std::string key{};        ///< of the alias or virtual user; empty: it is no table's entry
   };
 
   [[nodiscard]] std::string Qualify(const std::string& text) const;
   [[nodiscard]] std::string LocalAddress(const std::string& name) const;
   [[nodiscard]] static Lineage Next(const Lineage& line, std::string mark, std::string address);
   [[nodiscard]] static std::string PlaceOf(const Source& source, const mail::Destination& destination);
-  [[nodiscard]] Source AliasSource(const table::Found& found) const;
+  [[nodiscard]] Source AliasSource(const table::Found& found, const std::string& key) const;
   [[nodiscard]] UserFound FindUser(const std::string& name, std::string& extension) const;
   [[nodiscard]] mail::DeliveryResult NoSuchUser() const;
 
@@ -69,7 +70,7 @@ class Expander {
   [[nodiscard]] bool FollowVirtual(const mail::Address& address, bool is_local, const Line& line);
   [[nodiscard]] bool FollowAlias(const std::string& name, const Line& line);
   void TellDecision(table::Found& found, const config::TableSpec& table, std::string_view key) const;
-  void FollowEntry(const table::Found& found, Lineage next);
+  void FollowEntry(const table::Found& found, const std::string& key, Lineage next);
 
   void ExpandList(const mail::DestinationList& list, const Source& source, const Line& line);
   void ExpandDestination(const mail::Destination& destination, const Source& source, const Line& line);

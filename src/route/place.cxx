@@ -30,10 +30,12 @@ std::string ExpandUser(const std::string& pattern, const std::string& user) {
   return text;
 }
 
-std::string WithoutSpecifiers(const std::string& path) {
-  std::string text;
-  for (const char c : path) text.append(c == '%' ? 2 : 1, c);
-  return text;
+std::optional<std::string> DestinationOf(const mail::Destination& entry) {
+  if (entry.kind == mail::Destination::Kind::Command) return "|" + entry.text;
+  if (entry.kind != mail::Destination::Kind::File) return std::nullopt;
+  std::string pattern;
+  for (const char c : entry.text) pattern.append(c == '%' ? 2 : 1, c);
+  return pattern;
 }
 
 std::string CanonicalPlace(const std::string& destination, const User& user) {

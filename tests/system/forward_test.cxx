@@ -453,14 +453,14 @@ TEST_F(ForwardFile, OfADetailComesFirst) {
   (void)WaitForLetter("bob", other);
 }
 
-TEST_F(ForwardFile, OfRootNamesNoCommands) {
-  const SetupFile forward("/root/.forward", "alice, \"|/bin/sh -c 'touch /root/ran'\"\n");
+TEST_F(ForwardFile, OfRootNamesNoCommandsAndNoFiles) {
+  const SetupFile forward("/root/.forward", "alice, \"|/bin/sh -c 'touch /root/ran'\", /root/written\n");
   const auto subject = MakeSubject();
   Send("alice", {"root"}, MakeMessage(subject));
   (void)WaitForLetter("alice", subject);
   (void)WaitForLetter("root", subject);
   ASSERT_TRUE(WaitUntil(IsQueueEmpty));
-  EXPECT_FALSE(fs::exists("/root/ran"));
+  EXPECT_FALSE(fs::exists("/root/ran") || fs::exists("/root/written"));
 }
 
 class Mailboxes : public SystemTest {};

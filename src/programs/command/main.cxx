@@ -10,7 +10,7 @@
 // command.
 #include "base/error.hxx"
 #include "base/name_services.hxx"
-#include "config/settings.hxx"
+#include "local/permissions.hxx"
 #include "paths.h"
 #include "programs/command/run.hxx"
 
@@ -53,7 +53,8 @@ void Run(bool report) {
   name_services::StopAtOutages();
   const auto user = FindUser(::getuid());
   if (!user) throw std::runtime_error("No user has uid " + std::to_string(::getuid()));
-  command::RunCommand(runner, *user, config::Load(MAILQUEUE_CONFDIR).settings.local);
+  local::Permissions permissions(*user, MAILQUEUE_CONFDIR);
+  command::RunCommand(runner, *user, permissions);
 }
 
 }  // namespace

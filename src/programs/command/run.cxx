@@ -6,7 +6,6 @@
 #include "programs/command/command_line.hxx"
 #include "programs/command/conversation.hxx"
 #include "programs/command/execution.hxx"
-#include "programs/command/permission.hxx"
 
 #include <sys/stat.h>
 
@@ -35,12 +34,14 @@ std::optional<courier::Answer> FindForwardAnswer(const courier::Request& request
 
 // Becomes the command, or says what is to be answered instead.
 courier::Answer Handle(const Conversation::Order& order, FdRef output, const User& user,
-                       const config::Settings::Local& settings) {
+                       local::Permissions& permissions) {
   const auto& request = order.request;
   if (auto absent = local::FindAbsence(user)) return MakeAnswer(std::move(*absent));
   if (request.forward)
     if (auto answer = FindForwardAnswer(request, user)) return std::move(*answer);
-  if (auto objection = FindObjection(request, user, settings)) return MakeAnswer(std::move(*objection));
+  auto permission = permissions.Judge(request);
+  if (auto* const refused = std::get_if<mail::DeliveryResult>(&permission))
+    return MakeAnswer(std::move(*refused));
   auto command = FindCommand(request.destination);
   if (auto* const refused = std::get_if<mail::DeliveryResult>(&command))
     return MakeAnswer(std::move(*refused));
@@ -53,13 +54,13 @@ courier::Answer Handle(const Conversation::Order& order, FdRef output, const Use
 
 }  // namespace
 
-void RunCommand(FdRef runner, const User& user, const config::Settings::Local& settings) {
+void RunCommand(FdRef runner, const User& user, local::Permissions& permissions) {
   Conversation conversation(runner);
   const auto order = conversation.Look();
   const UniqueFd output = conversation.TakeOutput();
   courier::Answer answer;
   try {
-    answer = Handle(order, output, user, settings);
+    answer = Handle(order, output, user, permissions);
   } catch (const std::exception& error) {
     answer = MakeAnswer(mail::Deferred("4.3.0", error.what()));
   }

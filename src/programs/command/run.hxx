@@ -3,7 +3,7 @@
 
 #include "base/fd.hxx"
 #include "base/user.hxx"
-#include "config/settings.hxx"
+#include "local/permissions.hxx"
 #include "programs/command/outcome.hxx"
 
 namespace command {
@@ -12,7 +12,7 @@ namespace command {
 /// not return. What goes wrong is an answer, too.
 /// @param runner a descriptor over 2
 /// Throws std::system_error if the runner can't be answered, std::runtime_error if there is no request.
-void RunCommand(FdRef runner, const User& user, const config::Settings::Local& settings);
+void RunCommand(FdRef runner, const User& user, local::Permissions& permissions);
 
 /// The unit's last process: answers the request that the command has left, if there is one.
 /// Throws as RunCommand.

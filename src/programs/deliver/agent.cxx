@@ -38,7 +38,10 @@ bool NeedsHome(const courier::Request& request, const User& user) {
          !local::BelowHome(request.destination, user).empty();
 }
 
-mail::DeliveryResult DeliverToMailbox(const courier::Request& request, FdRef message, const User& user) {
+mail::DeliveryResult DeliverToMailbox(const courier::Request& request, FdRef message, const User& user,
+                                      local::Permissions& permissions) {
+  const auto permission = permissions.Judge(request);
+  if (const auto* refused = std::get_if<mail::DeliveryResult>(&permission)) return *refused;
   auto made = MakeMailbox(request.destination, user);
   if (const auto* refused = std::get_if<mail::DeliveryResult>(&made)) return *refused;
   auto& mailbox = *std::get<0>(made);
@@ -83,14 +86,15 @@ local::ForwardWord FindForward(const courier::Request& request, const User& user
   return word;
 }
 
-local::ForwardWord Deliver(const courier::Request& request, FdRef message, const User& user) {
+local::ForwardWord Deliver(const courier::Request& request, FdRef message, const User& user,
+                           local::Permissions& permissions) {
   if (!IsRegularFile(message) && !request.explain)
     return mail::Deferred("4.3.0", "The request came without a message");
   if (NeedsHome(request, user))
     if (auto absent = local::FindAbsence(user)) return std::move(*absent);
   auto word = FindForward(request, user);
   if (!std::holds_alternative<local::NoForward>(word)) return word;
-  return DeliverToMailbox(request, message, user);
+  return DeliverToMailbox(request, message, user, permissions);
 }
 
 enum class Next { Request, End };
@@ -136,10 +140,11 @@ bool TellRelays(FdRef runner, const courier::Request& request, const User& user)
 
 }  // namespace
 
-courier::Answer Handle(const courier::Request& request, FdRef message, const User& user) {
+courier::Answer Handle(const courier::Request& request, FdRef message, const User& user,
+                       local::Permissions& permissions) {
   local::ForwardWord word;
   try {
-    word = Deliver(request, message, user);
+    word = Deliver(request, message, user, permissions);
   } catch (const std::exception& error) {
     word = mail::Deferred("4.3.0", error.what());
   }
@@ -150,7 +155,7 @@ courier::Answer Handle(const courier::Request& request, FdRef message, const Use
   return answer;
 }
 
-void Serve(FdRef runner, const User& user) {
+void Serve(FdRef runner, const User& user, local::Permissions& permissions) {
   while (WaitForRequest(runner) == Next::Request) {
     courier::Packet
         packet;  // its descriptor must not be kept until the next one: the message is removed meanwhile
@@ -159,8 +164,9 @@ void Serve(FdRef runner, const User& user) {
     if (status == courier::ReceiveStatus::WouldBlock) continue;
     const auto request = courier::Request::Parse(packet.text);
     if (!request) throw std::runtime_error("A request is not understood");
-    const bool is_sent = request->own_relays ? TellRelays(runner, *request, user)
-                                             : SendAll(runner, Handle(*request, packet.fd, user));
+    const bool is_sent = request->own_relays
+                             ? TellRelays(runner, *request, user)
+                             : SendAll(runner, Handle(*request, packet.fd, user, permissions));
     if (!is_sent) return;
   }
 }

@@ -5,6 +5,7 @@
 #include "base/user.hxx"
 #include "courier/packet.hxx"
 #include "courier/protocol.hxx"
+#include "local/permissions.hxx"
 
 namespace deliver {
 
@@ -12,10 +13,11 @@ namespace deliver {
 /// is waiting in the socket when the runner goes is left undone, since nobody would learn of it.
 /// Throws std::system_error, and std::runtime_error for a request that can't be answered because it can't be
 /// read.
-void Serve(FdRef runner, const User& user);
+void Serve(FdRef runner, const User& user, local::Permissions& permissions);
 
 /// Delivers for one request, and never throws: what goes wrong is deferred.
 /// @param request does not ask for relays
-[[nodiscard]] courier::Answer Handle(const courier::Request& request, FdRef message, const User& user);
+[[nodiscard]] courier::Answer Handle(const courier::Request& request, FdRef message, const User& user,
+                                     local::Permissions& permissions);
 
 }  // namespace deliver

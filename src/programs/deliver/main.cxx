@@ -10,6 +10,8 @@
 // must not be able to trace it: it has group mail, and he has not.
 #include "base/error.hxx"
 #include "base/name_services.hxx"
+#include "local/permissions.hxx"
+#include "paths.h"
 #include "programs/deliver/agent.hxx"
 #include "programs/deliver/syscall_filter.hxx"
 #include "programs/deliver/wait.hxx"
@@ -44,7 +46,8 @@ void Run() {
   name_services::StopAtOutages();
   const auto user = FindUser(::getuid());
   if (!user) throw std::runtime_error("No user has uid " + std::to_string(::getuid()));
-  deliver::Serve(FdRef(STDIN_FILENO), *user);
+  local::Permissions permissions(*user, MAILQUEUE_CONFDIR);
+  deliver::Serve(FdRef(STDIN_FILENO), *user, permissions);
 }
 
 }  // namespace

@@ -45,6 +45,20 @@ std::string EscapePart(std::string_view part, bool is_first) {
   return escaped;
 }
 
+// Those of this project, also of its programs to come. Nobody's mail goes to them; the one exception does
+// what aliases say.
+bool IsOfMailSystem(std::string_view name) noexcept {
+  return name == "mailqueue" || (name.starts_with("mailqueue-") && name != "mailqueue-alias");
+}
+
+// DynamicUser= of systemd.exec(5): another service gets the uid, and with it the mailbox, when this one has
+// stopped. People that an administrator has given such a uid have a home.
+bool IsDynamic(const User& user) noexcept {
+  constexpr uid_t kFirst = 61184;  // https://systemd.io/UIDS-GIDS
+  constexpr uid_t kLast = 65519;
+  return user.uid >= kFirst && user.uid <= kLast && user.home == "/";
+}
+
 courier::LaunchReply Refuse(std::uint64_t serial, std::string text) {
   return {serial, false, std::move(text)};
 }
@@ -95,10 +109,12 @@ courier::LaunchReply Launcher::Launch(const courier::LaunchRequest& request, FdR
   const bool awaits_home = request.kind == courier::LaunchKind::AwaitHome;
   if (!awaits_home && !IsAgentEnd(agent_end))
     return Refuse(request.serial, "The request came without a SOCK_SEQPACKET socket");
-  if (request.uid == peer && peer != 0)
-    return Refuse(request.serial, "The mail system's own users have no mailbox");
   const auto user = look_up_(request.uid);
   if (!user) return Refuse(request.serial, "No user has uid " + std::to_string(request.uid));
+  if ((user->uid == peer && peer != 0) || IsOfMailSystem(user->name))
+    return Refuse(request.serial, "The mail system's own users have no mailbox");
+  if (IsDynamic(*user))
+    return Refuse(request.serial, user->name + " has its uid only while its service runs, and so no mailbox");
   return awaits_home ? AwaitHome(request, *user) : StartService(request, agent_end, *user);
 }
 

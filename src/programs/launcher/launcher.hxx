@@ -19,8 +19,13 @@ namespace launcher {
 /// Turns a request into a unit, or refuses it. What it may start is all in launcher.cxx.
 ///
 /// A unit is started for anybody in the user database: people, root, and system users, who get mail, too
-/// (www-data's cron jobs). The one exception is the peer's own uid where that is not root: a process of group
-/// mail that the runner could signal, or worse, would be worth breaking into.
+/// (www-data's cron jobs). Exceptions:
+///
+/// - the mail system's own users, except the one for aliases (mailqueue, mailqueue-*): a process of group
+/// mail
+///   beside the runner, the relay or a token's command would be worth breaking into;
+/// - the peer's own uid, whatever its name, where that is not root;
+/// - a uid that systemd has lent to a running service (DynamicUser=).
 class Launcher {
  public:
   /// Asks systemd; as bus::Manager::StartTransientService.

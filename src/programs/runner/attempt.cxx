@@ -184,6 +184,7 @@ courier::Request Attempt::MakeRequest(const Plan::Task& task) const {
   request.forward = task.route.forward;
   request.own_relays = task.route.own_relays;
   request.extension = task.route.extension;
+  request.alias = task.route.alias;
   request.head = task.route.head;
   auto& part = request.envelope;
   part.id = whole.id;

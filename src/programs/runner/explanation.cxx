@@ -56,6 +56,7 @@ courier::Request MakeQuestion(const route::Route& route, const route::End& end, 
   request.own_relays = route.own_relays;
   request.explain = true;
   request.extension = route.extension;
+  request.alias = route.alias;
   request.envelope.created = mail::Now();
   request.envelope.id = NewQueueId(request.envelope.created);
   request.envelope.recipients.emplace_back().address = end.address;

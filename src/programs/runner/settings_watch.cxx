@@ -9,28 +9,22 @@
 
 namespace runner {
 
-SettingsWatch::SettingsWatch(std::string directory) : directory_(std::move(directory)) {
-  fingerprint_ = config::Fingerprint(directory_);
-  Reload();
+SettingsWatch::SettingsWatch(std::string directory) : settings_(std::move(directory)) {
+  Report();
 }
 
 const config::Settings& SettingsWatch::Refresh() {
-  auto fingerprint = config::Fingerprint(directory_);
-  if (fingerprint != fingerprint_) {
-    fingerprint_ = std::move(fingerprint);
-    Reload();
-  }
+  if (settings_.Refresh()) Report();
   return Current();
 }
 
 void SettingsWatch::Reload() {
-  auto loaded = config::Load(directory_);
-  for (const auto& warning : loaded.warnings) service::Log(LOG_WARNING, warning.ToString() + ", ignoring");
-  const bool first = loaded_.settings.mail.hostname.empty();
-  if (loaded.settings.incomplete && !first)
-    loaded_.warnings = std::move(loaded.warnings);  // what was in force stays in force
-  else
-    loaded_ = std::move(loaded);
+  settings_.Reload();
+  Report();
+}
+
+void SettingsWatch::Report() const {
+  for (const auto& warning : Warnings()) service::Log(LOG_WARNING, warning.ToString() + ", ignoring");
 }
 
 }  // namespace runner

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "config/settings.hxx"
+#include "config/current_settings.hxx"
 
 #include <string>
+#include <vector>
 
 namespace runner {
 
 /// The settings in force. They follow the files without a reload; a file that can't be read leaves the last
-/// good ones.
+/// good ones. What is wrong with them is logged.
 class SettingsWatch {
  public:
   explicit SettingsWatch(std::string directory);
@@ -18,13 +19,13 @@ class SettingsWatch {
   /// Reads them whatever they look like.
   void Reload();
 
-  [[nodiscard]] const config::Settings& Current() const noexcept { return loaded_.settings; }
-  [[nodiscard]] const std::vector<config::Warning>& Warnings() const noexcept { return loaded_.warnings; }
+  [[nodiscard]] const config::Settings& Current() const noexcept { return settings_.Get(); }
+  [[nodiscard]] const std::vector<config::Warning>& Warnings() const noexcept { return settings_.Warnings(); }
 
  private:
-  std::string directory_;
-  std::string fingerprint_;
-  config::Loaded loaded_;
+  void Report() const;
+
+  config::CurrentSettings settings_;
 };
 
 }  // namespace runner

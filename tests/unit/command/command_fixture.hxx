@@ -3,10 +3,10 @@
 
 #include "../local/home_fixture.hxx"
 #include "base/file.hxx"
-#include "config/settings.hxx"
 #include "courier/command_output.hxx"
 #include "courier/packet.hxx"
 #include "courier/protocol.hxx"
+#include "local/permissions.hxx"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -23,11 +23,13 @@ struct CommandTest : HomeTest {
   std::pair<UniqueFd, UniqueFd> pair = courier::MakePair();
   courier::CommandOutput output;
   UniqueFd message{::memfd_create("message", MFD_CLOEXEC)};
-  config::Settings::Local settings;
+  std::string configuration = directory / "configuration";
+  local::Permissions permissions{user, configuration};
 
-  CommandTest() {
-    WriteAll(message, "Subject: x\n\nbody\n");
-    settings.alias_user = "aliases";
+  CommandTest() { WriteAll(message, "Subject: x\n\nbody\n"); }
+  /// Makes lines of [Local] the whole configuration.
+  void Configure(const std::string& lines) const {
+    Write(configuration + "/mailqueue.conf", "[Local]\n" + lines + "\n");
   }
   [[nodiscard]] courier::Request MakeRequest(std::string destination) const {
     courier::Request request;

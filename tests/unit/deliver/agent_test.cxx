@@ -21,8 +21,21 @@ using mail::Outcome;
 constexpr int kDeadline = 10'000;  // milliseconds
 
 struct AgentTest : MailboxTest {
-  std::pair<UniqueFd, UniqueFd> pair = courier::MakePair();
+  static constexpr const char* kMailbox = "~/mbox";
 
+  std::pair<UniqueFd, UniqueFd> pair = courier::MakePair();
+  local::Permissions permissions{user, directory / "configuration"};
+
+  AgentTest() {
+    std::filesystem::create_directory(directory / "configuration");
+    SetMailbox(kMailbox);
+  }
+  void SetMailbox(const std::string& destination) const {
+    Write("[Local]\nMailbox=" + destination + "\n", "configuration/mailqueue.conf");
+  }
+  [[nodiscard]] Answer Handle(const courier::Request& request, FdRef fd) {
+    return deliver::Handle(request, fd, user, permissions);
+  }
   [[nodiscard]] courier::Request MakeRequest(std::uint64_t serial, std::string destination = "~/mbox") const {
     courier::Request request;
     request.serial = serial;
@@ -41,7 +54,7 @@ struct AgentTest : MailboxTest {
     if (courier::Receive(pair.first, packet) != ReceiveStatus::Received) return std::nullopt;
     return Answer::Parse(packet.text);
   }
-  void Serve() { deliver::Serve(pair.second, user); }
+  void Serve() { deliver::Serve(pair.second, user, permissions); }
 };
 
 TEST_F(AgentTest, AnswersUntilTheRunnerGoes) {
@@ -97,7 +110,7 @@ TEST_F(AgentTest, DeliversOnceForSeveralRecipients) {
 
 TEST_F(AgentTest, DefersWhatItCanNotDo) {
   const auto outcome = [this](const courier::Request& request, FdRef fd) {
-    const auto answer = deliver::Handle(request, fd, user);
+    const auto answer = Handle(request, fd);
     return answer.results.at(0).second.outcome;
   };
   EXPECT_EQ(outcome(MakeRequest(1), FdRef(-1)), Outcome::Deferred) << "no message";
@@ -108,30 +121,43 @@ TEST_F(AgentTest, DefersWhatItCanNotDo) {
 }
 
 TEST_F(AgentTest, DeliversToWhatTheDestinationNames) {
-  EXPECT_EQ(deliver::Handle(MakeRequest(1, "~/Maildir/"), message, user).results.at(0).second.text,
+  SetMailbox("~/Maildir/");
+  EXPECT_EQ(Handle(MakeRequest(1, "~/Maildir/"), message).results.at(0).second.text,
             "Delivered to '" + directory.Path() + "/Maildir/'");
-  EXPECT_EQ(deliver::Handle(MakeRequest(1), message, user).results.at(0).second.text,
+  SetMailbox(kMailbox);
+  EXPECT_EQ(Handle(MakeRequest(1), message).results.at(0).second.text,
             "Delivered to '" + directory.Path() + "/mbox'");
+}
+
+TEST_F(AgentTest, DeliversNowhereThatNobodyHasWrittenDown) {
+  for (const bool explain : {false, true}) {
+    auto request = MakeRequest(1, "~/.bashrc");
+    request.explain = explain;
+    const auto result = Handle(request, message).results.at(0).second;
+    EXPECT_EQ(result.outcome, Outcome::Deferred);
+    EXPECT_EQ(result.status, "4.7.1");
+  }
+  EXPECT_FALSE(Has(".bashrc"));
 }
 
 TEST_F(AgentTest, AnswersWithTheForwardFileWhereItIsAskedForIt) {
   auto request = MakeRequest(1);
   request.forward = true;
-  EXPECT_FALSE(deliver::Handle(request, message, user).forward) << "there is none";
+  EXPECT_FALSE(Handle(request, message).forward) << "there is none";
   EXPECT_EQ(Read(), EntryText());
   Write("bob, carol@example.org\n", ".forward");
-  auto answer = deliver::Handle(request, message, user);
+  auto answer = Handle(request, message);
   ASSERT_TRUE(answer.forward);
   EXPECT_EQ(answer.forward->destinations.size(), 2u);
   EXPECT_TRUE(answer.results.empty());
   request.extension = "lists";
   Write("\\alice\n", ".forward+lists");
-  answer = deliver::Handle(request, message, user);
+  answer = Handle(request, message);
   ASSERT_TRUE(answer.forward);
   EXPECT_EQ(answer.forward->path, directory / ".forward+lists");
   EXPECT_EQ(Read(), EntryText()) << "no copy is kept where the file does not say so";
   request.forward = false;
-  EXPECT_FALSE(deliver::Handle(request, message, user).forward);
+  EXPECT_FALSE(Handle(request, message).forward);
 }
 
 TEST_F(AgentTest, SaysThatThereIsNoForwardFileWhereItCanNotDeliver) {
@@ -139,14 +165,14 @@ TEST_F(AgentTest, SaysThatThereIsNoForwardFileWhereItCanNotDeliver) {
   request.forward = request.explain = true;
   for (const auto* destination : {"", "|/usr/bin/procmail -a x"}) {
     request.destination = destination;
-    const auto answer = deliver::Handle(request, message, user);
+    const auto answer = Handle(request, message);
     ASSERT_TRUE(answer.forward) << destination;
     EXPECT_TRUE(answer.forward->path.empty()) << destination;
     EXPECT_EQ(answer.forward->destinations,
               (std::vector<mail::Destination>{{mail::Destination::Kind::User, {}, 0}}));
   }
   Write("bob\n", ".forward");
-  const auto answer = deliver::Handle(request, message, user);
+  const auto answer = Handle(request, message);
   ASSERT_TRUE(answer.forward);
   EXPECT_EQ(answer.forward->destinations.at(0).text, "bob");
 }
@@ -156,7 +182,8 @@ TEST_F(AgentTest, ExplainsAndDeliversNothing) {
   request.explain = true;
   const auto text = [&](const char* destination) {
     request.destination = destination;
-    return deliver::Handle(request, FdRef(-1), user).results.at(0).second.text;
+    SetMailbox(destination);
+    return Handle(request, FdRef(-1)).results.at(0).second.text;
   };
   EXPECT_EQ(text("~/mbox"), "would deliver to '" + directory.Path() + "/mbox'");
   EXPECT_EQ(text("~/box/"), "would deliver to '" + directory.Path() + "/box/'");
@@ -171,8 +198,9 @@ TEST_F(AgentTest, WaitsForAHomeThatIsAbsent) {
   user.home = directory / "absent";
   const auto status = [&](const char* destination, bool forward) {
     auto request = MakeRequest(1, destination);
+    SetMailbox(destination);
     request.forward = forward;
-    return deliver::Handle(request, message, user).results.at(0).second.status;
+    return Handle(request, message).results.at(0).second.status;
   };
   EXPECT_EQ(status("~/mbox", false), courier::kAwaitsHome);
   EXPECT_EQ(status("/none/mbox", true), courier::kAwaitsHome);

@@ -18,6 +18,7 @@ using courier::LaunchKind;
 struct LauncherTest : testing::Test {
   std::vector<bus::TransientService> started;
   std::vector<std::string> taken_names;
+  std::string name = "alice";
   std::string home = "/home/alice";
   std::pair<UniqueFd, UniqueFd> pair = courier::MakePair();
   std::vector<std::string> units;
@@ -33,7 +34,7 @@ struct LauncherTest : testing::Test {
   std::optional<User> LookUp(uid_t uid) {
     if (uid == 4000) return std::nullopt;
     if (uid == 5000) throw std::runtime_error("the database is away");
-    return User{uid == 0 ? "root" : "alice", uid, uid, home};
+    return User{uid == 0 ? "root" : name, uid, uid, home};
   }
   courier::LaunchReply Ask(uid_t uid, uid_t peer = 900, LaunchKind kind = LaunchKind::Deliver) {
     return launcher.Handle(courier::LaunchRequest{kind, uid, 3}.ToText(), pair.first, peer);
@@ -123,6 +124,29 @@ TEST_F(LauncherTest, ServesRootAndSystemUsersButNotTheMailSystemItself) {
   EXPECT_TRUE(Ask(0, 0).ok);
   EXPECT_TRUE(Ask(900, 0).ok);
   EXPECT_FALSE(Ask(900, 900).ok);
+}
+
+TEST_F(LauncherTest, RefusesTheMailSystemsOwnUsersNowAndToCome) {
+  for (const auto* own : {"mailqueue", "mailqueue-relay", "mailqueue-token", "mailqueue-to-come"}) {
+    name = own;
+    for (const auto kind : {LaunchKind::Deliver, LaunchKind::Command, LaunchKind::AwaitHome})
+      for (const uid_t peer : {900, 0}) EXPECT_FALSE(Ask(901, peer, kind).ok) << own;
+  }
+  EXPECT_TRUE(started.empty() && units.empty());
+  for (const auto* other : {"mailqueue-alias", "mailqueues", "mail"}) {
+    name = other;
+    EXPECT_TRUE(Ask(901).ok) << other;
+  }
+}
+
+TEST_F(LauncherTest, RefusesAUidThatSystemdHasLent) {
+  home = "/";
+  EXPECT_FALSE(Ask(61184).ok);
+  EXPECT_FALSE(Ask(65519).ok);
+  EXPECT_TRUE(Ask(61183).ok);
+  EXPECT_TRUE(Ask(65520).ok);
+  home = "/home/alice";
+  EXPECT_TRUE(Ask(61184).ok) << "somebody's own";
 }
 
 TEST_F(LauncherTest, RefusesWhomItDoesNotFind) {

@@ -85,7 +85,21 @@ TEST_F(ForwardFileTest, MeansTheMailboxWhenItIsEmpty) {
   }
 }
 
+TEST_F(ForwardFileTest, OfRootNamesNoFilesAndNoCommands) {
+  user.uid = 0;
+  if (::geteuid() != 0) GTEST_SKIP() << "takes root, whose the file is to be";
+  Write(".forward", "bob, /root/.bashrc, |/bin/a, /dev/null, ~/box/\n");
+  const auto forward = Get();
+  ASSERT_EQ(forward.destinations.size(), 3U);
+  EXPECT_EQ(forward.destinations[0].text, "bob");
+  EXPECT_EQ(forward.destinations[1], (mail::Destination{mail::Destination::Kind::User, {}, 1}))
+      << "the mailbox";
+  EXPECT_EQ(forward.destinations[2].text, "/dev/null");
+  EXPECT_EQ(forward.faults.size(), 3U);
+}
+
 TEST_F(ForwardFileTest, SaysWhereTheMailGoes) {
+  if (user.uid == 0) user.uid = 3000;
   Write(".forward", "\\alice, bob@example.org\n/srv/box/\n!\n");
   const auto forward = Get();
   EXPECT_EQ(forward.path, home + "/.forward");

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "config/settings.hxx"
+
+#include <string>
+#include <vector>
+
+namespace config {
+
+/// The settings in force, for a program that lives longer than a file may stay the same. A file that can't be
+/// read leaves the last good settings in force. One thread.
+class CurrentSettings {
+ public:
+  /// Reads them. @param directory as Load has it
+  explicit CurrentSettings(std::string directory);
+
+  /// Looks whether the files have changed (Fingerprint), and reads them if they have. @return whether they
+  /// have
+  bool Refresh();
+  /// Reads them whatever they look like.
+  void Reload();
+
+  [[nodiscard]] const Settings& Get() const noexcept { return loaded_.settings; }
+  /// What is wrong with the files as they were read last.
+  [[nodiscard]] const std::vector<Warning>& Warnings() const noexcept { return loaded_.warnings; }
+
+ private:
+  std::string directory_;
+  std::string fingerprint_;
+  Loaded loaded_;
+};
+
+}  // namespace config

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "config/settings.hxx"
+#include "route/tables.hxx"
+
+#include <optional>
+#include <string>
+
+namespace local {
+
+/// The aliases and virtual users, looked up by a program that does what they say.
+class AliasLookup {
+ public:
+  /// Why @p destination is not to be delivered to: neither the alias nor the virtual user of this key names
+  /// it now, nor a file of root's that either of them includes.
+  /// @param key as route::Route::alias has it
+  /// @param destination as courier::Request::destination has it
+  /// @return for a person; empty: one of them names it
+  [[nodiscard]] std::optional<std::string> FindObjection(const config::Settings& settings,
+                                                         const std::string& key,
+                                                         const std::string& destination);
+
+ private:
+  route::Tables tables_;
+};
+
+}  // namespace local
