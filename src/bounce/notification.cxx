@@ -91,8 +91,7 @@ std::string Part(const std::string& boundary, std::string_view type, std::string
 
 }  // namespace
 
-bool WantsReport(const std::string& sender, const mail::Recipient& recipient) {
-  if (sender.empty()) return false;
+bool WantsReport(const mail::Recipient& recipient) {
   if (recipient.notify.empty()) return true;
   const auto wanted = SplitList(recipient.notify, ",");
   return std::ranges::any_of(wanted, [](const auto& word) { return EqualsIgnoreCase(word, "FAILURE"); });

@@ -26,9 +26,9 @@ struct Report {
   mail::Time now{};
 };
 
-/// True if a failure of @p recipient is to be reported to @p sender: there is one, and NOTIFY (RFC 3461
-/// section 4.1) does not forbid it.
-[[nodiscard]] bool WantsReport(const std::string& sender, const mail::Recipient& recipient);
+/// False if the sender has asked that a failure of @p recipient is not reported: NOTIFY (RFC 3461
+/// section 4.1).
+[[nodiscard]] bool WantsReport(const mail::Recipient& recipient);
 
 /// The text of the notification, lines ended by LF.
 [[nodiscard]] std::string MakeNotification(const Report& report);

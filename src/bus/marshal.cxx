@@ -39,6 +39,7 @@ WireMessage ToWire(const MessageStatus& message) {
           message.attempts,
           TimeToWire(message.next_attempt),
           message.state,
+          ReplaceInvalidUtf8(message.reason),
           message.open_recipients,
           std::move(recipients)};
 }
@@ -52,15 +53,17 @@ MessageStatus FromWire(const WireMessage& message) {
                        .attempts = message.get<5>(),
                        .next_attempt = TimeFromWire(message.get<6>()),
                        .state = message.get<7>(),
-                       .open_recipients = message.get<8>(),
+                       .reason = message.get<8>(),
+                       .open_recipients = message.get<9>(),
                        .recipients = {}};
-  for (const auto& recipient : message.get<9>()) status.recipients.push_back(RecipientFromWire(recipient));
+  for (const auto& recipient : message.get<10>()) status.recipients.push_back(RecipientFromWire(recipient));
   return status;
 }
 
 std::size_t WireSize(const WireMessage& message) noexcept {
-  std::size_t size = kFixedSize + message.get<0>().size() + message.get<3>().size() + message.get<7>().size();
-  for (const auto& r : message.get<9>())
+  std::size_t size = kFixedSize + message.get<0>().size() + message.get<3>().size() +
+                     message.get<7>().size() + message.get<8>().size();
+  for (const auto& r : message.get<10>())
     size +=
         kFixedRecipientSize + r.get<0>().size() + r.get<1>().size() + r.get<2>().size() + r.get<3>().size();
   return size;

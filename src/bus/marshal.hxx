@@ -21,7 +21,7 @@ constexpr char kQueuePath[] = "/org/mailqueue/Queue1";
 using WireRecipient = sdbus::Struct<std::string, std::string, std::string, std::string>;
 using WireMessage =
     sdbus::Struct<std::string, std::uint64_t, std::uint64_t, std::string, std::uint32_t, std::uint32_t,
-                  std::uint64_t, std::string, std::uint32_t, std::vector<WireRecipient>>;
+                  std::uint64_t, std::string, std::string, std::uint32_t, std::vector<WireRecipient>>;
 
 using WireRouteLine = sdbus::Struct<std::uint32_t, std::string, std::string, std::string, std::string>;
 

@@ -11,6 +11,11 @@ RecipientStatus MakeStatus(const mail::Recipient& recipient) {
   return {recipient.address, std::string(mail::ToString(result.outcome)), result.status, result.text};
 }
 
+// What is still of interest of it.
+bool IsListed(const mail::Recipient& recipient, bool held) noexcept {
+  return !recipient.IsSettled() || (held && recipient.result->outcome == mail::Outcome::Failed);
+}
+
 }  // namespace
 
 std::string_view ToString(State state) noexcept {
@@ -19,6 +24,8 @@ std::string_view ToString(State state) noexcept {
       return "active";
     case State::Deferred:
       return "deferred";
+    case State::Held:
+      return "held";
     case State::Queued:
       break;
   }
@@ -34,10 +41,11 @@ MessageStatus MakeStatus(const mail::Envelope& envelope, State state) {
                        .attempts = envelope.attempts,
                        .next_attempt = envelope.next_attempt,
                        .state = std::string(ToString(state)),
+                       .reason = envelope.held,
                        .open_recipients = 0,
                        .recipients = {}};
   for (const auto& recipient : envelope.recipients) {
-    if (recipient.IsSettled()) continue;
+    if (!IsListed(recipient, state == State::Held)) continue;
     if (++status.open_recipients <= MessageStatus::kMaxRecipients)
       status.recipients.push_back(MakeStatus(recipient));
   }

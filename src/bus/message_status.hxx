@@ -18,9 +18,10 @@ enum class State {
   Queued,    ///< no attempt yet
   Active,    ///< an attempt is under way
   Deferred,  ///< waits for next_attempt
+  Held,      ///< is not tried until root releases it
 };
 
-/// "queued", "active", "deferred": as they go over the bus.
+/// "queued", "active", "deferred", "held": as they go over the bus.
 [[nodiscard]] std::string_view ToString(State state) noexcept;
 
 /// What is said of one recipient.
@@ -41,9 +42,10 @@ struct MessageStatus {
   std::string sender;      ///< empty: the null sender
   uid_t submitter = 0;
   unsigned attempts = 0;
-  mail::Time next_attempt{};  ///< the epoch: now, or under way
+  mail::Time next_attempt{};  ///< the epoch: now, under way, or held
   std::string state;
-  unsigned open_recipients = 0;             ///< how many are not settled
+  std::string reason{};                     ///< why it is held; else empty
+  unsigned open_recipients = 0;             ///< how many are not settled; of a held one, how many have failed
   std::vector<RecipientStatus> recipients;  ///< the first kMaxRecipients of those
 };
 

@@ -3,12 +3,14 @@
 
 #include "base/error.hxx"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
 namespace courier {
 
@@ -30,6 +32,30 @@ bool TakeDescriptors(msghdr& header, Packet& packet) {
     }
   }
   return count <= kMaxDescriptors;
+}
+
+// unix(7), socket(7): nothing has happened, and nothing is wrong with the connection.
+bool IsShortage(int error) noexcept {
+  return error == ENOMEM || error == ENOBUFS || error == ETOOMANYREFS;
+}
+
+bool Blocks(FdRef socket) noexcept {
+  const int flags = ::fcntl(socket.Get(), F_GETFL);
+  return flags >= 0 && !(flags & O_NONBLOCK);
+}
+
+// Calls @p transfer, which is sendmsg(2) or the like, until a signal, or on a socket that blocks a shortage,
+// is no reason any more to call it again.
+template <typename Transfer>
+ssize_t Repeat(FdRef socket, Transfer transfer) {
+  for (;;) {
+    const ssize_t n = transfer();
+    if (n >= 0 || (errno != EINTR && !IsShortage(errno))) return n;
+    if (errno == EINTR) continue;
+    const int error = errno;
+    if (!Blocks(socket)) return errno = error, n;
+    WaitOutShortage();
+  }
 }
 
 }  // namespace
@@ -73,11 +99,10 @@ SendStatus Send(FdRef socket, std::string_view text, FdRef fd, FdRef second_fd) 
     rights->cmsg_len = CMSG_LEN(count * sizeof(int));
     std::memcpy(CMSG_DATA(rights), numbers, count * sizeof(int));
   }
-  ssize_t n;
-  do n = ::sendmsg(socket.Get(), &header, MSG_NOSIGNAL);
-  while (n < 0 && errno == EINTR);
-  if (n >= 0) return SendStatus::Sent;
+  if (Repeat(socket, [&] { return ::sendmsg(socket.Get(), &header, MSG_NOSIGNAL); }) >= 0)
+    return SendStatus::Sent;
   if (errno == EAGAIN) return SendStatus::WouldBlock;
+  if (IsShortage(errno)) return SendStatus::Shortage;
   if (errno == EPIPE || errno == ECONNRESET || errno == ENOTCONN) return SendStatus::Closed;
   ThrowErrno("Failed to send a packet");
 }
@@ -86,15 +111,13 @@ namespace {
 
 // Of the next packet, which stays, or what recv(2) says instead. Room for the largest one would cost more
 // page faults than all the rest of a delivery.
-ssize_t WaitForSize(FdRef socket) noexcept {
-  ssize_t n;
-  do n = ::recv(socket.Get(), nullptr, 0, MSG_PEEK | MSG_TRUNC);
-  while (n < 0 && errno == EINTR);
-  return n;
+ssize_t WaitForSize(FdRef socket) {
+  return Repeat(socket, [&] { return ::recv(socket.Get(), nullptr, 0, MSG_PEEK | MSG_TRUNC); });
 }
 
 ReceiveStatus StatusOfFailure() {
   if (errno == EAGAIN) return ReceiveStatus::WouldBlock;
+  if (IsShortage(errno)) return ReceiveStatus::Shortage;
   if (errno != ECONNRESET) ThrowErrno("Failed to receive a packet");
   return ReceiveStatus::Closed;
 }
@@ -113,15 +136,14 @@ ReceiveStatus ReceiveWith(FdRef socket, Packet& packet, int flags) {
   header.msg_iovlen = 1;
   header.msg_control = control;
   header.msg_controllen = sizeof control;
-  ssize_t n;
-  do n = ::recvmsg(socket.Get(), &header, MSG_CMSG_CLOEXEC | flags);
-  while (n < 0 && errno == EINTR);
+  const auto n = Repeat(socket, [&] { return ::recvmsg(socket.Get(), &header, MSG_CMSG_CLOEXEC | flags); });
   const auto failure = n < 0 ? StatusOfFailure() : ReceiveStatus::Closed;
   packet.text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
   if (n <= 0) return failure;
+  // There is room for more descriptors than may come: what is cut off is what this process may not have
+  // (EMFILE).
   const bool is_few = TakeDescriptors(header, packet);
-  return is_few && !(header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ? ReceiveStatus::Received
-                                                                  : ReceiveStatus::Closed;
+  return is_few && !(header.msg_flags & MSG_TRUNC) ? ReceiveStatus::Received : ReceiveStatus::Closed;
 }
 
 }  // namespace
@@ -132,6 +154,11 @@ ReceiveStatus Receive(FdRef socket, Packet& packet) {
 
 ReceiveStatus Peek(FdRef socket, Packet& packet) {
   return ReceiveWith(socket, packet, MSG_PEEK);
+}
+
+void WaitOutShortage() noexcept {
+  const timespec delay{0, std::chrono::nanoseconds(kShortageDelay).count()};
+  ::nanosleep(&delay, nullptr);
 }
 
 }  // namespace courier

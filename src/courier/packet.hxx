@@ -3,6 +3,7 @@
 
 #include "base/fd.hxx"
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -27,20 +28,37 @@ struct Packet {
 /// Connects to a SOCK_SEQPACKET socket of the file system, close-on-exec. Throws std::system_error.
 [[nodiscard]] UniqueFd Connect(const std::string& path);
 
-enum class SendStatus { Sent, WouldBlock, Closed };
+/// How long to wait after a Shortage.
+constexpr std::chrono::milliseconds kShortageDelay{100};
 
-/// Sends one datagram, with those of @p fd and @p second_fd that are not negative, in this order. Closed: the
-/// other side has gone. Throws std::system_error for anything else.
+enum class SendStatus {
+  Sent,
+  WouldBlock,
+  Shortage,  ///< the kernel has no memory for it now, or too many descriptors are under way: not sent
+  Closed,    ///< the other side has gone
+};
+
+/// Sends one datagram, with those of @p fd and @p second_fd that are not negative, in this order. A socket
+/// that blocks waits for a shortage to pass. Throws std::system_error for anything else.
 [[nodiscard]] SendStatus Send(FdRef socket, std::string_view text, FdRef fd = FdRef(-1),
                               FdRef second_fd = FdRef(-1));
 
-enum class ReceiveStatus { Received, WouldBlock, Closed };
+enum class ReceiveStatus {
+  Received,
+  WouldBlock,
+  Shortage,  ///< the kernel has no memory for it now: the datagram is where it was
+  Closed,
+};
 
 /// Receives one datagram. One that is empty, cut, or carries more than two descriptors ends the
-/// conversation: Closed. Throws std::system_error.
+/// conversation: Closed. Where the process may not have more descriptors it comes without them. A socket that
+/// blocks waits for a shortage to pass. Throws std::system_error.
 [[nodiscard]] ReceiveStatus Receive(FdRef socket, Packet& packet);
 
 /// As Receive, but leaves the datagram where it is: the next call gets it, too.
 [[nodiscard]] ReceiveStatus Peek(FdRef socket, Packet& packet);
+
+/// Sleeps for kShortageDelay.
+void WaitOutShortage() noexcept;
 
 }  // namespace courier

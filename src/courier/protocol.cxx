@@ -20,6 +20,11 @@ bool ReadText(std::string& member, const mail::Field& field) {
   return true;
 }
 
+// What others say is kept, and shown: it is cut where it comes in.
+std::string Cut(const std::string& text) {
+  return text.substr(0, kMaxResultText);
+}
+
 bool ReadFlag(bool& member, const mail::Field& field) {
   member = field.value == "yes";
   return true;
@@ -70,7 +75,7 @@ std::string_view NameOf(mail::Destination::Kind kind) noexcept {
 
 bool ReadForwardField(Forward& forward, const mail::Field& field) {
   if (field.key == "fault") {
-    forward.faults.push_back(field.value);
+    forward.faults.push_back(Cut(field.value));
     return true;
   }
   if (field.key == "line") {
@@ -104,12 +109,12 @@ void WriteForward(mail::RecordWriter& writer, const Forward& forward) {
 
 void WriteReport(mail::RecordWriter& writer, const mail::RelayReport& report) {
   writer.Add("report", report.relay).Add("status", report.status);
-  for (const auto& line : report.lines) writer.Add("line", std::string_view(line).substr(0, kMaxResultText));
+  for (const auto& line : report.lines) writer.Add("line", Cut(line));
 }
 
 bool ReadReportField(mail::RelayReport& report, const mail::Field& field) {
-  if (field.key == "line") report.lines.push_back(field.value);
-  if (field.key == "status") report.status = field.value;
+  if (field.key == "line") report.lines.push_back(Cut(field.value));
+  if (field.key == "status") report.status = Cut(field.value);
   return field.key == "line" || field.key == "status";
 }
 
@@ -123,7 +128,7 @@ bool ReadOwnRelaysField(OwnRelays& relays, const mail::Field& field) {
   if (field.key == "relays") return ReadText(relays.relays, field);
   if (field.key == "options") return ReadText(relays.options, field);
   if (field.key == "credentials") return ReadText(relays.credentials, field);
-  if (field.key == "fault") relays.faults.push_back(field.value);
+  if (field.key == "fault") relays.faults.push_back(Cut(field.value));
   return field.key == "fault";
 }
 
@@ -135,8 +140,8 @@ bool ReadResultField(mail::DeliveryResult& result, const mail::Field& field) {
   }
   if (field.key == "status" && !mail::IsEnhancedStatus(field.value)) return false;
   if (field.key == "status") result.status = field.value;
-  if (field.key == "text") result.text = field.value;
-  if (field.key == "remote") result.remote = field.value;
+  if (field.key == "text") result.text = Cut(field.value);
+  if (field.key == "remote") result.remote = Cut(field.value);
   return field.key == "status" || field.key == "text" || field.key == "remote";
 }
 
@@ -186,8 +191,7 @@ std::string Answer::ToText() const {
   if (own_relays) WriteOwnRelays(writer, *own_relays);
   for (const auto& [index, result] : results) {
     writer.Add("result", static_cast<long long>(index)).Add("outcome", mail::ToString(result.outcome));
-    writer.Add("status", result.status).Add("text", std::string_view(result.text).substr(0, kMaxResultText));
-    writer.Add("remote", std::string_view(result.remote).substr(0, kMaxResultText));
+    writer.Add("status", result.status).Add("text", Cut(result.text)).Add("remote", Cut(result.remote));
   }
   return writer.Text();
 }

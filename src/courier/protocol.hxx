@@ -96,11 +96,16 @@ struct Answer {
 /// LaunchKind::AwaitHome has the mail tried when it does.
 constexpr std::string_view kAwaitsHome = "4.2.1";
 
+/// The status of a result that says that a mailbox is closed to its user, as the agent sees the file systems:
+/// it has them as they were when it was started, so a new one may see it open.
+constexpr std::string_view kMailboxClosed = "4.2.0";
+
 /// The status of a result that says that a relay does not let us in: it takes a person to change that, so
 /// such mail waits however long that takes (RFC 4954 section 6).
 constexpr std::string_view kLoginRefused = "4.7.8";
 
-/// The most octets of DeliveryResult::text that travel; the rest is cut.
+/// The most octets of a text (DeliveryResult::text and remote, a fault, a line of a report) that travel, and
+/// that Parse takes over; the rest is cut.
 constexpr std::size_t kMaxResultText = 500;
 /// The most results one Answer may hold, so that it fits into a datagram.
 constexpr std::size_t kMaxResultsPerAnswer = 20;

@@ -115,6 +115,7 @@ bool ReadEnvelopeField(Envelope& envelope, std::string_view key, std::string& va
   if (key == "attempts") return ReadNumber(envelope.attempts, value);
   if (key == "next-attempt") return ReadTime(envelope.next_attempt, value);
   if (key == "bounce") return ReadId(envelope.bounce.emplace(), value);
+  if (key == "held") return ReadText(envelope.held, value);
   return false;
 }
 
@@ -143,6 +144,7 @@ std::string Envelope::ToText() const {
   if (attempts) writer.Add("attempts", attempts);
   if (next_attempt != Time{}) writer.Add("next-attempt", ToMicroseconds(next_attempt));
   if (bounce) writer.Add("bounce", bounce->View());
+  add("held", held);
   for (const auto& recipient : recipients) WriteRecipient(writer, recipient);
   return writer.Text();
 }

@@ -32,7 +32,7 @@ struct End {
 struct Recipient {
   std::string address;                   ///< as submitted, without angle brackets
   std::optional<DeliveryResult> result;  ///< of the last attempt; empty before the first
-  bool reported = false;                 ///< a Failed one whose bounce is in the queue
+  bool reported = false;                 ///< a Failed one: whoever is to know of it does, or nobody wants to
   std::string notify;       ///< DSN NOTIFY as submitted ("NEVER", "FAILURE,DELAY"), RFC 3461; mostly empty
   std::string original;     ///< DSN ORCPT as submitted ("rfc822;user@host"), RFC 3461; mostly empty
   std::vector<End> ends{};  ///< empty: itself alone, or not known yet
@@ -67,7 +67,8 @@ struct Envelope {
   unsigned attempts = 0;
   Time next_attempt{};  ///< the epoch: at once
   std::optional<QueueId>
-      bounce;  ///< of the bounce that reports failures found so far, while it is being queued
+      bounce;          ///< of the bounce that reports failures found so far, while it is being queued
+  std::string held{};  ///< why no attempt is made until somebody releases it; empty: it is not held
   std::vector<Recipient> recipients;
 
   [[nodiscard]] std::string ToText() const;

@@ -18,8 +18,8 @@ namespace route {
 namespace {
 
 // Mail to these must arrive, whoever exists here: RFC 5321 section 4.5.1, and what bounces come from.
-constexpr std::string_view kRootsNames[] = {"postmaster", "mailer-daemon"};
 constexpr std::string_view kRoot = "root";
+constexpr std::string_view kRootsNames[] = {kRoot, "postmaster", "mailer-daemon"};
 constexpr std::string_view kCatchAll = "*";
 constexpr std::string_view kOwner = "owner-";
 
@@ -32,6 +32,10 @@ std::string NameOf(std::string_view local) {
     name += local[i];
   }
   return name;
+}
+
+bool IsRoots(const std::string& name) {
+  return std::ranges::count(kRootsNames, ToLower(name)) > 0;
 }
 
 struct NameParts {
@@ -170,13 +174,16 @@ void Expander::ExpandLocal(const mail::Address& address, const Line& line) {
   if (const auto* user = std::get_if<User>(&found)) return AddMailbox(*user, extension, true, line);
   if (const auto* failure = std::get_if<LookupFailed>(&found))
     return AddResult(name, mail::Deferred("4.3.0", failure->why), line);
-  if (names_itself) return EndInCircle(name, line);
+  if (names_itself && !IsRoots(parts.base)) return EndInCircle(name, line);
   if (!WasFollowed(std::string(kCatchAll), *line) && FollowAlias(std::string(kCatchAll), line)) return;
-  AddResult(name, NoSuchUser(), line);
+  AddResult(name, NoSuchUser(name), line);
 }
 
-// A table that is not understood may know him, and a file that can't be read may name one.
-mail::DeliveryResult Expander::NoSuchUser() const {
+// A table that is not understood may know them, and a file that can't be read may name one. There is a root
+// on every machine, so where there is none the user database is at fault.
+mail::DeliveryResult Expander::NoSuchUser(const std::string& name) const {
+  if (IsRoots(name) || IsRoots(SplitName(name, settings_.local.recipient_delimiter).base))
+    return mail::Deferred("4.3.0", "the user database does not know root");
   const auto& table = settings_.route.virtual_users;
   if (table && table->kind == config::TableSpec::Kind::Bad)
     return mail::Deferred("4.3.5",
@@ -290,7 +297,7 @@ void Expander::ExpandUserMailbox(const std::string& name, const Source& source, 
     return AddMailbox(*user, extension.empty() ? source.extension : extension, false, line);
   if (const auto* failure = std::get_if<LookupFailed>(&found))
     return AddResult(name, mail::Deferred("4.3.0", failure->why), line);
-  AddResult(name, NoSuchUser(), line);
+  AddResult(name, NoSuchUser(name), line);
 }
 
 // A command, or a file.
@@ -356,9 +363,7 @@ UserFound Expander::FindUser(const std::string& name, std::string& extension) co
   const auto parts = SplitName(name, settings_.local.recipient_delimiter);
   std::vector<std::string> names = {name, ToLower(name)};
   if (!parts.extension.empty()) names.insert(names.end(), {parts.base, ToLower(parts.base)});
-  const bool is_roots = std::ranges::any_of(
-      kRootsNames, [&](auto known) { return known == ToLower(name) || known == ToLower(parts.base); });
-  if (is_roots) names.emplace_back(kRoot);
+  if (IsRoots(name) || IsRoots(parts.base)) names.emplace_back(kRoot);
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i].empty() || (i % 2 == 1 && names[i] == names[i - 1])) continue;
     auto found = users_(names[i]);

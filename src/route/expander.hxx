@@ -63,7 +63,7 @@ class Expander {
   [[nodiscard]] static std::string PlaceOf(const Source& source, const mail::Destination& destination);
   [[nodiscard]] Source AliasSource(const table::Found& found, const std::string& key) const;
   [[nodiscard]] UserFound FindUser(const std::string& name, std::string& extension) const;
-  [[nodiscard]] mail::DeliveryResult NoSuchUser() const;
+  [[nodiscard]] mail::DeliveryResult NoSuchUser(const std::string& name) const;
 
   void ExpandAddress(const std::string& text, const Line& line, const std::string& place = {});
   void ExpandLocal(const mail::Address& address, const Line& line);

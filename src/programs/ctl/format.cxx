@@ -35,6 +35,7 @@ std::string FormatSize(std::uint64_t octets) {
 }
 
 std::string DescribeAttempts(const bus::MessageStatus& message) {
+  if (!message.reason.empty()) return message.state + ": " + Escape(message.reason);
   if (message.state != "deferred") return message.state;
   const char* const plural = message.attempts == 1 ? "" : "s";
   if (message.next_attempt == mail::Time{})
@@ -55,7 +56,9 @@ std::string DescribeRest(const bus::MessageStatus& message) {
   return fmt::format("(and {} more recipients)", message.open_recipients - listed);
 }
 
+// As Postfix's mailq(1) has it.
 char MailqMark(const bus::MessageStatus& message) noexcept {
+  if (message.state == "held") return '!';
   return message.state == "active" ? '*' : ' ';
 }
 
@@ -63,6 +66,7 @@ std::string FormatMailqMessage(const bus::MessageStatus& message) {
   auto text = fmt::format("{}{} {:>8} {:>20} {}\n", message.id, MailqMark(message), message.size,
                           FormatTime(message.created, "%a %b %e %H:%M:%S"),
                           message.sender.empty() ? "MAILER-DAEMON" : Escape(message.sender));
+  if (!message.reason.empty()) text += "(" + message.state + ": " + Escape(message.reason) + ")\n";
   const std::string* last = nullptr;  // recipients with one reason share its line
   for (const auto& recipient : message.recipients) {
     if (!recipient.text.empty() && (!last || *last != recipient.text))
@@ -144,10 +148,11 @@ std::string FormatJson(const Messages& messages) {
       recipients += (recipients.empty() ? "" : ",") + JsonRecipient(recipient);
     text += fmt::format(
         R"({{"id":{},"created":{},"size":{},"sender":{},"submitter":{},"attempts":{},"next_attempt":{},"state":{},)"
-        R"("open_recipients":{},"recipients":[{}]}})"
+        R"("reason":{},"open_recipients":{},"recipients":[{}]}})"
         "\n",
         JsonString(m.id), mail::ToMicroseconds(m.created), m.size, JsonString(m.sender), m.submitter,
-        m.attempts, mail::ToMicroseconds(m.next_attempt), JsonString(m.state), m.open_recipients, recipients);
+        m.attempts, mail::ToMicroseconds(m.next_attempt), JsonString(m.state), JsonString(m.reason),
+        m.open_recipients, recipients);
   }
   return text;
 }

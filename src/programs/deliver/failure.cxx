@@ -31,8 +31,7 @@ constexpr Meaning kMeanings[] = {
     {EPERM, "4.2.0", ""},
     {ENOENT, "4.2.0", ""},
     {EXDEV, "4.2.0", " (it leads out of the home directory)"},
-    {EROFS, "4.3.5",
-     " (ReadWritePaths= in a drop-in of mailqueue-deliver-.service opens a further directory)"},
+    {EROFS, "4.2.0", ""},
 };
 
 constexpr Meaning kOther = {0, "4.3.0", ""};

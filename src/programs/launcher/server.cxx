@@ -93,7 +93,8 @@ bool Server::TryServeOne(Connection& connection) {
 bool Server::ServeOne(Connection& connection) {
   courier::Packet packet;
   const auto status = courier::Receive(connection.socket, packet);
-  if (status != courier::ReceiveStatus::Received) return status == courier::ReceiveStatus::WouldBlock;
+  if (status == courier::ReceiveStatus::Shortage) courier::WaitOutShortage();
+  if (status != courier::ReceiveStatus::Received) return status != courier::ReceiveStatus::Closed;
   const auto reply = launcher_.Handle(packet.text, packet.fd, connection.peer);
   // A peer who doesn't read his replies is not waited for.
   return courier::Send(connection.socket, reply.ToText()) == courier::SendStatus::Sent;

@@ -24,7 +24,9 @@ asio::awaitable<void> RunnerLink::Run() {
   try {
     while (ReadAll()) {
       std::error_code error;
-      if (requests_ >= kMaxRequests)
+      if (std::exchange(shortage_, false))
+        co_await Pause();
+      else if (requests_ >= kMaxRequests)
         co_await WaitForRoom();
       else
         co_await socket_.async_wait(asio::posix::stream_descriptor::wait_read,
@@ -48,6 +50,9 @@ bool RunnerLink::ReadAll() {
   while (socket_.is_open() && requests_ < kMaxRequests) {
     courier::Packet packet;
     switch (courier::Receive(Socket(), packet)) {
+      case courier::ReceiveStatus::Shortage:
+        shortage_ = true;
+        return true;
       case courier::ReceiveStatus::WouldBlock:
         return true;
       case courier::ReceiveStatus::Closed:
@@ -101,20 +106,29 @@ void RunnerLink::Flush() {
   while (!answers_.empty() && socket_.is_open()) {
     const auto status = courier::Send(Socket(), answers_.front());
     if (status == courier::SendStatus::Closed) return Close();
-    if (status == courier::SendStatus::WouldBlock) {
+    if (status != courier::SendStatus::Sent) {
       flushing_ = true;
-      asio::co_spawn(socket_.get_executor(), FlushLater(), RethrowFault);
+      const bool is_shortage = status == courier::SendStatus::Shortage;
+      asio::co_spawn(socket_.get_executor(), FlushLater(is_shortage), RethrowFault);
       return;
     }
     answers_.pop_front();
   }
 }
 
-asio::awaitable<void> RunnerLink::FlushLater() {
+asio::awaitable<void> RunnerLink::Pause() {
+  asio::steady_timer pause(socket_.get_executor(), courier::kShortageDelay);
+  co_await pause.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<void> RunnerLink::FlushLater(bool is_shortage) {
   const auto self = shared_from_this();
   std::error_code error;
-  co_await socket_.async_wait(asio::posix::stream_descriptor::wait_write,
-                              asio::redirect_error(asio::use_awaitable, error));
+  if (is_shortage)
+    co_await Pause();
+  else
+    co_await socket_.async_wait(asio::posix::stream_descriptor::wait_write,
+                                asio::redirect_error(asio::use_awaitable, error));
   flushing_ = false;
   if (!error) Flush();
 }

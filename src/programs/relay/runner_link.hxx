@@ -44,7 +44,8 @@ class RunnerLink : public Requester, public std::enable_shared_from_this<RunnerL
   asio::awaitable<void> WaitForRoom();
   void Answer(courier::Answer answer);
   void Flush();
-  asio::awaitable<void> FlushLater();
+  asio::awaitable<void> FlushLater(bool is_shortage);
+  asio::awaitable<void> Pause();
   [[nodiscard]] FdRef Socket() noexcept { return FdRef(socket_.native_handle()); }
 
   asio::posix::stream_descriptor socket_;
@@ -54,6 +55,7 @@ class RunnerLink : public Requester, public std::enable_shared_from_this<RunnerL
   std::size_t requests_ = 0;
   std::deque<std::string> answers_;  // packets not yet sent
   bool flushing_ = false;            // FlushLater runs
+  bool shortage_ = false;            // the kernel had no memory for what came
 };
 
 }  // namespace relay

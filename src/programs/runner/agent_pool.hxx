@@ -23,8 +23,9 @@ class AgentPool {
 
   void Deliver(uid_t uid, Order order);
   void CloseIdle();
-  /// The user's agent takes no further mail when it has answered what it has: it sees the files as they were
-  /// when it was started, and a home directory that has come since is not among them.
+  /// The user's agent takes no further mail when it has answered what it has: it sees the file systems as
+  /// they were when it was started. A home directory that has come since is not among them, and one that was
+  /// mounted read-only then stays so for it.
   void Retire(uid_t uid);
   void RetireAll();
 

@@ -253,11 +253,9 @@ void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& fi
 
 void Attempt::Settle(std::size_t item, const mail::DeliveryResult& result) {
   plan_.Settle(item, result);
-  if (result.status == courier::kAwaitsHome) {
-    const auto& route = *plan_.EndOf(item).GetRoute();
-    // A server may say the same and mean a mailbox of its own.
-    if (route.courier != route::Courier::Relay) means_.couriers.AwaitHome(route.uid);
-  }
+  const auto* const route = plan_.EndOf(item).GetRoute();
+  // A server may say the same and mean a mailbox of its own.
+  if (route && route->courier != route::Courier::Relay) means_.couriers.OnResult(route->uid, result);
   for (const auto recipient : plan_.RecipientsOf(item))
     LogResult(entry_.envelope, entry_.envelope.recipients[recipient].address, plan_.EndOf(item).address,
               result);

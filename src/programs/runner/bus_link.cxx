@@ -20,6 +20,12 @@ constexpr auto kRetryDelay = std::chrono::seconds(30);
 constexpr char kBusSocket[] = "/run/dbus/system_bus_socket";
 constexpr char kAuth[] = "\0AUTH\r\n";  // "which mechanisms are there?", in the protocol of D-Bus
 
+bus::State StateOf(const Entry& entry) noexcept {
+  if (!entry.envelope.held.empty()) return bus::State::Held;
+  if (entry.active) return bus::State::Active;
+  return entry.envelope.attempts || entry.lost ? bus::State::Deferred : bus::State::Queued;
+}
+
 }  // namespace
 
 BusLink::BusLink(asio::io_context& context, Scheduler& scheduler, SettingsWatch& settings)
@@ -135,10 +141,8 @@ std::vector<bus::MessageStatus> BusLink::List() {
   std::vector<bus::MessageStatus> list;
   list.reserve(scheduler_.Size());
   for (const auto& [id, entry] : scheduler_.Entries()) {
-    const auto waiting = entry.envelope.attempts || entry.lost ? bus::State::Deferred : bus::State::Queued;
-    auto& status =
-        list.emplace_back(bus::MakeStatus(entry.envelope, entry.active ? bus::State::Active : waiting));
-    status.next_attempt = entry.active ? mail::Time{} : entry.due;
+    auto& status = list.emplace_back(bus::MakeStatus(entry.envelope, StateOf(entry)));
+    status.next_attempt = entry.MayBeTried() ? entry.due : mail::Time{};
   }
   return list;
 }

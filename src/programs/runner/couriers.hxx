@@ -35,10 +35,12 @@ class Couriers {
   /// @param order of a request that asks for a probe
   void Probe(Order order) { relay_.Deliver(std::move(order)); }
 
-  /// Mail waits for this user's home directory to appear.
-  void AwaitHome(uid_t uid) {
-    homes_.Await(uid);
-    agents_.Retire(uid);
+  /// Mail for this user's mailbox came to this. What an agent does not see may be there by now: the next
+  /// attempt gets a new one.
+  void OnResult(uid_t uid, const mail::DeliveryResult& result) {
+    if (result.status == courier::kAwaitsHome) homes_.Await(uid);
+    if (result.status == courier::kAwaitsHome || result.status == courier::kMailboxClosed)
+      agents_.Retire(uid);
   }
 
   /// Homes may be there that were not, or gone: see AgentPool::Retire.

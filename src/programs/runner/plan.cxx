@@ -49,9 +49,11 @@ Plan::Plan(mail::Envelope& envelope)
 
 void Plan::Add(std::size_t recipient, const std::vector<route::End>& ends) {
   for (const auto& end : ends) Attach(recipient, FindOrInsert(end));
-  if (ends.empty())
-    envelope_.recipients[recipient].result =
-        mail::Failed("5.1.1", "the address leads to nobody: its list is empty");
+  if (!ends.empty()) return;
+  auto& whole = envelope_.recipients[recipient];
+  // What an earlier attempt has settled stays so.
+  whole.result = whole.ends.empty() ? mail::Failed("5.1.1", "the address leads to nobody: its list is empty")
+                                    : SumOf(whole.ends);
 }
 
 std::size_t Plan::FindOrInsert(const route::End& end) {

@@ -92,7 +92,7 @@ void Runner::OnChange() {
   }
   TellStatus();
   linger_.cancel();
-  if (!scheduler_.IsEmpty()) return;
+  if (scheduler_.HasWork()) return;
   linger_.expires_after(kIdleTime);
   linger_.async_wait([this](std::error_code error) {
     if (!error) OnLingered();
@@ -105,7 +105,7 @@ void Runner::OnLingered() {
 }
 
 bool Runner::IsIdle() {
-  return scheduler_.IsEmpty() && intake_.IsIdle() && submit_server_.IsIdle() && bus_.IsQuiet();
+  return !scheduler_.HasWork() && intake_.IsIdle() && submit_server_.IsIdle() && bus_.IsQuiet();
 }
 
 // systemd starts us again for whatever arrives from here on: drops by mailqueue.path, connections by
@@ -120,8 +120,9 @@ void Runner::Leave() {
 void Runner::TellStatus() const {
   const auto warnings = settings_.Warnings().size();
   service::NotifyStatus(fmt::format(
-      "{} message{} in the queue, {} under way{}", scheduler_.Size(), scheduler_.Size() == 1 ? "" : "s",
-      scheduler_.Active(), warnings ? fmt::format("; {} mistake(s) in the configuration", warnings) : ""));
+      "{} message{} in the queue, {} under way{}{}", scheduler_.Size(), scheduler_.Size() == 1 ? "" : "s",
+      scheduler_.Active(), scheduler_.Held() ? fmt::format(", {} held", scheduler_.Held()) : "",
+      warnings ? fmt::format("; {} mistake(s) in the configuration", warnings) : ""));
 }
 
 void Runner::FeedWatchdog() {

@@ -26,7 +26,8 @@ namespace {
 constexpr std::size_t kMaxActive = 400;       // each holds a descriptor or two
 constexpr std::size_t kMaxActiveOfOne = 200;  // of one submitter, so that nobody's mail waits for another's
 constexpr auto kFirstLostDelay = std::chrono::seconds(1);
-constexpr auto kFaultDelay = std::chrono::seconds(30);  // the spool itself fails: a full disk, mostly
+constexpr auto kFirstFaultDelay = std::chrono::seconds(1);  // the spool itself fails: a full disk, mostly
+constexpr auto kLongestFaultDelay = std::chrono::seconds(30);
 
 // Not a server's, which may say the same and mean its own.
 bool IsAboutMailbox(const std::optional<mail::DeliveryResult>& result) {
@@ -81,22 +82,34 @@ void Scheduler::Insert(mail::Envelope envelope, bool again) {
   Entry& entry = found->second;
   entry.envelope = std::move(envelope);
   entry.again = again;
+  if (!entry.envelope.held.empty()) held_.insert(id);
   SetDue(entry, entry.envelope.next_attempt);
 }
 
 void Scheduler::SetDue(Entry& entry, mail::Time due) {
   due_.erase({entry.due, entry.envelope.id});
   entry.due = due;
-  due_.insert({entry.due, entry.envelope.id});
+  if (entry.MayBeTried()) due_.insert({entry.due, entry.envelope.id});
+}
+
+// @return false if it stays as it is
+bool Scheduler::MakeDue(Entry& entry, bool release) {
+  if (release && !entry.envelope.held.empty()) {
+    Settlement::Release(entry.envelope);
+    held_.erase(entry.envelope.id);
+    LogStep(LOG_NOTICE, entry.envelope, "is released and tried again");
+  }
+  if (!entry.MayBeTried()) return false;
+  SetDue(entry, mail::Time{});
+  return true;
 }
 
 unsigned Scheduler::Flush(std::optional<uid_t> only) {
   unsigned count = 0;
   destinations_.Forgive();
   for (auto& [id, entry] : entries_) {
-    if (entry.active || (only && entry.envelope.submitter != *only)) continue;
-    SetDue(entry, mail::Time{});
-    ++count;
+    if (only && entry.envelope.submitter != *only) continue;
+    count += MakeDue(entry, !only);
   }
   PumpSoon();
   return count;
@@ -118,6 +131,10 @@ void Scheduler::TestRelay(const std::string& name, std::function<void(std::vecto
 std::vector<std::string> Scheduler::Warnings() const {
   auto texts = routing_.Faults();
   texts.insert(texts.end(), notices_.All().begin(), notices_.All().end());
+  if (!held_.empty())
+    texts.push_back(std::to_string(held_.size()) + (held_.size() == 1 ? " message is" : " messages are") +
+                    " held until root has them tried again (mailqueuectl flush): nobody has taken the report "
+                    "of a failure");
   return texts;
 }
 
@@ -125,7 +142,7 @@ bool Scheduler::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
   const auto found = entries_.find(id);
   if (found == entries_.end() || (only && found->second.envelope.submitter != *only)) return false;
   destinations_.Forgive();
-  if (!found->second.active) SetDue(found->second, mail::Time{});
+  MakeDue(found->second, !only);
   PumpSoon();
   return true;
 }
@@ -133,7 +150,7 @@ bool Scheduler::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
 void Scheduler::OnMountChange() {
   couriers_.OnMountChange();
   for (auto& [id, entry] : entries_)
-    if (!entry.active && AwaitsMailbox(entry.envelope)) SetDue(entry, mail::Time{});
+    if (AwaitsMailbox(entry.envelope)) MakeDue(entry, false);
   PumpSoon();
 }
 
@@ -198,9 +215,12 @@ void Scheduler::Conclude(Entry& entry, const Attempt::End& end) {
   try {
     Settle(entry, end);
   } catch (const std::exception& e) {
+    const auto longest = std::min<mail::Duration>(kLongestFaultDelay, settings_.Current().queue.retry_max);
+    const auto delay = spool::RetryDelay(++entry.faults, kFirstFaultDelay, longest);
     LogStep(LOG_ERR, entry.envelope,
-            std::string("can't store what became of it: ") + e.what() + ", retrying in 30 s");
-    SetDue(entry, mail::Now() + kFaultDelay);
+            std::string("can't store what became of it: ") + e.what() + ", retrying in " +
+                std::to_string(std::chrono::floor<std::chrono::seconds>(delay).count()) + " s");
+    SetDue(entry, mail::Now() + delay);
   }
 }
 
@@ -208,19 +228,45 @@ void Scheduler::Settle(Entry& entry, const Attempt::End& end) {
   auto& envelope = entry.envelope;
   const auto now = mail::Now();
   const Settlement settlement(queue_, settings_.Current());
-  std::vector<mail::Envelope> notifications;
-  const auto report = [&] {
-    std::ranges::move(settlement.Report(envelope, now), std::back_inserter(notifications));
-  };
-  if (envelope.bounce) report();  // one that was begun holds what had failed then
+  // A notification is in the schedule as soon as it is in the queue, whatever fails from here on.
+  const auto on_queued = [&](mail::Envelope notification) { Await(entry, std::move(notification)); };
+  if (envelope.bounce)
+    settlement.Report(envelope, now, on_queued);  // one that was begun holds what had failed then
   settlement.Expire(envelope, now);
-  report();
-  if (std::ranges::all_of(envelope.recipients, &mail::Recipient::IsSettled))
-    Drop(entry);
-  else
-    Postpone(entry, end);
-  // Only now, when the message knows of it.
-  for (auto& notification : notifications) Insert(std::move(notification), false);
+  settlement.Report(envelope, now, on_queued);
+  const auto next = Settlement::WhatNext(envelope);
+  if (next == Settlement::Next::Attempt) Postpone(entry, end);
+  if (next == Settlement::Next::Hold) Hold(entry);
+  if (next == Settlement::Next::Removal) queue_.Remove(envelope.id);
+  entry.faults = 0;
+  Announce(std::exchange(entry.notifications, {}));
+  if (next == Settlement::Next::Removal) Drop(entry);
+}
+
+void Scheduler::Await(Entry& entry, mail::Envelope notification) {
+  const auto id = notification.id;
+  Insert(std::move(notification), false);  // after a restart it is there already
+  auto& inserted = entries_.at(id);
+  due_.erase({inserted.due, id});
+  if (!std::exchange(inserted.unannounced, true)) entry.notifications.push_back(id);
+}
+
+// Their message knows of them now.
+void Scheduler::Announce(const std::vector<mail::QueueId>& notifications) {
+  for (const auto& id : notifications) {
+    auto& entry = entries_.at(id);
+    entry.unannounced = false;
+    SetDue(entry, entry.envelope.next_attempt);
+  }
+}
+
+void Scheduler::Hold(Entry& entry) {
+  auto held = entry.envelope;
+  Settlement::Hold(held);
+  queue_.Update(held, spool::Queue::Durability::Now);
+  entry.envelope = std::move(held);
+  held_.insert(entry.envelope.id);
+  LogStep(LOG_ERR, entry.envelope, "is held: " + entry.envelope.held + "; see mailqueuectl(1)");
 }
 
 void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
@@ -259,13 +305,12 @@ void Scheduler::Await(Entry& entry, const std::vector<std::string>& destinations
 
 void Scheduler::OnDestination(const std::string& key) {
   for (auto& [id, entry] : entries_)
-    if (!entry.active && std::ranges::count(entry.awaits, key) > 0) SetDue(entry, mail::Time{});
+    if (std::ranges::count(entry.awaits, key) > 0) MakeDue(entry, false);
   PumpSoon();
 }
 
 void Scheduler::Drop(Entry& entry) {
   const auto id = entry.envelope.id;
-  queue_.Remove(id);
   LogStep(LOG_INFO, entry.envelope, "done");
   due_.erase({entry.due, id});
   entries_.erase(id);

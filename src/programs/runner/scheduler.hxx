@@ -39,11 +39,11 @@ class Scheduler {
   void Add(std::vector<mail::Envelope> envelopes);
 
   /// Makes every waiting message due now.
-  /// @param only the messages of this submitter; empty: all
+  /// @param only the messages of this submitter; empty: all, and those that are held are released
   /// @return how many
   unsigned Flush(std::optional<uid_t> only);
   /// The same for one message.
-  /// @return false if there is no such message
+  /// @return false if there is no such message, or it is not that submitter's
   [[nodiscard]] bool FlushMessage(mail::QueueId id, std::optional<uid_t> only);
 
   /// Something has been mounted or unmounted: makes due what may have waited for it, a home directory or part
@@ -53,7 +53,9 @@ class Scheduler {
   /// Starts nothing more; what is under way goes on.
   void Stop();
 
-  [[nodiscard]] bool IsEmpty() const noexcept { return entries_.empty(); }
+  /// There is something to do, now or later: not for what is held.
+  [[nodiscard]] bool HasWork() const noexcept { return entries_.size() > held_.size(); }
+  [[nodiscard]] std::size_t Held() const noexcept { return held_.size(); }
   [[nodiscard]] std::size_t Size() const noexcept { return entries_.size(); }
   [[nodiscard]] std::size_t Active() const noexcept { return active_; }
   [[nodiscard]] const std::map<mail::QueueId, Entry>& Entries() const noexcept { return entries_; }
@@ -76,6 +78,10 @@ class Scheduler {
   void OnFinished(Entry& entry, const Attempt::End& end);
   void Conclude(Entry& entry, const Attempt::End& end);
   void Settle(Entry& entry, const Attempt::End& end);
+  void Await(Entry& entry, mail::Envelope notification);
+  void Announce(const std::vector<mail::QueueId>& notifications);
+  void Hold(Entry& entry);
+  bool MakeDue(Entry& entry, bool release);
   void Postpone(Entry& entry, const Attempt::End& end);
   void Await(Entry& entry, const std::vector<std::string>& destinations);
   void OnDestination(const std::string& key);
@@ -92,7 +98,8 @@ class Scheduler {
   Routing explaining_;  ///< a thread of its own, so that no mail waits for who asks
   asio::system_timer timer_;
   std::map<mail::QueueId, Entry> entries_;
-  std::set<std::pair<mail::Time, mail::QueueId>> due_;  ///< the entries that are not active
+  std::set<std::pair<mail::Time, mail::QueueId>> due_;  ///< the entries that may be tried
+  std::set<mail::QueueId> held_;
   std::size_t active_ = 0;
   std::map<uid_t, std::size_t> active_of_;  // by submitter
   bool pump_scheduled_ = false;

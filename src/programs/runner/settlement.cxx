@@ -9,10 +9,12 @@
 
 #include <sys/random.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -27,12 +29,25 @@ constexpr std::string_view kKept = "; older than Lifetime=, but not returned";
 // What has failed, a recipient or one of its ends, and not been reported.
 struct Failure {
   mail::Recipient recipient;  // as the report shows it
+  std::string sender;         // who is told; empty: nobody can be
   bool* reported;
 };
-using Failures = std::map<std::string, std::vector<Failure>>;  // by who is told
 
-bool IsNewFailure(const auto& addressee) noexcept {
-  return addressee.IsSettled() && addressee.result->outcome == mail::Outcome::Failed && !addressee.reported;
+bool HasFailed(const auto& addressee) noexcept {
+  return addressee.result && addressee.result->outcome == mail::Outcome::Failed;
+}
+
+bool IsUnreported(const auto& addressee) noexcept {
+  return HasFailed(addressee) && !addressee.reported;
+}
+
+// A recipient's failure is that of its ends, or its own where none of them has failed.
+bool HasOwnFailure(const mail::Recipient& recipient) noexcept {
+  return IsUnreported(recipient) && std::ranges::none_of(recipient.ends, HasFailed<mail::End>);
+}
+
+bool HasUnreported(const mail::Recipient& recipient) noexcept {
+  return HasOwnFailure(recipient) || std::ranges::any_of(recipient.ends, IsUnreported<mail::End>);
 }
 
 mail::Recipient ShowEnd(const mail::Recipient& recipient, const mail::End& end) {
@@ -44,22 +59,62 @@ mail::Recipient ShowEnd(const mail::Recipient& recipient, const mail::End& end) 
   return shown;
 }
 
-Failures FindFailures(mail::Envelope& envelope) {
-  Failures failures;
+std::vector<Failure> FindFailures(mail::Envelope& envelope) {
+  std::vector<Failure> failures;
   for (auto& recipient : envelope.recipients) {
-    if (recipient.ends.empty() && IsNewFailure(recipient))
-      failures[envelope.sender].push_back({recipient, &recipient.reported});
+    if (HasOwnFailure(recipient)) failures.push_back({recipient, envelope.sender, &recipient.reported});
     for (auto& end : recipient.ends)
-      if (IsNewFailure(end)) failures[end.sender].push_back({ShowEnd(recipient, end), &end.reported});
+      if (IsUnreported(end)) failures.push_back({ShowEnd(recipient, end), end.sender, &end.reported});
   }
   return failures;
 }
 
+void SetReported(const std::vector<Failure>& failures) noexcept {
+  for (const auto& failure : failures) *failure.reported = true;
+}
+
+// Takes out of @p failures what @p predicate is true for.
+template <typename Predicate>
+std::vector<Failure> TakeOut(std::vector<Failure>& failures, Predicate predicate) {
+  const auto taken = std::ranges::stable_partition(failures, std::not_fn(predicate));
+  std::vector<Failure> result(taken.begin(), taken.end());
+  failures.erase(taken.begin(), taken.end());
+  return result;
+}
+
+bool IsDelivered(const auto& addressee) noexcept {
+  return addressee.result && addressee.result->outcome == mail::Outcome::Delivered;
+}
+
+// Where it takes several ways, one is enough.
+bool HasArrived(const mail::Recipient& recipient) {
+  return IsDelivered(recipient) || std::ranges::any_of(recipient.ends, IsDelivered<mail::End>);
+}
+
+// What can't be reported is the last trace of a message: somebody here should see it. Whether they have is
+// known after the next attempt.
+void GiveToPostmaster(mail::Envelope& envelope, const std::vector<Failure>& failures) {
+  const auto found = std::ranges::find(envelope.recipients, kPostmaster, &mail::Recipient::address);
+  if (found != envelope.recipients.end()) {
+    if (HasArrived(*found)) SetReported(failures);
+    return;
+  }
+  LogStep(LOG_WARNING, envelope,
+          "a failure can't be reported, since there is no sender; it goes to the postmaster");
+  envelope.recipients.emplace_back().address = kPostmaster;
+}
+
 std::string ReadStart(FdRef message, std::size_t size) {
   std::string text(size, '\0');
-  const ssize_t n = ::pread(message.Get(), text.data(), size, 0);
-  if (n < 0) ThrowErrno("Failed to read a message");
-  text.resize(static_cast<std::size_t>(n));
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t n = ::pread(message.Get(), text.data() + done, size - done, static_cast<off_t>(done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) ThrowErrno("Failed to read a message");
+    if (n == 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  text.resize(done);
   return text;
 }
 
@@ -95,36 +150,51 @@ void Settlement::Expire(const mail::Envelope& envelope, const std::string& recip
   LogResult(envelope, recipient, end, *result);
 }
 
-std::vector<mail::Envelope> Settlement::Report(mail::Envelope& envelope, mail::Time now) const {
-  std::vector<mail::Envelope> notifications;
-  bool nobody_told = false;
-  bool sender_is_null = false;
-  for (const auto& [sender, failures] : FindFailures(envelope)) {
-    std::vector<mail::Recipient> wanted;
-    for (const auto& failure : failures)
-      if (bounce::WantsReport(sender, failure.recipient)) wanted.push_back(failure.recipient);
-    nobody_told |= wanted.size() < failures.size();
-    sender_is_null |= sender.empty();
-    if (!wanted.empty()) notifications.push_back(QueueNotification(envelope, sender, std::move(wanted), now));
-    for (const auto& failure : failures) *failure.reported = true;
+void Settlement::Report(mail::Envelope& envelope, mail::Time now, const OnQueued& on_queued) const {
+  auto failures = FindFailures(envelope);
+  const auto unwanted =
+      TakeOut(failures, [](const Failure& failure) { return !bounce::WantsReport(failure.recipient); });
+  if (!unwanted.empty()) LogStep(LOG_WARNING, envelope, "a failure is not reported, as its sender asked");
+  SetReported(unwanted);
+  const auto unsent = TakeOut(failures, [](const Failure& failure) { return failure.sender.empty(); });
+  while (!failures.empty()) {
+    const auto sender = failures.front().sender;
+    const auto told = TakeOut(failures, [&](const Failure& failure) { return failure.sender == sender; });
+    std::vector<mail::Recipient> shown;
+    for (const auto& failure : told) shown.push_back(failure.recipient);
+    QueueNotification(envelope, sender, std::move(shown), now, on_queued);
+    SetReported(told);
     envelope.bounce.reset();
   }
-  if (nobody_told)
-    LogStep(LOG_WARNING, envelope, "a failure is not reported, as its sender asked or has no address");
-  if (sender_is_null) GiveToPostmaster(envelope);
-  return notifications;
+  if (!unsent.empty()) GiveToPostmaster(envelope, unsent);  // last: it moves the recipients
 }
 
-// A notification that can't be delivered is the last trace of a message: somebody here should see it.
-void Settlement::GiveToPostmaster(mail::Envelope& envelope) const {
-  const auto is_postmaster = [](const auto& recipient) { return recipient.address == kPostmaster; };
-  if (std::ranges::any_of(envelope.recipients, is_postmaster)) return;
-  envelope.recipients.emplace_back().address = kPostmaster;
-  LogStep(LOG_WARNING, envelope, "goes to the postmaster");
+Settlement::Next Settlement::WhatNext(const mail::Envelope& envelope) {
+  if (!std::ranges::all_of(envelope.recipients, &mail::Recipient::IsSettled)) return Next::Attempt;
+  return std::ranges::any_of(envelope.recipients, HasUnreported) ? Next::Hold : Next::Removal;
 }
 
-mail::Envelope Settlement::QueueNotification(mail::Envelope& envelope, const std::string& sender,
-                                             std::vector<mail::Recipient> failed, mail::Time now) const {
+void Settlement::Hold(mail::Envelope& envelope) {
+  const auto failures = FindFailures(envelope);
+  if (failures.empty()) return;
+  const auto& last = failures.back().recipient;  // the postmaster, mostly
+  const auto why = "nobody has taken the report that it failed; <" + last.address +
+                   ">: " + last.result->status + " " + last.result->text;
+  envelope.held = why.substr(0, courier::kMaxResultText);
+}
+
+void Settlement::Release(mail::Envelope& envelope) {
+  envelope.held.clear();
+  for (auto& recipient : envelope.recipients) {
+    if (!HasUnreported(recipient)) continue;
+    std::erase_if(recipient.ends, IsUnreported<mail::End>);
+    recipient.result.reset();
+  }
+}
+
+void Settlement::QueueNotification(mail::Envelope& envelope, const std::string& sender,
+                                   std::vector<mail::Recipient> failed, mail::Time now,
+                                   const OnQueued& on_queued) const {
   if (!envelope.bounce) {  // its ID is stored first, so that a crash from here on doesn't report twice
     envelope.bounce = NewQueueId(now);
     queue_.Update(envelope, spool::Queue::Durability::Now);
@@ -142,12 +212,18 @@ mail::Envelope Settlement::QueueNotification(mail::Envelope& envelope, const std
                               *envelope.bounce,
                               now};
   auto notification = bounce::MakeEnvelope(report);
-  if (queue_.Contains(notification.id)) return notification;
+  const auto text = bounce::MakeNotification(report);
+  if (queue_.Contains(notification.id)) {
+    // A commit that was cut short may have left its names without the sync behind them.
+    Sync(queue_.Directory());
+    notification.message_size = text.size();
+    return on_queued(std::move(notification));
+  }
   spool::QueueBatch batch(queue_);
-  batch.Add(notification, bounce::MakeNotification(report));
+  batch.Add(notification, text);
   notification = std::move(batch.Commit().front());
   LogStep(LOG_NOTICE, envelope, "returned to its sender as " + notification.id.ToString());
-  return notification;
+  on_queued(std::move(notification));
 }
 
 }  // namespace runner

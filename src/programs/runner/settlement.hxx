@@ -5,14 +5,14 @@
 #include "mail/envelope.hxx"
 #include "spool/queue.hxx"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace runner {
 
-/// What follows from the results of an attempt: failures that are to be reported, and whether anything is
-/// left to do.
+/// What follows from the results of an attempt: failures that are to be reported, and what comes next.
 class Settlement {
  public:
   Settlement(const spool::Queue& queue, const config::Settings& settings)
@@ -22,18 +22,33 @@ class Settlement {
   /// not let us in: nobody but the administrator can do anything about that.
   void Expire(mail::Envelope& envelope, mail::Time now) const;
 
+  /// @param notification is in the queue and durable. It must not leave before the envelope is stored that it
+  ///   reports on
+  using OnQueued = std::function<void(mail::Envelope notification)>;
   /// Puts notifications of failures that nobody has reported yet into the queue: one for each who is to be
-  /// told, mostly the sender alone. It can be called again after a crash at any point, and queues each of
-  /// them once.
-  /// @return the notifications' envelopes
-  [[nodiscard]] std::vector<mail::Envelope> Report(mail::Envelope& envelope, mail::Time now) const;
+  /// told, mostly the sender alone. What has no sender who could be told is given to the postmaster, as one
+  /// more recipient. It can be called again after a crash or an exception at any point, and queues each
+  /// notification once.
+  void Report(mail::Envelope& envelope, mail::Time now, const OnQueued& on_queued) const;
+
+  /// What comes next for a message whose failures have been reported.
+  enum class Next {
+    Attempt,  ///< not every recipient is settled
+    Removal,  ///< each was delivered, or whoever is to know of its failure does
+    Hold,     ///< one has failed, and nobody has taken the report
+  };
+  [[nodiscard]] static Next WhatNext(const mail::Envelope& envelope);
+  /// Holds a message that is to be held: says why. The envelope is not stored.
+  static void Hold(mail::Envelope& envelope);
+  /// Ends that: what nobody knows of is to be attempted once more. The envelope is not stored.
+  static void Release(mail::Envelope& envelope);
 
  private:
   static void Expire(const mail::Envelope& envelope, const std::string& recipient, const std::string& end,
                      std::optional<mail::DeliveryResult>& result);
-  void GiveToPostmaster(mail::Envelope& envelope) const;
-  [[nodiscard]] mail::Envelope QueueNotification(mail::Envelope& envelope, const std::string& sender,
-                                                 std::vector<mail::Recipient> failed, mail::Time now) const;
+  void QueueNotification(mail::Envelope& envelope, const std::string& sender,
+                         std::vector<mail::Recipient> failed, mail::Time now,
+                         const OnQueued& on_queued) const;
 
   const spool::Queue& queue_;
   const config::Settings& settings_;

@@ -56,3 +56,19 @@ TEST(MessageStatus, StatesHaveNames) {
   EXPECT_EQ(bus::ToString(bus::State::Active), "active");
   EXPECT_EQ(bus::ToString(bus::State::Deferred), "deferred");
 }
+
+TEST(MessageStatus, OfAHeldMessageTellsWhyAndWhatHasFailed) {
+  auto envelope = MakeEnvelope(0);
+  envelope.held = "nobody has it";
+  envelope.recipients.push_back(
+      {.address = "root", .result = mail::Failed("5.1.1", "no"), .notify = {}, .original = {}});
+  envelope.recipients.push_back(
+      {.address = "ok", .result = mail::Delivered("2.0.0", "ok"), .notify = {}, .original = {}});
+  const auto status = bus::MakeStatus(envelope, bus::State::Held);
+  EXPECT_EQ(status.state, "held");
+  EXPECT_EQ(status.reason, "nobody has it");
+  EXPECT_EQ(status.open_recipients, 1U);
+  ASSERT_EQ(status.recipients.size(), 1U);
+  EXPECT_EQ(status.recipients[0].state, "failed");
+  EXPECT_EQ(bus::MakeStatus(envelope, bus::State::Deferred).open_recipients, 0U);
+}

@@ -33,6 +33,7 @@ bus::MessageStatus MakeMessage(std::string id) {
           .attempts = 3,
           .next_attempt = mail::FromMicroseconds(1'700'000'100'000'000),
           .state = "deferred",
+          .reason = "why",
           .open_recipients = 1,
           .recipients = {{"bob@example.org", "deferred", "4.4.1", "connection refused"}}};
 }
@@ -133,6 +134,7 @@ TEST_F(QueueObject, ListedMessageArrivesWhole) {
   EXPECT_EQ(list[0].attempts, sent.attempts);
   EXPECT_EQ(list[0].next_attempt, sent.next_attempt);
   EXPECT_EQ(list[0].state, sent.state);
+  EXPECT_EQ(list[0].reason, sent.reason);
   EXPECT_EQ(list[0].open_recipients, 1U);
   ASSERT_EQ(list[0].recipients.size(), 1U);
   EXPECT_EQ(list[0].recipients[0].address, "bob@example.org");

@@ -181,6 +181,27 @@ TEST(Split, MakesAnswersThatFitIntoADatagram) {
   EXPECT_EQ(next, 2 * courier::kMaxResultsPerAnswer + 1);
 }
 
+// A courier that was broken into says more than any of ours would.
+TEST(Answer, IsCutWhereItArrives) {
+  const std::string text(5000, 'x');
+  const std::string line = text + "\n";
+  const auto results = Answer::Parse(
+      "mailqueue-answer: 1\nserial: 1\nresult: 0\noutcome: deferred\nstatus: 4.0.0\ntext: " + line +
+      "remote: " + line);
+  ASSERT_TRUE(results);
+  EXPECT_EQ(results->results.at(0).second.text.size(), courier::kMaxResultText);
+  EXPECT_EQ(results->results.at(0).second.remote.size(), courier::kMaxResultText);
+  const auto forward = Answer::Parse("mailqueue-answer: 1\nserial: 1\nforward: /f\nu: x\nfault: " + line);
+  ASSERT_TRUE(forward && forward->forward);
+  EXPECT_EQ(forward->forward->faults.at(0).size(), courier::kMaxResultText);
+  const auto relays = Answer::Parse("mailqueue-answer: 1\nserial: 1\nown-relays: \nfault: " + line);
+  ASSERT_TRUE(relays && relays->own_relays);
+  EXPECT_EQ(relays->own_relays->faults.at(0).size(), courier::kMaxResultText);
+  const auto reports = Answer::Parse("mailqueue-answer: 1\nserial: 1\nreport: r\nline: " + line);
+  ASSERT_TRUE(reports);
+  EXPECT_EQ(reports->reports.at(0).lines.at(0).size(), courier::kMaxResultText);
+}
+
 TEST(Split, LeavesASmallAnswerWhole) {
   const auto parts = courier::Split({1, {{0, mail::Delivered("2.0.0", "ok")}}});
   ASSERT_EQ(parts.size(), 1U);

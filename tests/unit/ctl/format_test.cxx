@@ -102,13 +102,25 @@ TEST_F(Format, MailqMarksAndSums) {
   EXPECT_THAT(text, HasSubstr("\n-- 3 Kbytes in 2 Requests.\n"));
 }
 
+TEST_F(Format, TellsWhyAMessageIsHeld) {
+  auto held = MakeMessage();
+  held.state = "held";
+  held.reason = "nobody \x1b has taken it";
+  EXPECT_THAT(ctl::FormatTable({held}), HasSubstr("<alice@example.org> held: nobody \\x1b has taken it\n"));
+  EXPECT_THAT(ctl::FormatMailq({held}), HasSubstr("06A1B2C3D4E5F6G7!     1234 "));
+  EXPECT_THAT(ctl::FormatMailq({held}), HasSubstr("(held: nobody \\x1b has taken it)\n"));
+  EXPECT_THAT(ctl::FormatJson({held}),
+              HasSubstr("\"state\":\"held\",\"reason\":\"nobody \\u001b has taken it\""));
+}
+
 TEST_F(Format, JsonIsOneLineAMessage) {
   auto message = MakeMessage();
   message.sender = "a\"\\\n\x7f\xff@x";
   EXPECT_EQ(ctl::FormatJson({message}),
             "{\"id\":\"06A1B2C3D4E5F6G7\",\"created\":1732356000500000,\"size\":1234,"
             "\"sender\":\"a\\\"\\\\\\u000a\\u007f\xef\xbf\xbd@x\",\"submitter\":1000,\"attempts\":3,"
-            "\"next_attempt\":1732356600000000,\"state\":\"deferred\",\"open_recipients\":2,\"recipients\":["
+            "\"next_attempt\":1732356600000000,\"state\":\"deferred\",\"reason\":\"\",\"open_recipients\":2,"
+            "\"recipients\":["
             "{\"address\":\"bob@example.org\",\"state\":\"deferred\",\"status\":\"4.4.1\",\"text\":"
             "\"connection refused\"},"
             "{\"address\":\"carol@example.org\",\"state\":\"waiting\",\"status\":\"\",\"text\":\"\"}]}\n");

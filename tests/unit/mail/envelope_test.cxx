@@ -23,6 +23,7 @@ Envelope Full() {
   envelope.attempts = 7;
   envelope.next_attempt = mail::FromMicroseconds(1'700'000'060'000'000);
   envelope.bounce = mail::QueueId::Make(mail::FromMicroseconds(1), 1);
+  envelope.held = "nobody has it";
   envelope.recipients.push_back({"bob@example.org", {}, false, "FAILURE,DELAY", "rfc822;Bob@example.org"});
   envelope.recipients.push_back({"carol", mail::Deferred("4.2.1", "450 busy\n"), false, {}, {}});
   envelope.recipients.push_back({"x@y", mail::Failed("5.1.1", "no"), true, "NEVER", {}});
@@ -68,6 +69,7 @@ void ExpectEqual(const Envelope& a, const Envelope& b) {
   EXPECT_EQ(a.attempts, b.attempts);
   EXPECT_EQ(a.next_attempt, b.next_attempt);
   EXPECT_EQ(a.bounce, b.bounce);
+  EXPECT_EQ(a.held, b.held);
   ASSERT_EQ(a.recipients.size(), b.recipients.size());
 }
 

@@ -126,6 +126,18 @@ TEST_F(ExpanderTest, KnowsUsersAndServers) {
   for (const auto& [address, ends] : cases) EXPECT_EQ(Show(Expand(address)), ends) << address;
 }
 
+// There is a root everywhere, so the user database is at fault: nobody else may be left to tell.
+TEST_F(ExpanderTest, NeverFailsForRoot) {
+  const route::UserLookup nobody = [](const std::string&) { return route::NoUser{}; };
+  tables.Use(settings);
+  for (const auto* const name : {"root", "ROOT", "postmaster", "MAILER-DAEMON", "root+x", "\\root"}) {
+    route::Expander expander(settings, tables, nobody);
+    const auto expansion = expander.Expand(name, "", route::NoUser{});
+    ASSERT_EQ(expansion.ends.size(), 1u) << name;
+    EXPECT_EQ(Show(expansion.ends[0]), "deferred:4.3.0") << name;
+  }
+}
+
 struct OwnRelaysTest : ExpanderTest {
   route::UserFound submitter = route::User{"alice", 1000};
 

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/scheduler.hxx"
+
+#include "unit/spool/spool_directory.hxx"
+
+#include <gtest/gtest.h>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <functional>
+#include <string_view>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+// Whether renaming a file to this name fails.
+std::function<bool(std::string_view)> rename_fails;
+
+}  // namespace
+
+// Stands in for that of the C library in this program.
+extern "C" int renameat(int from, const char* name, int to, const char* new_name) noexcept {
+  if (rename_fails && rename_fails(new_name)) return errno = ENOSPC, -1;
+  return static_cast<int>(::syscall(SYS_renameat2, from, name, to, new_name, 0));
+}
+
+namespace {
+
+constexpr auto kPatience = 20s;
+
+struct SchedulerTest : testing::Test {
+  SpoolDirectory directory;
+  asio::io_context context{1};
+  spool::Queue queue{directory.Open("queue"), directory.Open("corrupt")};
+  runner::SettingsWatch settings{directory.Path("etc").string()};
+  runner::Scheduler scheduler{context, queue, settings, [] {}};
+
+  ~SchedulerTest() override { rename_fails = nullptr; }
+
+  bool RunUntil(const std::function<bool()>& condition) {
+    const auto end = std::chrono::steady_clock::now() + kPatience;
+    while (!condition() && std::chrono::steady_clock::now() < end) {
+      context.restart();
+      context.run_one_for(100ms);
+    }
+    return condition();
+  }
+
+  const runner::Entry* FindNotification() const {
+    for (const auto& [id, entry] : scheduler.Entries())
+      if (entry.envelope.sender.empty()) return &entry;
+    return nullptr;
+  }
+};
+
+TEST_F(SchedulerTest, KeepsAHeldMessageUntilRootHasItTried) {
+  auto envelope = MakeTestEnvelope(1);
+  envelope.created = mail::Now();
+  envelope.sender.clear();
+  envelope.held = "nobody has it";
+  envelope.submitter = 1000;
+  envelope.recipients.at(0).address = "nobody-of-this-name";
+  envelope.recipients[0].result = mail::Failed("5.1.1", "no");
+  spool::QueueBatch batch(queue);
+  batch.Add(envelope, "Subject: x\n\nbody\n");
+  static_cast<void>(batch.Commit());
+  scheduler.Resume(queue.Load().envelopes);
+  const auto& entry = scheduler.Entries().at(envelope.id);
+  EXPECT_EQ(entry.envelope.held, "nobody has it");
+  EXPECT_FALSE(scheduler.HasWork());
+  scheduler.OnMountChange();
+  EXPECT_EQ(scheduler.Flush(1000), 0u);
+  EXPECT_TRUE(scheduler.FlushMessage(envelope.id, 1000));
+  context.poll();
+  EXPECT_FALSE(scheduler.HasWork());
+  EXPECT_EQ(scheduler.Flush({}), 1u);
+  EXPECT_TRUE(scheduler.HasWork());
+  EXPECT_FALSE(entry.envelope.recipients[0].result);
+  ASSERT_TRUE(RunUntil([&] { return entry.envelope.recipients.size() == 2; }));
+  EXPECT_EQ(entry.envelope.recipients[1].address, "root");
+}
+
+// The bounce is committed, and the message that it reports on can't be stored.
+TEST_F(SchedulerTest, HasABounceInTheScheduleOnceItIsInTheQueue) {
+  bool broken = false;
+  const auto envelope = MakeTestEnvelope(1);
+  // The message's second recipient waits, so that its envelope is stored when its first one has failed.
+  auto submitted = envelope;
+  submitted.created = mail::Now();
+  submitted.sender = "alice@elsewhere.invalid";
+  submitted.recipients[0].address = "nobody-of-this-name";
+  submitted.recipients.emplace_back().address = "x@elsewhere.invalid";
+  spool::QueueBatch batch(queue);
+  batch.Add(submitted, "Subject: x\n\nbody\n");
+  auto committed = batch.Commit();
+  unsigned stored = 0;
+  rename_fails = [&](std::string_view name) {
+    if (!name.starts_with(envelope.id.ToString())) broken = true;  // the bounce has come into the queue
+    if (name.starts_with(envelope.id.ToString()) && broken && stored < 1) return ++stored, true;
+    return false;
+  };
+  scheduler.Add(std::move(committed));
+  ASSERT_TRUE(RunUntil([&] { return FindNotification() != nullptr; }));
+  ASSERT_TRUE(RunUntil([&] { return stored == 1; }));
+  EXPECT_TRUE(FindNotification()->unannounced);
+  EXPECT_EQ(FindNotification()->envelope.attempts + FindNotification()->lost, 0u);
+  ASSERT_TRUE(RunUntil([&] { return !FindNotification()->unannounced; }));
+  ASSERT_TRUE(RunUntil([&] { return FindNotification()->lost > 0; })) << "it was not tried";
+}
+
+}  // namespace
