@@ -8,23 +8,38 @@
 
 #include <syslog.h>
 
-#include <chrono>
 #include <exception>
+#include <utility>
 #include <vector>
 
 namespace runner {
 
 namespace {
 
-constexpr std::size_t kMaxAgents = 32;  // waiting on a lock costs nothing, so more than there are processors
 constexpr auto kAgentLinger = std::chrono::seconds(3);
 
 }  // namespace
 
+bool AgentPool::HasRoom(uid_t uid, uid_t share) const noexcept {
+  const auto agent = agents_.find(uid);
+  if (agent != agents_.end() && agent->second.is_silent) return false;
+  const auto orders = orders_.find(uid);
+  return orders == orders_.end() || orders->second.MayTake(share);
+}
+
 void AgentPool::Deliver(uid_t uid, Order order) {
+  orders_.try_emplace(uid, kMaxOrders).first->second.Take(order.share);
+  order.done = [this, uid, share = order.share, done = std::move(order.done)](const Reply& reply) {
+    const auto orders = orders_.find(uid);
+    orders->second.GiveBack(share);
+    if (orders->second.Taken() == 0) orders_.erase(orders);
+    done(reply);
+  };
   if (const auto found = agents_.find(uid); found != agents_.end() && !found->second.retired) {
-    found->second.linger.cancel();
-    found->second.channel->Deliver(std::move(order));
+    auto& agent = found->second;
+    agent.linger.cancel();
+    if (agent.channel->IsIdle()) Listen(uid);
+    agent.channel->Deliver(std::move(order));
     return;
   }
   auto& queue = waiting_[uid];
@@ -39,31 +54,86 @@ void AgentPool::LaunchWaiting() {
   while (!turns_.empty() && agents_.size() < kMaxAgents) {
     const uid_t uid = turns_.front();
     turns_.pop_front();
-    if (!agents_.contains(uid)) Launch(uid);
+    if (!agents_.contains(uid)) TryLaunch(uid);
+  }
+}
+
+// Lack of memory or descriptors, mostly: it is the matter of this user's mail and of nobody else's.
+void AgentPool::TryLaunch(uid_t uid) {
+  try {
+    Launch(uid);
+  } catch (const std::exception& e) {
+    service::Log(LOG_ERR, std::string(e.what()) + ", retrying");
+    if (const auto found = agents_.find(uid); found != agents_.end())
+      found->second.channel->Close();
+    else
+      GiveBack(uid, {.results = {}, .fault = e.what()});
   }
 }
 
 void AgentPool::Launch(uid_t uid) {
   auto [ours, agents] = courier::MakePair();
-  auto channel = std::make_shared<Channel>(
-      context_, std::move(ours), [this, uid] { OnIdle(uid); }, [this, uid] { OnClosed(uid); });
-  agents_.emplace(uid, Agent{channel, asio::steady_timer(context_)});
+  const auto channel =
+      std::make_shared<Channel>(context_, std::move(ours), kWindow,
+                                Channel::Events{[this, uid] { OnIdle(uid); }, [this, uid] { OnClosed(uid); },
+                                                [this, uid] { OnAnswer(uid); }});
+  agents_.try_emplace(uid, context_, channel);
   launcher_.Hold();
   channel->Start();
+  Listen(uid);
   HandOver(uid);
-  try {
-    launcher_.Launch(courier::LaunchKind::Deliver, uid, std::move(agents),
-                     [this, uid](const std::string& why) { OnReply(uid, why); });
-  } catch (const std::exception& e) {
-    service::Log(LOG_ERR, std::string(e.what()) + ", retrying");
-    channel->Close();
-  }
+  launcher_.Launch(courier::LaunchKind::Deliver, uid, std::move(agents),
+                   [this, uid](const std::string& why) { OnReply(uid, why); });
 }
 
 void AgentPool::HandOver(uid_t uid) {
   auto orders = waiting_.extract(uid);
   if (!orders) return;
   for (auto& order : orders.mapped()) agents_.at(uid).channel->Deliver(std::move(order));
+}
+
+void AgentPool::GiveBack(uid_t uid, const Reply& reply) {
+  const auto orders = waiting_.extract(uid);
+  if (!orders) return;
+  std::erase(turns_, uid);
+  for (const auto& order : orders.mapped()) order.GiveBack(reply);
+}
+
+// From now on an answer is expected.
+void AgentPool::Listen(uid_t uid) {
+  auto& agent = agents_.at(uid);
+  agent.is_silent = false;
+  Listen(uid, agent, kPatience);
+}
+
+void AgentPool::Listen(uid_t uid, Agent& agent, std::chrono::seconds time) {
+  agent.silence.expires_after(time);
+  agent.silence.async_wait([this, uid](std::error_code error) {
+    if (!error) OnSilence(uid);
+  });
+}
+
+void AgentPool::OnSilence(uid_t uid) {
+  const auto found = agents_.find(uid);
+  if (found == agents_.end()) return;
+  auto& agent = found->second;
+  const auto channel = agent.channel;
+  // An answer may have come while this call was on its way.
+  if (channel->IsIdle() || agent.silence.expiry() > std::chrono::steady_clock::now()) return;
+  if (std::exchange(agent.is_silent, true)) {
+    service::Log(LOG_WARNING, "The delivery agent of uid " + std::to_string(uid) +
+                                  " does not answer, closing its connection");
+    return channel->Close();
+  }
+  Listen(uid, agent, kLongestSilence - kPatience);
+  GiveBack(uid, {.results = {}, .put_off = true});
+  channel->PutOff();
+}
+
+// More than one for each answer, until there are some that wait for the agent.
+void AgentPool::OnAnswer(uid_t uid) {
+  Listen(uid);
+  if (!agents_.at(uid).channel->HasUnsent()) on_room_(uid, 2);
 }
 
 void AgentPool::OnReply(uid_t uid, const std::string& why) {
@@ -77,7 +147,7 @@ void AgentPool::Retire(uid_t uid) {
   const auto found = agents_.find(uid);
   if (found == agents_.end()) return;
   found->second.retired = true;
-  if (found->second.channel->IsIdle()) found->second.channel->Close();
+  if (const auto channel = found->second.channel; channel->IsIdle()) channel->Close();
 }
 
 void AgentPool::RetireAll() {
@@ -86,9 +156,13 @@ void AgentPool::RetireAll() {
 }
 
 void AgentPool::OnIdle(uid_t uid) {
-  if (!turns_.empty()) return CloseIdle();
   auto& agent = agents_.at(uid);
-  if (agent.retired) return agent.channel->Close();
+  agent.silence.cancel();
+  if (!turns_.empty()) return CloseIdle();
+  if (agent.retired) {
+    const auto channel = agent.channel;
+    return channel->Close();
+  }
   agent.linger.expires_after(kAgentLinger);
   agent.linger.async_wait([channel = agent.channel](std::error_code error) {
     if (!error && channel->IsIdle()) channel->Close();
@@ -100,6 +174,7 @@ void AgentPool::OnClosed(uid_t uid) {
   if (waiting_.contains(uid)) turns_.push_back(uid);  // it came while this one was leaving
   launcher_.LetGo();
   if (!turns_.empty()) asio::post(context_, [this] { LaunchWaiting(); });
+  on_room_(uid, kWindow);
 }
 
 void AgentPool::CloseIdle() {

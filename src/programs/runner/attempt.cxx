@@ -6,6 +6,7 @@
 #include "mail/address.hxx"
 #include "mail/masquerade.hxx"
 #include "programs/runner/own_relays.hxx"
+#include "programs/runner/slices.hxx"
 #include "programs/runner/story.hxx"
 #include "service/journal.hxx"
 
@@ -15,6 +16,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iterator>
 #include <random>
 #include <stdexcept>
 #include <utility>
@@ -36,7 +38,8 @@ unsigned DrawLot(unsigned limit) {
 }
 
 // What it died of, the journal may know: an agent's file systems could not be set up, for example.
-mail::DeliveryResult WentAway(const route::Route& route) {
+mail::DeliveryResult WentAway(const route::Route& route, const std::string& fault) {
+  if (!fault.empty()) return mail::Deferred("4.3.0", fault);
   const auto uid = std::to_string(route.uid);
   std::string who = "mailqueue-relay";
   if (route.courier == route::Courier::Deliver) who = "'mailqueue-deliver-" + uid + "-*'";
@@ -53,14 +56,27 @@ std::vector<std::string> DrawRelays(const route::Route& route) {
   return list.Draw(DrawLot);
 }
 
+// With fewer ends an attempt takes one place, with more it takes more, up to this.
+constexpr std::size_t kEndsOfPlace = 50;
+constexpr std::size_t kMaxWeight = 60;
+
+// The envelope of a message with more recipients is not stored for each answer of a relay.
+constexpr std::size_t kManyRecipients = 100;
+constexpr int kStoreShare = 20;  // storing it takes this part of the time
+
 }  // namespace
+
+std::size_t Attempt::WeightOf(std::size_t ends) noexcept {
+  return std::min(1 + ends / kEndsOfPlace, kMaxWeight);
+}
 
 Attempt::Attempt(Entry& entry, config::Settings settings, const Means& means, Finished finished)
     : entry_(entry),
       settings_(std::move(settings)),
       means_(means),
       finished_(std::move(finished)),
-      plan_(entry.envelope) {}
+      plan_(entry.envelope),
+      store_(means.context) {}
 
 void Attempt::Start() {
   std::vector<std::size_t> recipients;
@@ -73,23 +89,30 @@ void Attempt::Start() {
   ++routing_;
   means_.routing.Expand(settings_, std::move(addresses), entry_.envelope.sender, entry_.envelope.submitter,
                         [self = shared_from_this(), recipients = std::move(recipients)](
-                            const auto& expansions) { self->OnExpanded(recipients, expansions); });
+                            std::vector<route::Expansion> expansions) mutable {
+                          self->OnExpanded(std::move(recipients), std::move(expansions));
+                        });
 }
 
-void Attempt::OnExpanded(const std::vector<std::size_t>& recipients,
-                         const std::vector<route::Expansion>& expansions) {
-  --routing_;
+void Attempt::OnExpanded(std::vector<std::size_t> recipients, std::vector<route::Expansion> expansions) {
   try {
     trace_ = Trace::Read(means_.queue.OpenMessage(entry_.envelope.id));
   } catch (const std::exception& e) {
     LogStep(LOG_ERR, entry_.envelope, std::string(e.what()) + ", retrying");
     return finished_({.lost = true});
   }
-  for (std::size_t i = 0; i < recipients.size(); ++i) {
-    Report(expansions[i]);
-    plan_.Add(recipients[i], WithoutLoops(expansions[i].ends));
-  }
-  Advance();
+  InSlices(means_.context, [self = shared_from_this(), recipients = std::move(recipients),
+                            expansions = std::move(expansions), i = std::size_t{0}]() mutable {
+    if (i < recipients.size()) {
+      self->Report(expansions[i]);
+      self->ends_ += expansions[i].ends.size();
+      self->plan_.Add(recipients[i], self->WithoutLoops(std::move(expansions[i].ends)));
+      return ++i, true;
+    }
+    --self->routing_;
+    self->Advance();
+    return false;
+  });
 }
 
 std::vector<route::End> Attempt::WithoutLoops(std::vector<route::End> ends) const {
@@ -105,9 +128,28 @@ void Attempt::Report(const route::Expansion& expansion) {
 }
 
 void Attempt::Advance() {
-  for (auto tasks = plan_.TakeReady(); !tasks.empty(); tasks = plan_.TakeReady())
-    for (auto& task : tasks) Send(std::move(task));
-  if (plan_.IsDone() && routing_ == 0) finished_(end_);
+  if (std::exchange(sending_, true)) return;
+  InSlices(means_.context, [self = shared_from_this()] { return self->SendNext(); });
+}
+
+// What one leads to may be ready when it has been sent, or has not.
+bool Attempt::SendNext() {
+  if (ready_.empty()) std::ranges::move(plan_.TakeReady(), std::back_inserter(ready_));
+  if (ready_.empty()) {
+    sending_ = false;
+    if (plan_.IsDone() && routing_ == 0) Finish();
+    return false;
+  }
+  auto task = std::move(ready_.front());
+  ready_.pop_front();
+  Send(std::move(task));
+  return true;
+}
+
+void Attempt::Finish() {
+  store_.cancel();
+  end_.changed = plan_.HasChanged();
+  finished_(end_);
 }
 
 void Attempt::Send(Plan::Task task) {
@@ -125,7 +167,10 @@ void Attempt::Send(Plan::Task task) {
       Send({task.route, {middle, task.items.end()}});
       return;
     }
-    Order order{std::move(request), means_.queue.OpenMessage(entry_.envelope.id), {}};
+    Order order{std::move(request), {}, {}};
+    // It may outlive the attempt no more than its answer does.
+    order.open = [&queue = means_.queue, id = entry_.envelope.id] { return queue.OpenMessage(id); };
+    order.share = entry_.share;
     order.done = [self = shared_from_this(), task, firsts](const Reply& reply) {
       self->OnReply(task, firsts, reply);
     };
@@ -139,24 +184,32 @@ void Attempt::Send(Plan::Task task) {
   }
 }
 
-// Else its items are settled, with what is known of the destination.
+// Else its items are put off, or settled with what is known of the destination.
 bool Attempt::MayGo(const Plan::Task& task) {
-  if (task.route.own_relays) return true;
-  const bool was_tried = std::exchange(end_.tried, true);
+  if (!means_.couriers.HasRoom(task.route.courier, task.route.uid, entry_.share)) {
+    PutOff(task, Couriers::KeyOf(task.route));
+    return false;
+  }
+  end_.tried |= !task.route.own_relays && task.route.courier != route::Courier::Relay;
   if (task.route.courier != route::Courier::Relay) return true;
   const auto key = Destinations::KeyOf(task.route, Demand());
   const auto verdict = means_.destinations.Ask(key, mail::Now());
-  if (std::holds_alternative<Destinations::Go>(verdict)) return true;
-  mail::DeliveryResult result = mail::Deferred("4.4.5", "waits for other mail to the same relay");
-  if (const auto* const down = std::get_if<Destinations::Down>(&verdict)) {
-    result = down->result;
-    end_.until = end_.until == mail::Time{} ? down->until : std::min(end_.until, down->until);
-  } else {
-    end_.tried = was_tried;
-    end_.busy.push_back(key);
+  if (std::holds_alternative<Destinations::Busy>(verdict)) {
+    PutOff(task, key);
+    return false;
   }
-  for (const auto item : task.items) Settle(item, result);
+  end_.tried = true;
+  const auto* const down = std::get_if<Destinations::Down>(&verdict);
+  if (!down) return true;
+  end_.until = end_.until == mail::Time{} ? down->until : std::min(end_.until, down->until);
+  for (const auto item : task.items) Settle(item, down->result);
   return false;
+}
+
+void Attempt::PutOff(const Plan::Task& task, const std::string& key) {
+  for (const auto item : task.items) plan_.PutOff(item);
+  if (std::ranges::count(end_.busy, key, &Busy::key) == 0)
+    end_.busy.push_back({key, task.route.courier, task.route.uid});
 }
 
 void Attempt::Conclude(const route::Route& route, const Reply& reply) {
@@ -235,6 +288,10 @@ std::vector<std::size_t> Attempt::AddRecipients(courier::Request& request, const
 
 void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& firsts, const Reply& reply) {
   const auto& items = task.items;
+  if (reply.put_off) {
+    PutOff(task, Couriers::KeyOf(task.route));
+    return Advance();
+  }
   Conclude(task.route, reply);
   // What was not asked for is no answer.
   if (reply.forward && task.route.forward) {
@@ -245,9 +302,14 @@ void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& fi
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto& result = reply.results.at(firsts[i]);
     end_.lost |= !result;
-    Settle(items[i], result.value_or(WentAway(task.route)));
+    Settle(items[i], result ? *result : WentAway(task.route, reply.fault));
   }
-  Store();
+  // Over SMTP a line that drops can cause a second copy anyway; a second copy in a mailbox is not taken for
+  // granted.
+  if (task.route.courier == route::Courier::Relay && entry_.envelope.recipients.size() > kManyRecipients)
+    StoreSoon();
+  else
+    StoreNow();
   Advance();
 }
 
@@ -267,10 +329,33 @@ void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
   means_.routing.Follow(settings_, entry_.envelope.submitter, plan_.EndOf(item), forward,
                         [self = shared_from_this(), item](const std::vector<route::Expansion>& expansions) {
                           --self->routing_;
-                          self->Report(expansions.front());
-                          self->plan_.Replace(item, self->WithoutLoops(expansions.front().ends));
+                          self->OnFollowed(item, expansions.front());
                           self->Advance();
                         });
+}
+
+void Attempt::OnFollowed(std::size_t item, const route::Expansion& expansion) {
+  Report(expansion);
+  if (Grow(expansion.ends.size())) return plan_.Replace(item, WithoutLoops(expansion.ends));
+  plan_.PutOff(item);
+  end_.crowded = true;
+}
+
+// A forward file can make one recipient thousands. An attempt that is its submitter's only one may always go
+// on.
+bool Attempt::Grow(std::size_t ends) {
+  ends_ += ends;
+  const auto weight = WeightOf(ends_);
+  if (weight <= entry_.places) return true;
+  const auto more = weight - entry_.places;
+  auto& attempts = means_.attempts;
+  if (attempts.Of(entry_.share) > entry_.places && !attempts.MayTake(entry_.share, more)) {
+    entry_.weight = weight;
+    return false;
+  }
+  attempts.Take(entry_.share, more);
+  entry_.places = weight;
+  return true;
 }
 
 void Attempt::Redirect(const Plan::Items& items, const Reply& reply) {
@@ -284,7 +369,7 @@ void Attempt::Redirect(const Plan::Items& items, const Reply& reply) {
     else
       plan_.Redirect(item, std::get<route::Route>(where));
   }
-  Store();
+  StoreNow();
   Advance();
 }
 
@@ -294,14 +379,26 @@ std::shared_ptr<const UniqueFd> Attempt::CredentialsFor(const route::Route& rout
 }
 
 // Before anything else is delivered, so that a crash repeats at most what is under way.
-void Attempt::Store() {
+void Attempt::StoreNow() {
   if (plan_.IsDone() && routing_ == 0) return;  // the end of the attempt does it
+  const auto start = std::chrono::steady_clock::now();
   try {
     means_.queue.Update(entry_.envelope, spool::Queue::Durability::Now);
   } catch (const std::exception& e) {
     service::Log(LOG_ERR,
                  std::string("Failed to store results: ") + e.what() + ", retrying when the attempt ends");
   }
+  store_time_ = std::chrono::steady_clock::now() - start;
+}
+
+// Each time the whole of it is written, so thousands of answers would be thousands of times that.
+void Attempt::StoreSoon() {
+  if (std::exchange(storing_, true)) return;
+  store_.expires_after(kStoreShare * store_time_);
+  store_.async_wait([self = shared_from_this()](std::error_code error) {
+    self->storing_ = false;
+    if (!error) self->StoreNow();
+  });
 }
 
 }  // namespace runner

@@ -8,10 +8,18 @@
 #include "programs/runner/notices.hxx"
 #include "programs/runner/plan.hxx"
 #include "programs/runner/routing.hxx"
+#include "programs/runner/shares.hxx"
 #include "programs/runner/trace.hxx"
 #include "spool/queue.hxx"
 
+#include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <sys/types.h>
+
+#include <chrono>
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,18 +34,33 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
  public:
   /// What an attempt works with; outlives it.
   struct Means {
+    asio::io_context& context;
     const spool::Queue& queue;
     Routing& routing;
     Couriers& couriers;
     Destinations& destinations;
     Notices& notices;
+    Shares& attempts;
   };
+
+  /// What had no room: a destination, or a user's agent or commands.
+  struct Busy {
+    std::string key;  ///< of Destinations or Couriers
+    route::Courier courier;
+    uid_t uid;
+  };
+
+  /// How many places of Shares an attempt takes that leads to so many ends.
+  [[nodiscard]] static std::size_t WeightOf(std::size_t ends) noexcept;
 
   /// How an attempt went, apart from its results.
   struct End {
-    bool lost = false;   ///< a courier went away: for some recipients it is not known what it did
-    bool tried = false;  ///< something was handed to a courier, or is known to be out of reach
-    std::vector<std::string> busy{};  ///< destinations that were busy with others, by key
+    bool lost = false;     ///< a courier went away: for some recipients it is not known what it did
+    bool tried = false;    ///< something was handed to a courier, or is known to be out of reach
+    bool changed = false;  ///< the envelope is another one than it was
+    bool crowded =
+        false;  ///< it led to more than there was room for beside its submitter's other mail: Entry::weight
+    std::vector<Busy> busy{};  ///< what some of it was put off for
     mail::Time until{};  ///< when the first of the destinations that are out of reach is tried again; the
                          ///< epoch: there were none
   };
@@ -50,15 +73,19 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void Start();
 
  private:
-  void OnExpanded(const std::vector<std::size_t>& recipients,
-                  const std::vector<route::Expansion>& expansions);
+  void OnExpanded(std::vector<std::size_t> recipients, std::vector<route::Expansion> expansions);
   void Follow(std::size_t item, const courier::Forward& forward);
   void Redirect(const Plan::Items& items, const Reply& reply);
   /// What the owner of a route logs in with; null: nothing.
   [[nodiscard]] std::shared_ptr<const UniqueFd> CredentialsFor(const route::Route& route) const;
+  void OnFollowed(std::size_t item, const route::Expansion& expansion);
+  [[nodiscard]] bool Grow(std::size_t ends);
   void Advance();
+  [[nodiscard]] bool SendNext();
+  void Finish();
   void Send(Plan::Task task);
   [[nodiscard]] bool MayGo(const Plan::Task& task);
+  void PutOff(const Plan::Task& task, const std::string& key);
   void Conclude(const route::Route& route, const Reply& reply);
   [[nodiscard]] courier::Request MakeRequest(const Plan::Task& task) const;
   [[nodiscard]] mail::TlsDemand Demand() const noexcept;
@@ -68,7 +95,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
                                                        const Plan::Task& task) const;
   void OnReply(const Plan::Task& task, const std::vector<std::size_t>& firsts, const Reply& reply);
   void Settle(std::size_t item, const mail::DeliveryResult& result);
-  void Store();
+  void StoreNow();
+  void StoreSoon();
   void Report(const route::Expansion& expansion);
   [[nodiscard]] std::vector<route::End> WithoutLoops(std::vector<route::End> ends) const;
 
@@ -81,6 +109,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   std::map<std::string, std::shared_ptr<const UniqueFd>>
       credentials_;          ///< by Route::credentials: passed on, never read
   std::size_t routing_ = 0;  ///< expansions under way
+  std::size_t ends_ = 0;     ///< that it has led to so far
+  std::deque<Plan::Task> ready_;
+  bool sending_ = false;  ///< SendNext goes on
+  asio::steady_timer store_;
+  std::chrono::steady_clock::duration store_time_{};  ///< that the last time took
+  bool storing_ = false;                              ///< store_ runs
   End end_;
 };
 

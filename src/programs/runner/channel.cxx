@@ -12,9 +12,14 @@
 
 namespace runner {
 
-Channel::Channel(asio::io_context& context, UniqueFd socket, std::function<void()> on_idle,
-                 std::function<void()> on_closed)
-    : socket_(context, socket.Release()), on_idle_(std::move(on_idle)), on_closed_(std::move(on_closed)) {
+Channel::Channel(asio::io_context& context, UniqueFd socket, std::size_t window, Events events)
+    : socket_(context),
+      reading_later_(context),
+      sending_later_(context),
+      window_(window),
+      events_(std::move(events)) {
+  socket_.assign(socket.Get());
+  static_cast<void>(socket.Release());
   socket_.non_blocking(true);
 }
 
@@ -25,35 +30,63 @@ void Channel::Start() {
 void Channel::Deliver(Order order) {
   order.request.serial = next_serial_++;
   outgoing_.push_back(std::move(order));
-  if (waiting_writable_) return;
-  asio::post(socket_.get_executor(), [self = shared_from_this()] { self->SendOutgoing(); });
+  SendSoon();
+}
+
+void Channel::SendSoon() {
+  if (std::exchange(sending_, true)) return;
+  asio::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->sending_ = false;
+    self->SendOutgoing();
+  });
 }
 
 void Channel::SendOutgoing() {
-  try {
-    while (!outgoing_.empty() && socket_.is_open()) {
-      Order& order = outgoing_.front();
-      const auto status = courier::Send(FdRef(socket_.native_handle()), order.request.ToText(), order.message,
-                                        order.credentials ? order.credentials->Ref() : FdRef(-1));
-      if (status == courier::SendStatus::WouldBlock) return WaitWritable();
-      if (status == courier::SendStatus::Closed) return Close();
-      const auto count = order.request.envelope.recipients.size();
-      pending_.emplace(order.request.serial, Pending{Results(count), count, std::move(order.done)});
-      outgoing_.pop_front();
+  while (!sending_ && socket_.is_open() && !outgoing_.empty() && pending_.size() < window_) {
+    Order order = std::move(outgoing_.front());
+    outgoing_.pop_front();
+    auto status = courier::SendStatus::Closed;
+    try {
+      status = Send(order);
+    } catch (const std::exception& e) {
+      service::Log(LOG_ERR, std::string(e.what()) + ", retrying");
+      order.GiveBack({.results = {}, .fault = e.what()});
+      TellIfIdle();
+      continue;
     }
-  } catch (const std::exception& e) {
-    service::Log(LOG_ERR, std::string("Lost a courier: ") + e.what());
+    const auto count = order.request.envelope.recipients.size();
+    if (status == courier::SendStatus::Sent) {
+      pending_.emplace(order.request.serial, Pending{Results(count), count, std::move(order.done)});
+      continue;
+    }
+    outgoing_.push_front(std::move(order));
+    if (status == courier::SendStatus::Closed) return Close();
+    SendLater(status);
   }
-  if (!outgoing_.empty()) Close();
 }
 
-void Channel::WaitWritable() {
-  if (std::exchange(waiting_writable_, true)) return;
-  socket_.async_wait(asio::posix::descriptor_base::wait_write,
-                     [self = shared_from_this()](std::error_code error) {
-                       self->waiting_writable_ = false;
-                       if (!error) self->SendOutgoing();
-                     });
+// The message is open only for as long as this takes.
+courier::SendStatus Channel::Send(Order& order) {
+  const UniqueFd message = order.open ? order.open() : UniqueFd();
+  return courier::Send(FdRef(socket_.native_handle()), order.request.ToText(), message,
+                       order.credentials ? order.credentials->Ref() : FdRef(-1));
+}
+
+void Channel::SendLater(courier::SendStatus why) {
+  sending_ = true;
+  const auto send = [self = shared_from_this()](std::error_code error) {
+    self->sending_ = false;
+    if (!error) self->SendOutgoing();
+  };
+  if (why == courier::SendStatus::WouldBlock)
+    return socket_.async_wait(asio::posix::descriptor_base::wait_write, send);
+  sending_later_.expires_after(courier::kShortageDelay);
+  sending_later_.async_wait(send);
+}
+
+void Channel::PutOff() {
+  for (const auto& order : std::exchange(outgoing_, {})) order.GiveBack({.results = {}, .put_off = true});
+  TellIfIdle();
 }
 
 void Channel::WaitReadable() {
@@ -63,12 +96,20 @@ void Channel::WaitReadable() {
                      });
 }
 
+void Channel::ReadLater() {
+  reading_later_.expires_after(courier::kShortageDelay);
+  reading_later_.async_wait([self = shared_from_this()](std::error_code error) {
+    if (!error) self->OnReadable();
+  });
+}
+
 void Channel::OnReadable() {
   try {
     while (socket_.is_open()) {
       courier::Packet packet;
       const auto status = courier::Receive(FdRef(socket_.native_handle()), packet);
       if (status == courier::ReceiveStatus::WouldBlock) return WaitReadable();
+      if (status == courier::ReceiveStatus::Shortage) return ReadLater();
       if (status == courier::ReceiveStatus::Closed) return Close();
       OnAnswer(std::move(packet));
     }
@@ -105,7 +146,14 @@ void Channel::Finish(std::map<std::uint64_t, Pending>::iterator found, const Rep
   const auto done = std::move(found->second.done);
   pending_.erase(found);
   done(reply);
-  if (socket_.is_open() && IsIdle()) on_idle_();  // who was answered may have closed it
+  if (!socket_.is_open()) return;  // who was answered may have closed it
+  if (events_.on_answer) events_.on_answer();
+  if (!outgoing_.empty()) SendSoon();
+  TellIfIdle();
+}
+
+void Channel::TellIfIdle() {
+  if (socket_.is_open() && IsIdle()) events_.on_idle();
 }
 
 void Channel::Close(const std::optional<mail::DeliveryResult>& verdict) {
@@ -113,6 +161,8 @@ void Channel::Close(const std::optional<mail::DeliveryResult>& verdict) {
   const auto self = shared_from_this();
   std::error_code ignored;
   socket_.close(ignored);
+  reading_later_.cancel();
+  sending_later_.cancel();
   for (auto& [serial, pending] : std::exchange(pending_, {})) {
     for (auto& result : pending.results)
       if (!result) result = verdict;
@@ -120,7 +170,7 @@ void Channel::Close(const std::optional<mail::DeliveryResult>& verdict) {
   }
   for (auto& order : std::exchange(outgoing_, {}))
     order.done({Results(order.request.envelope.recipients.size(), verdict)});
-  on_closed_();
+  events_.on_closed();
 }
 
 }  // namespace runner

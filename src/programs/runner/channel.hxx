@@ -7,7 +7,11 @@
 
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
 
+#include <sys/types.h>
+
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -30,29 +34,49 @@ struct Reply {
   std::vector<mail::RelayReport> reports{};        ///< instead of results, likewise
   std::optional<courier::OwnRelays> own_relays{};  ///< instead of results, likewise
   std::shared_ptr<const UniqueFd> credentials{};   ///< came with own_relays; null: none
+  bool put_off = false;  ///< the courier is busy with other mail, and was not asked: results are empty
+  std::string fault{};   ///< why results are empty, where that is known
 };
 using Done = std::function<void(const Reply&)>;
 
 /// A request and what it needs on its way to a courier.
 struct Order {
   courier::Request request;  ///< without serial
-  UniqueFd message;
+  std::function<UniqueFd()>
+      open;  ///< opens the message, when the request is sent; may throw; empty: none is needed
   Done done;
   std::shared_ptr<const UniqueFd> credentials{};  ///< of the request's owner; null: none
+  uid_t share = 0;                                ///< whose share of the courier it takes: see Submitters
+
+  /// Gives it back: nothing was attempted.
+  void GiveBack(Reply reply = {}) const {
+    reply.results.resize(request.envelope.recipients.size());
+    done(reply);
+  }
 };
 
-/// One connection to a courier: many requests under way, answered in any order. Each order's done
-/// is called exactly once, never from within Deliver.
+/// One connection to a courier: many requests under way, answered in any order. Each order's done is called
+/// exactly once, never from within Deliver. Whatever is wrong with one order gives that one back, and no
+/// other.
 class Channel : public std::enable_shared_from_this<Channel> {
  public:
-  /// @param on_idle called each time when the last request under way has been answered
-  /// @param on_closed called once, after every request has been given back
-  Channel(asio::io_context& context, UniqueFd socket, std::function<void()> on_idle,
-          std::function<void()> on_closed);
+  /// What its owner is told.
+  struct Events {
+    std::function<void()> on_idle;      ///< the last request under way has been answered
+    std::function<void()> on_closed;    ///< once, after every request has been given back
+    std::function<void()> on_answer{};  ///< a request has been answered; may be empty
+  };
+
+  /// @param window the most requests under way; further ones wait here
+  /// Throws std::system_error.
+  Channel(asio::io_context& context, UniqueFd socket, std::size_t window, Events events);
 
   void Start();
   void Deliver(Order order);
   [[nodiscard]] bool IsIdle() const noexcept { return pending_.empty() && outgoing_.empty(); }
+  [[nodiscard]] bool HasUnsent() const noexcept { return !outgoing_.empty(); }
+  /// Gives back, as put off, what has not been sent.
+  void PutOff();
 
   /// Ends the conversation; whatever is unanswered is given back.
   /// @param verdict the result of each unanswered recipient; empty: not attempted
@@ -70,16 +94,22 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void OnReadable();
   void OnAnswer(courier::Packet packet);
   void Finish(std::map<std::uint64_t, Pending>::iterator found, const Reply& reply);
+  void SendSoon();
   void SendOutgoing();
-  void WaitWritable();
+  [[nodiscard]] courier::SendStatus Send(Order& order);
+  void SendLater(courier::SendStatus why);
+  void ReadLater();
+  void TellIfIdle();
 
   asio::posix::stream_descriptor socket_;
-  std::function<void()> on_idle_;
-  std::function<void()> on_closed_;
+  asio::steady_timer reading_later_;
+  asio::steady_timer sending_later_;
+  const std::size_t window_;
+  Events events_;
   std::deque<Order> outgoing_;
   std::map<std::uint64_t, Pending> pending_;
   std::uint64_t next_serial_ = 1;
-  bool waiting_writable_ = false;
+  bool sending_ = false;  ///< SendOutgoing will be called
 };
 
 }  // namespace runner

@@ -24,7 +24,10 @@ namespace runner {
 class CommandPool::Output : public std::enable_shared_from_this<Output> {
  public:
   explicit Output(asio::io_context& context) : reader_(context) {
-    reader_.assign(::fcntl(output_.Reader().Get(), F_DUPFD_CLOEXEC, 0));
+    UniqueFd copy(::fcntl(output_.Reader().Get(), F_DUPFD_CLOEXEC, 0));
+    if (!copy) ThrowErrno("Failed to set up a pipe");
+    reader_.assign(copy.Get());
+    static_cast<void>(copy.Release());
   }
 
   /// Sends the command its end of the pipe, and begins to read the other.
@@ -61,9 +64,27 @@ class CommandPool::Output : public std::enable_shared_from_this<Output> {
   asio::posix::stream_descriptor reader_;  ///< a copy of the pipe's end: Asio closes what it has
 };
 
+bool CommandPool::HasRoom(uid_t uid, uid_t share) const noexcept {
+  const auto orders = orders_.find(uid);
+  return orders == orders_.end() || orders->second.MayTake(share);
+}
+
 void CommandPool::Deliver(uid_t uid, Order order) {
+  orders_.try_emplace(uid, kMaxOrders).first->second.Take(order.share);
+  order.done = [this, uid, share = order.share, done = std::move(order.done)](const Reply& reply) {
+    OnDone(uid, share);
+    done(reply);
+  };
   waiting_.push_back({uid, std::move(order)});
   asio::post(context_, [this] { LaunchWaiting(); });
+}
+
+void CommandPool::OnDone(uid_t uid, uid_t share) {
+  const auto orders = orders_.find(uid);
+  orders->second.GiveBack(share);
+  const bool was_last = orders->second.Taken() == 0;
+  if (was_last) orders_.erase(orders);
+  on_room_(uid, was_last ? kMaxOfUser : 1);
 }
 
 void CommandPool::LaunchWaiting() {
@@ -73,26 +94,37 @@ void CommandPool::LaunchWaiting() {
     if (next == waiting_.end()) return;
     auto waiting = std::move(*next);
     waiting_.erase(next);
-    Launch(std::move(waiting));
+    TryLaunch(std::move(waiting));
   }
 }
 
-void CommandPool::Launch(Waiting waiting) {
+// Lack of memory or descriptors, mostly: it is the matter of this command and of no other.
+void CommandPool::TryLaunch(Waiting waiting) {
+  try {
+    Launch(waiting);
+  } catch (const std::exception& e) {
+    service::Log(LOG_ERR, std::string(e.what()) + ", retrying");
+    if (waiting.order.done) waiting.order.GiveBack({.results = {}, .fault = e.what()});
+  }
+}
+
+void CommandPool::Launch(Waiting& waiting) {
   const uid_t uid = waiting.uid;
   auto [ours, commands] = courier::MakePair();
   const auto output = std::make_shared<Output>(context_);
   output->Start(ours);
-  const auto channel = std::make_shared<Channel>(
-      context_, std::move(ours), [] {}, [this, uid] { OnClosed(uid); });
+  const auto channel = std::make_shared<Channel>(context_, std::move(ours), 1,
+                                                 Channel::Events{[] {}, [this, uid] { OnClosed(uid); }});
   ++running_[uid];
   ++count_;
   launcher_.Hold();
   channel->Start();
-  waiting.order.done = [output, done = std::move(waiting.order.done)](Reply reply) {
+  auto order = std::exchange(waiting.order, {});
+  order.done = [output, done = std::move(order.done)](Reply reply) {
     output->Finish(reply);
     done(reply);
   };
-  channel->Deliver(std::move(waiting.order));
+  channel->Deliver(std::move(order));
   const auto on_reply = [weak = std::weak_ptr(channel)](const std::string& why) {
     const auto started = weak.lock();
     if (started && !why.empty())
@@ -100,9 +132,9 @@ void CommandPool::Launch(Waiting waiting) {
   };
   try {
     launcher_.Launch(courier::LaunchKind::Command, uid, std::move(commands), on_reply);
-  } catch (const std::exception& e) {
-    service::Log(LOG_ERR, std::string(e.what()) + ", retrying");
+  } catch (...) {
     channel->Close();
+    throw;
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include "programs/runner/channel.hxx"
 #include "programs/runner/launcher_link.hxx"
+#include "programs/runner/shares.hxx"
 
 #include <asio/io_context.hpp>
 
@@ -10,8 +11,10 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
+#include <utility>
 
 namespace runner {
 
@@ -21,10 +24,18 @@ class CommandPool {
  public:
   static constexpr std::size_t kMaxCommands = 16;
   static constexpr std::size_t kMaxOfUser = 2;
+  static constexpr std::size_t kMaxOrders = 16;  ///< of one user, to be shared by those whose mail it is
 
+  using OnRoom = std::function<void(uid_t uid, std::size_t count)>;
   /// @param launcher outlives the pool
-  CommandPool(asio::io_context& context, LauncherLink& launcher) : context_(context), launcher_(launcher) {}
+  /// @param on_room called when so many messages that were put off for this user's commands may be tried
+  /// again
+  CommandPool(asio::io_context& context, LauncherLink& launcher, OnRoom on_room)
+      : context_(context), launcher_(launcher), on_room_(std::move(on_room)) {}
 
+  /// False if mail for this user's commands is to be put off.
+  /// @param share whose mail it is
+  [[nodiscard]] bool HasRoom(uid_t uid, uid_t share) const noexcept;
   /// order.done is called once, never from within this call.
   void Deliver(uid_t uid, Order order);
 
@@ -36,14 +47,18 @@ class CommandPool {
   class Output;
 
   void LaunchWaiting();
-  void Launch(Waiting waiting);
+  void TryLaunch(Waiting waiting);
+  void Launch(Waiting& waiting);
+  void OnDone(uid_t uid, uid_t share);
   void OnClosed(uid_t uid);
 
   asio::io_context& context_;
   LauncherLink& launcher_;
+  OnRoom on_room_;
   std::deque<Waiting> waiting_;
   std::map<uid_t, std::size_t> running_;  ///< how many of each user
   std::size_t count_ = 0;                 ///< of all of them
+  std::map<uid_t, Shares> orders_;        ///< by user, of those who have some
 };
 
 }  // namespace runner

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "courier/protocol.hxx"
 #include "programs/runner/agent_pool.hxx"
 #include "programs/runner/command_pool.hxx"
 #include "programs/runner/home_watch.hxx"
@@ -10,17 +11,43 @@
 
 #include <sys/types.h>
 
-#include <memory>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <utility>
 
 namespace runner {
 
 /// All that can deliver, chosen by route.
 class Couriers {
  public:
-  explicit Couriers(asio::io_context& context)
-      : launcher_(context), relay_(context), agents_(context, launcher_), commands_(context, launcher_) {}
+  /// @param on_room called when so many messages with this key that were put off may be tried again
+  using OnRoom = std::function<void(const std::string& key, std::size_t count)>;
+
+  Couriers(asio::io_context& context, OnRoom on_room)
+      : on_room_(std::move(on_room)),
+        launcher_(context),
+        relay_(context),
+        agents_(context, launcher_, [this](uid_t uid, std::size_t count) { on_room_(AgentKey(uid), count); }),
+        commands_(context, launcher_,
+                  [this](uid_t uid, std::size_t count) { on_room_(CommandKey(uid), count); }) {}
+
+  /// What mail waits for that is put off: the user whose agent or command it is for. Empty: the relay, which
+  /// has room for all.
+  [[nodiscard]] static std::string KeyOf(const route::Route& route) {
+    if (route.courier == route::Courier::Relay) return {};
+    return route.courier == route::Courier::Command ? CommandKey(route.uid) : AgentKey(route.uid);
+  }
+
+  /// False if mail for the courier of this user is to be put off.
+  /// @param share whose mail it is
+  [[nodiscard]] bool HasRoom(route::Courier courier, uid_t uid, uid_t share) const noexcept {
+    if (courier == route::Courier::Relay) return true;
+    return courier == route::Courier::Command ? commands_.HasRoom(uid, share) : agents_.HasRoom(uid, share);
+  }
 
   /// order.done is called once, never from within this call.
+  /// @param order goes its way even where HasRoom says no
   void Deliver(const route::Route& route, Order order) {
     switch (route.courier) {
       case route::Courier::Relay:
@@ -53,6 +80,10 @@ class Couriers {
   }
 
  private:
+  static std::string AgentKey(uid_t uid) { return "agent " + std::to_string(uid); }
+  static std::string CommandKey(uid_t uid) { return "command " + std::to_string(uid); }
+
+  OnRoom on_room_;
   LauncherLink launcher_;
   RelayLink relay_;
   AgentPool agents_;

@@ -4,6 +4,9 @@
 #include "mail/envelope.hxx"
 #include "mail/time.hxx"
 
+#include <sys/types.h>
+
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -23,8 +26,12 @@ struct Entry {
 
   /// An attempt may be made when it is due.
   [[nodiscard]] bool MayBeTried() const noexcept { return !active && !unannounced && envelope.held.empty(); }
-  std::vector<std::string>
-      awaits{};  ///< busy destinations, by key: due as soon as one of them is not any more
+  std::vector<std::string> awaits{};  ///< what was busy, by key: due when there is room
+  uid_t share = 0;                    ///< while it is ready or active: whose share of the attempts it takes
+  bool ready = false;                 ///< it is due, and waits for room in that share
+  std::size_t places = 0;             ///< while it is ready or active: how many places of the share
+  std::size_t weight =
+      0;  ///< how many the last attempt would have needed; 0: as many as its recipients make it
 };
 
 }  // namespace runner

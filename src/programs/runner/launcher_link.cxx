@@ -24,16 +24,24 @@ void LauncherLink::Launch(courier::LaunchKind kind, uid_t uid, UniqueFd agent_en
   if (!socket_) Open();
   const courier::LaunchRequest request{kind, uid, next_serial_++};
   const auto status = courier::Send(FdRef(socket_->native_handle()), request.ToText(), agent_end);
-  if (status != courier::SendStatus::Sent) {
-    Close();
-    throw MakeErrno(ECONNRESET, "Failed to reach the launcher");
-  }
+  if (status == courier::SendStatus::Closed) Close();
+  if (status != courier::SendStatus::Sent)
+    throw MakeErrno(status == courier::SendStatus::Closed ? ECONNRESET : EAGAIN,
+                    "Failed to reach the launcher");
   pending_.emplace(request.serial, std::move(on_reply));
 }
 
 void LauncherLink::Open() {
-  socket_.emplace(context_, courier::Connect(kLauncherSocket).Release());
-  socket_->non_blocking(true);
+  auto socket = courier::Connect(kLauncherSocket);
+  auto& opened = socket_.emplace(context_);
+  try {
+    opened.assign(socket.Get());
+  } catch (...) {
+    socket_.reset();
+    throw;
+  }
+  static_cast<void>(socket.Release());
+  opened.non_blocking(true);
   WaitReadable();
 }
 
@@ -52,12 +60,20 @@ void LauncherLink::WaitReadable() {
   });
 }
 
+void LauncherLink::ReadLater() {
+  later_.expires_after(courier::kShortageDelay);
+  later_.async_wait([this](std::error_code error) {
+    if (!error && socket_) OnReadable();
+  });
+}
+
 void LauncherLink::OnReadable() {
   try {
     courier::Packet packet;
     while (socket_) {
       const auto status = courier::Receive(FdRef(socket_->native_handle()), packet);
       if (status == courier::ReceiveStatus::WouldBlock) return WaitReadable();
+      if (status == courier::ReceiveStatus::Shortage) return ReadLater();
       if (status == courier::ReceiveStatus::Closed) return Close();
       const auto reply = courier::LaunchReply::Parse(packet.text);
       if (!reply) return Close();

@@ -6,6 +6,7 @@
 
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
+#include <asio/steady_timer.hpp>
 
 #include <sys/types.h>
 
@@ -26,7 +27,7 @@ class LauncherLink {
   /// @param why empty: the agent is being started
   using Reply = std::function<void(const std::string& why)>;
 
-  explicit LauncherLink(asio::io_context& context) : context_(context) {}
+  explicit LauncherLink(asio::io_context& context) : context_(context), later_(context) {}
 
   /// @param agent_end handed over to the agent as its standard input
   /// @param on_reply called at most once; where the launcher dies without a word the other end of
@@ -42,9 +43,11 @@ class LauncherLink {
   void Open();
   void Close();
   void WaitReadable();
+  void ReadLater();
   void OnReadable();
 
   asio::io_context& context_;
+  asio::steady_timer later_;
   std::optional<asio::posix::stream_descriptor> socket_;
   std::map<std::uint64_t, Reply> pending_;
   std::uint64_t next_serial_ = 1;

@@ -33,7 +33,10 @@ mail::DeliveryResult SumOf(const std::vector<mail::End>& ends) {
 }  // namespace
 
 Plan::Plan(mail::Envelope& envelope)
-    : envelope_(envelope), unanswered_(envelope.recipients.size()), recorded_(envelope.recipients.size()) {
+    : envelope_(envelope),
+      unanswered_(envelope.recipients.size()),
+      recorded_(envelope.recipients.size()),
+      put_off_(envelope.recipients.size()) {
   for (std::size_t index = 0; index < envelope_.recipients.size(); ++index) {
     auto& recipient = envelope_.recipients[index];
     for (const auto& end : recipient.ends)
@@ -51,6 +54,7 @@ void Plan::Add(std::size_t recipient, const std::vector<route::End>& ends) {
   for (const auto& end : ends) Attach(recipient, FindOrInsert(end));
   if (!ends.empty()) return;
   auto& whole = envelope_.recipients[recipient];
+  changed_ = true;
   // What an earlier attempt has settled stays so.
   whole.result = whole.ends.empty() ? mail::Failed("5.1.1", "the address leads to nobody: its list is empty")
                                     : SumOf(whole.ends);
@@ -88,6 +92,8 @@ void Plan::Attach(std::size_t recipient, std::size_t index) {
   } else if (item.state == State::Settled) {
     Record(recipient, item);
     if (unanswered_[recipient] == 0) SumUp(recipient);
+  } else if (item.state == State::PutOff) {
+    put_off_[recipient] = true;
   } else {
     ++unanswered_[recipient];
   }
@@ -185,6 +191,18 @@ void Plan::Settle(std::size_t index, const mail::DeliveryResult& result) {
   if (result.outcome == mail::Outcome::Delivered) SettlePlace(items_[index]);
 }
 
+void Plan::PutOff(std::size_t index) {
+  assert(items_[index].state == State::UnderWay);
+  Conclude(index);
+  auto& item = items_[index];
+  item.state = State::PutOff;
+  --open_;
+  for (const auto recipient : item.recipients) {
+    put_off_[recipient] = true;
+    --unanswered_[recipient];
+  }
+}
+
 // Whatever else leads to the same place has got there, too.
 void Plan::SettlePlace(const Item& item) {
   places_.at(item.place).served = item.result;
@@ -226,6 +244,7 @@ void Plan::Finish(std::size_t index, const mail::DeliveryResult& result) {
 }
 
 void Plan::Record(std::size_t index, const Item& item) {
+  changed_ = true;
   auto& recipient = envelope_.recipients[index];
   if (StandsForItself(item.end, envelope_)) {
     recipient.result = item.result;
@@ -240,6 +259,8 @@ void Plan::Record(std::size_t index, const Item& item) {
 }
 
 void Plan::SumUp(std::size_t index) {
+  if (put_off_[index]) return;  // there is no sum yet
+  changed_ = true;
   auto& recipient = envelope_.recipients[index];
   if (!recipient.ends.empty())
     recipient.result = SumOf(recipient.ends);

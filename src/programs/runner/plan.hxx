@@ -42,11 +42,15 @@ class Plan {
 
   /// An item has come to its result.
   void Settle(std::size_t index, const mail::DeliveryResult& result);
+  /// An item is left to a later attempt: what is known of its recipients stays as it is.
+  void PutOff(std::size_t index);
   /// An item turned out to lead on: a forward file.
   void Replace(std::size_t index, const std::vector<route::End>& ends);
   /// It is known by now how an item gets to its place: which relays the submitter has chosen.
   void Redirect(std::size_t index, route::Route route);
 
+  /// The envelope is another one than it was.
+  [[nodiscard]] bool HasChanged() const noexcept { return changed_; }
   /// Nothing is left to be done or waited for.
   [[nodiscard]] bool IsDone() const noexcept { return open_ == 0; }
 
@@ -57,7 +61,7 @@ class Plan {
   }
 
  private:
-  enum class State { Waiting, UnderWay, Settled, Replaced };
+  enum class State { Waiting, UnderWay, Settled, PutOff, Replaced };
 
   struct Item {
     route::End end;
@@ -99,9 +103,11 @@ class Plan {
   std::vector<std::size_t> unanswered_;                     ///< of each recipient: items without a result
   /// Of each recipient: where in its ends each key is.
   std::vector<std::map<std::string, std::size_t>> recorded_;
-  std::size_t open_ = 0;    ///< items without a result
-  unsigned commands_ = 0;   ///< under way
-  unsigned questions_ = 0;  ///< without an answer
+  std::vector<bool> put_off_;  ///< of each recipient: an item of it is
+  std::size_t open_ = 0;       ///< items without a result
+  unsigned commands_ = 0;      ///< under way
+  unsigned questions_ = 0;     ///< without an answer
+  bool changed_ = false;
 };
 
 }  // namespace runner

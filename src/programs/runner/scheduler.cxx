@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/scheduler.hxx"
 
+#include "base/user.hxx"
 #include "programs/runner/relay_test.hxx"
 #include "programs/runner/settlement.hxx"
 #include "programs/runner/story.hxx"
@@ -14,7 +15,8 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <iterator>
+#include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,8 +25,10 @@ namespace runner {
 
 namespace {
 
-constexpr std::size_t kMaxActive = 400;       // each holds a descriptor or two
-constexpr std::size_t kMaxActiveOfOne = 200;  // of one submitter, so that nobody's mail waits for another's
+constexpr std::size_t kAttempts = 440;      // under way; a message with many ends counts several times
+constexpr std::size_t kRootsAttempts = 40;  // of them
+constexpr std::size_t kAtOnce = 2000;       // entries that become ready in one turn of the event loop
+constexpr auto kAll = std::numeric_limits<std::size_t>::max();
 constexpr auto kFirstLostDelay = std::chrono::seconds(1);
 constexpr auto kFirstFaultDelay = std::chrono::seconds(1);  // the spool itself fails: a full disk, mostly
 constexpr auto kLongestFaultDelay = std::chrono::seconds(30);
@@ -50,11 +54,14 @@ Scheduler::Scheduler(asio::io_context& context, const spool::Queue& queue, Setti
       queue_(queue),
       settings_(settings),
       on_change_(std::move(on_change)),
-      couriers_(context),
-      destinations_([this](const std::string& key) { OnDestination(key); }),
+      couriers_(context, [this](const std::string& key, std::size_t count) { Wake(key, count); }),
+      destinations_([this](const std::string& key) { Wake(key, kAll); }),
       routing_(context),
       explaining_(context),
-      timer_(context) {}
+      submitters_(
+          context, [this](uid_t uid) { OnUser(uid); }, [](uid_t uid) { return FindUser(uid).has_value(); }),
+      timer_(context),
+      attempts_(kAttempts, kRootsAttempts) {}
 
 void Scheduler::Resume(std::vector<mail::Envelope> envelopes) {
   for (auto& envelope : envelopes) Insert(std::move(envelope), true);
@@ -86,8 +93,17 @@ void Scheduler::Insert(mail::Envelope envelope, bool again) {
   SetDue(entry, entry.envelope.next_attempt);
 }
 
+void Scheduler::Unschedule(Entry& entry) {
+  const std::pair key{entry.due, entry.envelope.id};
+  due_.erase(key);
+  if (!std::exchange(entry.ready, false)) return;
+  const auto found = ready_.find(entry.share);
+  found->second.erase(key);
+  if (found->second.empty()) ready_.erase(found);
+}
+
 void Scheduler::SetDue(Entry& entry, mail::Time due) {
-  due_.erase({entry.due, entry.envelope.id});
+  Unschedule(entry);
   entry.due = due;
   if (entry.MayBeTried()) due_.insert({entry.due, entry.envelope.id});
 }
@@ -168,19 +184,61 @@ void Scheduler::Pump() {
   pump_scheduled_ = false;
   settings_.Refresh();
   const auto now = mail::Now();
-  for (auto next = due_.begin();
-       !stopped_ && active_ < kMaxActive && next != due_.end() && next->first <= now;) {
-    Entry& entry = entries_.at((next++)->second);
-    const auto submitter = active_of_.find(entry.envelope.submitter);
-    if (submitter == active_of_.end() || submitter->second < kMaxActiveOfOne) StartAttempt(entry);
-  }
+  const bool is_more = MakeReady(now);
+  while (!stopped_ && StartNext()) continue;
+  if (is_more) return PumpSoon();
   StartTimer(now);
+}
+
+// @return true if there is more to be done at once: not all in one turn
+bool Scheduler::MakeReady(mail::Time now) {
+  std::size_t count = 0;
+  while (!stopped_ && !due_.empty() && due_.begin()->first <= now) {
+    if (++count > kAtOnce) return true;
+    Entry& entry = entries_.at(due_.begin()->second);
+    entry.share = submitters_.ShareOf(entry.envelope.submitter);
+    entry.places = WeightOf(entry);
+    entry.ready = true;
+    ready_[entry.share].insert(due_.extract(due_.begin()));
+  }
+  return false;
+}
+
+// One of whoever comes behind the last one and has room.
+bool Scheduler::StartNext() {
+  const auto may_start = [this](const auto& share) {
+    return attempts_.MayTake(share.first, entries_.at(share.second.begin()->second).places);
+  };
+  const auto behind = ready_.upper_bound(last_);
+  auto next = std::find_if(behind, ready_.end(), may_start);
+  if (next == ready_.end()) next = std::find_if(ready_.begin(), behind, may_start);
+  if (next == ready_.end() || !may_start(*next)) return false;
+  last_ = next->first;
+  StartAttempt(entries_.at(next->second.begin()->second));
+  return true;
+}
+
+// The mail of a user whom nobody knew when it became ready is on a share of its own now.
+void Scheduler::OnUser(uid_t uid) {
+  const auto unknown = ready_.find(Submitters::kUnknown);
+  if (unknown == ready_.end()) return;
+  std::vector<mail::QueueId> theirs;
+  for (const auto& [due, id] : unknown->second)
+    if (entries_.at(id).envelope.submitter == uid) theirs.push_back(id);
+  for (const auto& id : theirs) SetDue(entries_.at(id), entries_.at(id).due);
+  PumpSoon();
+}
+
+std::size_t Scheduler::WeightOf(const Entry& entry) {
+  const auto open =
+      std::ranges::count_if(entry.envelope.recipients, std::not_fn(&mail::Recipient::IsSettled));
+  return std::max(entry.weight, Attempt::WeightOf(static_cast<std::size_t>(open)));
 }
 
 // @param now what was due then has been started, or waits for an attempt to end
 void Scheduler::StartTimer(mail::Time now) {
   const auto next = due_.lower_bound({now + mail::Duration(1), mail::QueueId()});
-  if (stopped_ || next == due_.end() || active_ >= kMaxActive) return;
+  if (stopped_ || next == due_.end()) return;
   timer_.expires_at(next->first);
   timer_.async_wait([this](std::error_code error) {
     if (!error) PumpSoon();
@@ -188,24 +246,23 @@ void Scheduler::StartTimer(mail::Time now) {
 }
 
 void Scheduler::StartAttempt(Entry& entry) {
-  due_.erase({entry.due, entry.envelope.id});
+  Unschedule(entry);
   entry.active = true;
   entry.awaits.clear();
   ++active_;
-  ++active_of_[entry.envelope.submitter];
+  attempts_.Take(entry.share, entry.places);
   const auto finished = [this, &entry](const Attempt::End& end) {
     // Not from within a courier's answer: what follows may end the courier.
     asio::post(context_, [this, &entry, end] { OnFinished(entry, end); });
   };
-  const Attempt::Means means{queue_, routing_, couriers_, destinations_, notices_};
+  const Attempt::Means means{context_, queue_, routing_, couriers_, destinations_, notices_, attempts_};
   std::make_shared<Attempt>(entry, settings_.Current(), means, finished)->Start();
 }
 
 void Scheduler::OnFinished(Entry& entry, const Attempt::End& end) {
   entry.active = false;
   --active_;
-  const auto submitter = active_of_.find(entry.envelope.submitter);
-  if (--submitter->second == 0) active_of_.erase(submitter);
+  attempts_.GiveBack(entry.share, entry.places);
   Conclude(entry, end);
   PumpSoon();
   on_change_();
@@ -247,7 +304,7 @@ void Scheduler::Await(Entry& entry, mail::Envelope notification) {
   const auto id = notification.id;
   Insert(std::move(notification), false);  // after a restart it is there already
   auto& inserted = entries_.at(id);
-  due_.erase({inserted.due, id});
+  Unschedule(inserted);
   if (!std::exchange(inserted.unannounced, true)) entry.notifications.push_back(id);
 }
 
@@ -273,7 +330,7 @@ void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
   auto& envelope = entry.envelope;
   const auto& queue = settings_.Current().queue;
   // Part of a copy may be there even if the agent could say no: at a quota, an mbox can't always be cut back.
-  entry.again = true;
+  entry.again |= end.tried || end.lost;
   if (end.lost) {
     // Nobody said no, so it is no attempt: soon again, but not in a circle.
     SetDue(entry, mail::Now() + spool::RetryDelay(++entry.lost, kFirstLostDelay, queue.retry_max));
@@ -281,9 +338,15 @@ void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
     return;
   }
   entry.lost = 0;
-  const bool has_new =
-      std::ranges::any_of(envelope.recipients, [](const auto& recipient) { return !recipient.result; });
-  if (!has_new && (end.tried || end.busy.empty())) ++envelope.attempts;
+  const bool is_put_off = end.crowded || !end.busy.empty();
+  if (is_put_off && !end.changed) {
+    SetDue(entry, mail::Now() + queue.retry_max);
+    return Await(entry, end);
+  }
+  const bool has_new = !is_put_off && std::ranges::any_of(envelope.recipients, [](const auto& recipient) {
+    return !recipient.result;
+  });
+  if (!has_new && (end.tried || !is_put_off)) ++envelope.attempts;
   envelope.next_attempt =
       has_new ? mail::Time{}
               : mail::Now() + spool::RetryDelay(envelope.attempts, queue.retry_min, queue.retry_max);
@@ -291,28 +354,43 @@ void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
   if (!has_new && end.until != mail::Time{}) envelope.next_attempt = end.until;
   queue_.Update(envelope, spool::Queue::Durability::Later);
   SetDue(entry, envelope.next_attempt);
-  Await(entry, end.busy);
+  Await(entry, end);
 }
 
-// One that is busy no longer has told so already.
-void Scheduler::Await(Entry& entry, const std::vector<std::string>& destinations) {
-  const auto now = mail::Now();
-  for (const auto& key : destinations) {
-    if (!destinations_.IsBusy(key, now)) return SetDue(entry, mail::Time{});
-    entry.awaits.push_back(key);
+// Something of it is busy, and says when it has room; unless it has said so already.
+void Scheduler::Await(Entry& entry, const Attempt::End& end) {
+  if (end.crowded) return SetDue(entry, mail::Time{});
+  for (const auto& busy : end.busy) {
+    if (HasRoom(busy, entry.share)) return SetDue(entry, mail::Time{});
+    entry.awaits.push_back(busy.key);
+    awaiting_[busy.key].insert(entry.envelope.id);
   }
 }
 
-void Scheduler::OnDestination(const std::string& key) {
-  for (auto& [id, entry] : entries_)
-    if (std::ranges::count(entry.awaits, key) > 0) MakeDue(entry, false);
+bool Scheduler::HasRoom(const Attempt::Busy& busy, uid_t share) const {
+  if (busy.courier == route::Courier::Relay) return !destinations_.IsBusy(busy.key, mail::Now());
+  return couriers_.HasRoom(busy.courier, busy.uid, share);
+}
+
+void Scheduler::Wake(const std::string& key, std::size_t count) {
+  const auto found = awaiting_.find(key);
+  if (found == awaiting_.end()) return;
+  auto& ids = found->second;
+  while (count > 0 && !ids.empty()) {
+    const auto id = ids.extract(ids.begin()).value();
+    const auto entry = entries_.find(id);
+    // It may have been tried since, for another reason.
+    if (entry == entries_.end() || std::erase(entry->second.awaits, key) == 0) continue;
+    if (MakeDue(entry->second, false)) --count;
+  }
+  if (ids.empty()) awaiting_.erase(found);
   PumpSoon();
 }
 
 void Scheduler::Drop(Entry& entry) {
   const auto id = entry.envelope.id;
   LogStep(LOG_INFO, entry.envelope, "done");
-  due_.erase({entry.due, id});
+  Unschedule(entry);
   entries_.erase(id);
 }
 

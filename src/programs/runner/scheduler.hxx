@@ -9,6 +9,8 @@
 #include "programs/runner/notices.hxx"
 #include "programs/runner/routing.hxx"
 #include "programs/runner/settings_watch.hxx"
+#include "programs/runner/shares.hxx"
+#include "programs/runner/submitters.hxx"
 #include "spool/queue.hxx"
 
 #include <asio/io_context.hpp>
@@ -16,6 +18,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
@@ -73,6 +76,10 @@ class Scheduler {
   void SetDue(Entry& entry, mail::Time due);
   void PumpSoon();
   void Pump();
+  [[nodiscard]] bool MakeReady(mail::Time now);
+  [[nodiscard]] bool StartNext();
+  void Unschedule(Entry& entry);
+  void OnUser(uid_t uid);
   void StartTimer(mail::Time now);
   void StartAttempt(Entry& entry);
   void OnFinished(Entry& entry, const Attempt::End& end);
@@ -83,8 +90,10 @@ class Scheduler {
   void Hold(Entry& entry);
   bool MakeDue(Entry& entry, bool release);
   void Postpone(Entry& entry, const Attempt::End& end);
-  void Await(Entry& entry, const std::vector<std::string>& destinations);
-  void OnDestination(const std::string& key);
+  void Await(Entry& entry, const Attempt::End& end);
+  [[nodiscard]] bool HasRoom(const Attempt::Busy& busy, uid_t share) const;
+  void Wake(const std::string& key, std::size_t count);
+  [[nodiscard]] static std::size_t WeightOf(const Entry& entry);
   void Drop(Entry& entry);
 
   asio::io_context& context_;
@@ -96,12 +105,17 @@ class Scheduler {
   Destinations destinations_;
   Routing routing_;
   Routing explaining_;  ///< a thread of its own, so that no mail waits for who asks
+  Submitters submitters_;
   asio::system_timer timer_;
   std::map<mail::QueueId, Entry> entries_;
-  std::set<std::pair<mail::Time, mail::QueueId>> due_;  ///< the entries that may be tried
+  using Dues = std::set<std::pair<mail::Time, mail::QueueId>>;  // by Entry::due
+  Dues due_;                                                    ///< the entries that may be tried, but for
+  std::map<uid_t, Dues> ready_;                                 ///< those whose time has come, by share
+  uid_t last_ = 0;                                              ///< whose turn it was
   std::set<mail::QueueId> held_;
+  std::map<std::string, std::set<mail::QueueId>> awaiting_;  ///< by what was busy: who waits for room there
   std::size_t active_ = 0;
-  std::map<uid_t, std::size_t> active_of_;  // by submitter
+  Shares attempts_;
   bool pump_scheduled_ = false;
   bool stopped_ = false;
 };

@@ -313,4 +313,49 @@ TEST(Plan, OneRecipientMayHaveThousandsOfEnds) {
   EXPECT_EQ(envelope.recipients[0].ends.size(), kMany);
 }
 
+// What was put off has no result, and neither has its recipient, whatever its other places came to.
+TEST(Plan, KeepsARecipientOpenWhilePartOfItIsPutOff) {
+  for (const bool first_is_put_off : {true, false}) {
+    auto envelope = EnvelopeOf({"list"});
+    envelope.recipients[0].result = kDeferred;
+    Plan plan(envelope);
+    plan.Add(0, {Remote("a@example.net", 1), Mailbox("alice")});
+    std::vector<std::size_t> items;
+    for (const auto& task : plan.TakeReady()) items.insert(items.end(), task.items.begin(), task.items.end());
+    ASSERT_EQ(items.size(), 2U);
+    if (first_is_put_off) plan.PutOff(items[0]);
+    plan.Settle(items[1], kDelivered);
+    if (!first_is_put_off) plan.PutOff(items[0]);
+    EXPECT_TRUE(plan.IsDone());
+    EXPECT_TRUE(plan.HasChanged());
+    EXPECT_FALSE(envelope.recipients[0].IsSettled());
+    EXPECT_EQ(std::ranges::count_if(envelope.recipients[0].ends, &mail::End::IsSettled), 1);
+  }
+}
+
+TEST(Plan, LeavesTheEnvelopeAsItIsWhereAllIsPutOff) {
+  auto envelope = EnvelopeOf({"alice", "alice+x"});
+  const auto before = envelope.ToText();
+  Plan plan(envelope);
+  plan.Add(0, {Question("alice")});
+  plan.Add(1, {Question("alice")});
+  for (const auto& task : plan.TakeReady())
+    for (const auto item : task.items) plan.PutOff(item);
+  EXPECT_TRUE(plan.TakeReady().empty());
+  EXPECT_TRUE(plan.IsDone());
+  EXPECT_FALSE(plan.HasChanged());
+  EXPECT_EQ(envelope.ToText(), before);
+}
+
+// Else the failure of a list that has become empty would be nobody's: its ends tell another story.
+TEST(Plan, SumsUpWhatWasDoneWhereAListIsEmptyNow) {
+  auto envelope = EnvelopeOf({"list"});
+  envelope.recipients[0].ends = {{"remote a@x", "a@x", "s@x", kDelivered},
+                                 {"remote b@x", "b@x", "s@x", kDeferred}};
+  envelope.recipients[0].result = kDeferred;
+  Plan plan(envelope);
+  plan.Add(0, {});
+  EXPECT_EQ(envelope.recipients[0].result->outcome, mail::Outcome::Delivered);
+}
+
 }  // namespace
