@@ -24,7 +24,7 @@ int Fail(int status, const char* text) noexcept {
 submit::Request MakeRequest(const char* sender, const char* const* recipients, size_t n, unsigned flags) {
   submit::Request request;
   if (sender) request.sender = sender;
-  for (size_t i = 0; i < n; ++i) request.destinations.push_back({recipients[i], {}, {}});
+  for (size_t i = 0; i < n; ++i) request.destinations.push_back({recipients[i], {}, {}, true});
   request.header_recipients = (flags & MAILQUEUE_HEADER_RECIPIENTS) != 0;
   request.require_tls = (flags & MAILQUEUE_REQUIRE_TLS) != 0;
   return request;

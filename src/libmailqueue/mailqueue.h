@@ -22,7 +22,7 @@ extern "C" {
 /*
  * Reads a message from fd, to its end, and commits it to the queue.
  * sender: NULL for the calling user, "" for the null sender, else an address.
- * recipients: n address lists; may be NULL if n is 0.
+ * recipients: n addresses, each one; may be NULL if n is 0.
  * flags: MAILQUEUE_… or 0.
  * id: NULL, or room for MAILQUEUE_ID_SIZE characters, filled in on success.
  * Returns 0 when the message is on stable storage, else a status of sysexits(3); nothing is queued then.

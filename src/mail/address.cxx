@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mail/address.hxx"
 
+#include "base/utf8.hxx"
+
 #include <algorithm>
 
 namespace mail {
@@ -30,6 +32,24 @@ std::optional<std::size_t> FindEndOfLocal(std::string_view text) noexcept {
   return at;
 }
 
+bool IsDomainOctet(char c) noexcept {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+         c == '.' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// dcontent of RFC 5321 section 4.1.3, less what could be taken for the end of something.
+bool IsLiteralOctet(char c) noexcept {
+  return c > ' ' && c < 0x7f && std::string_view("\"<>[]\\").find(c) == std::string_view::npos;
+}
+
+// A domain goes into commands and headers as it is: no quotes may hide a bracket or a blank in it.
+bool IsDomain(std::string_view text) noexcept {
+  if (text.size() > 2 && text.starts_with('[') && text.ends_with(']'))
+    return std::ranges::all_of(text.substr(1, text.size() - 2), IsLiteralOctet);
+  return IsUtf8(text) && std::ranges::all_of(text, IsDomainOctet) && !text.starts_with('.') &&
+         text.find("..") == text.npos;
+}
+
 }  // namespace
 
 std::optional<Address> Address::Parse(std::string_view text) {
@@ -37,6 +57,7 @@ std::optional<Address> Address::Parse(std::string_view text) {
   const auto at = FindEndOfLocal(text);
   if (!at || *at == 0 || *at + 1 == text.size()) return std::nullopt;
   if (*at == text.size()) return Address{std::string(text), {}};
+  if (!IsDomain(text.substr(*at + 1))) return std::nullopt;
   return Address{std::string(text.substr(0, *at)), std::string(text.substr(*at + 1))};
 }
 

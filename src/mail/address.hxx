@@ -17,7 +17,8 @@ struct Address {
 
   /// @param text without angle brackets: `user`, `user@domain`, `"a b"@domain`, `user@[192.0.2.1]`
   /// @return empty for anything with control characters, with spaces or angle brackets outside of
-  ///   quotes, with an empty part, or over kMaxLength
+  ///   quotes, with an empty part, over kMaxLength, or with a domain that has other characters than letters,
+  ///   digits, "-", "_", dots and those beyond ASCII, or is no literal in brackets
   [[nodiscard]] static std::optional<Address> Parse(std::string_view text);
   [[nodiscard]] std::string ToString() const;
 };

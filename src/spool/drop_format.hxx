@@ -48,6 +48,9 @@ struct DropHead {
 /// The runner's word on the submit socket, one line: a status of sysexits(3), a space, the queue ID
 /// (status 0) or a text for a person, LF.
 struct SubmitReply {
+  /// No status of sysexits(3): the runner has no room for one more connection and has read nothing of it.
+  static constexpr int kBusy = 255;
+
   int status = 75;
   std::string text;
 

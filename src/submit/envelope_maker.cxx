@@ -66,11 +66,15 @@ class Collector {
 
 // An operand can't hold a control character for any good reason: the attack is a line of SMTP or a header of
 // one's own.
-mail::AddressList ParseOperand(const std::string& text) {
+mail::AddressList ParseOperand(const Destination& destination) {
+  const auto& text = destination.addresses;
   if (Trim(text).empty()) throw Refusal(EX_DATAERR, "a recipient is empty");
   if (mail::HasControl(text))
     throw Refusal(EX_DATAERR, "recipient " + Quote(text) + " has a control character in it");
-  return mail::ParseAddressOperand(text);
+  auto list = mail::ParseAddressOperand(text);
+  if (destination.is_one && list.mailboxes.size() + list.malformed.size() != 1)
+    throw Refusal(EX_DATAERR, "recipient " + Quote(text) + " is not one address");
+  return list;
 }
 
 }  // namespace
@@ -101,8 +105,7 @@ std::string MakeSender(const Request& request, const Site& site, User& user) {
 std::vector<mail::Recipient> MakeRecipients(const Request& request,
                                             std::span<const mail::HeaderField> header) {
   Collector collector;
-  for (const auto& destination : request.destinations)
-    collector.Add(ParseOperand(destination.addresses), destination);
+  for (const auto& destination : request.destinations) collector.Add(ParseOperand(destination), destination);
   if (request.header_recipients)
     collector.Add(mail::HeaderRecipients(header), {{}, request.header_notify, {}});
   return std::move(collector).Finish();

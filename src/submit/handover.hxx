@@ -4,13 +4,17 @@
 #include "mail/queue_id.hxx"
 #include "spool/drop_format.hxx"
 #include "submit/drop_file.hxx"
+#include "submit/message_buffer.hxx"
 #include "submit/site.hxx"
 #include "submit/submit_socket.hxx"
 
+#include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 namespace submit {
 
@@ -20,14 +24,16 @@ struct Front {
   std::string header;
 };
 
-/// Hands one message to the queue as drop_format.hxx says. It begins with a drop file; when that fails, now
-/// or later, what is written goes to the submit socket instead and the rest follows it.
+/// Hands one message to the queue as drop_format.hxx says. It is written to a drop file. When that fails, now
+/// or later, it is collected in a MessageBuffer, and sent to the submit socket when it is whole: a sender may
+/// be silent for hours, and the runner start anew meanwhile. Where it can't be collected either, what there
+/// is goes to the socket, and the rest follows it as it comes.
 class Handover {
  public:
   /// Makes the front for an ID; always of the same length.
   using MakeFront = std::function<Front(mail::QueueId)>;
 
-  /// Throws Refusal if neither way is open.
+  /// Throws Refusal if no way is open.
   Handover(const Site& site, MakeFront make_front);
 
   /// The next octets of the body. Throws Refusal.
@@ -39,12 +45,26 @@ class Handover {
   [[nodiscard]] mail::QueueId Commit();
 
  private:
+  // Why there was no reply.
+  struct Broken {
+    std::string why;
+    bool may_pass;  // in a while
+  };
+  using Outcome = std::variant<spool::SubmitReply, Broken>;
+
   void Put(std::string_view data);
-  void Send(std::string_view data);
-  void TakeSocket(int drop_error);
+  void RefuseWithoutRoom() const;
+  void LeaveDrop(int error);
+  void LeaveBuffer(int error);
+  void Stream(std::string_view data);
+  [[noreturn]] void RefuseStream(int error);
   [[nodiscard]] int CommitDrop();
   [[nodiscard]] int LinkUnderFreshId(const std::string& head);
-  [[nodiscard]] mail::QueueId CommitSocket();
+  [[nodiscard]] mail::QueueId SendBuffer();
+  [[nodiscard]] Outcome TrySend(std::chrono::seconds limit) const;
+  [[nodiscard]] mail::QueueId FinishStream();
+  [[nodiscard]] mail::QueueId Accept(const spool::SubmitReply& reply) const;
+  [[noreturn]] void RefuseForLack(const std::string& socket_problem) const;
   [[nodiscard]] std::string FinishedHead() const;
 
   const Site& site_;
@@ -52,8 +72,11 @@ class Handover {
   mail::QueueId id_;
   std::size_t envelope_size_ = 0;
   std::uint64_t message_size_ = 0;
-  std::optional<DropFile> drop_;
-  std::optional<SubmitSocket> socket_;
+  int drop_error_ = 0;  // why drop/ was left
+  // One of them is there.
+  std::unique_ptr<DropFile> drop_;
+  std::optional<MessageBuffer> buffer_;
+  std::optional<SubmitSocket> stream_;
 };
 
 }  // namespace submit

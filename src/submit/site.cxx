@@ -26,9 +26,14 @@ std::function<std::string(std::string_view)> FromRewriter(const config::Settings
 Site InstalledSite() {
   // A sender can do nothing about a mistake in the configuration: its warnings are the runner's to log.
   const auto settings = config::Load(MAILQUEUE_CONFDIR).settings;
-  return {settings.mail.hostname,     settings.mail.domain, MAILQUEUE_SPOOLDIR "/drop",
-          MAILQUEUE_RUNDIR "/submit", ::getuid(),           FindIdentity,
-          FromRewriter(settings)};
+  return {.hostname = settings.mail.hostname,
+          .domain = settings.mail.domain,
+          .drop_directory = MAILQUEUE_SPOOLDIR "/drop",
+          .submit_socket = MAILQUEUE_RUNDIR "/submit",
+          .uid = ::getuid(),
+          .max_message_size = settings.queue.message_size,
+          .reserve = settings.queue.reserve,
+          .rewrite_from = FromRewriter(settings)};
 }
 
 }  // namespace submit

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/disk_room.hxx"
+#include "spool/drop_format.hxx"
 #include "submit/identity.hxx"
 
 #include <sys/types.h>
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -19,6 +23,9 @@ struct Site {
   std::string submit_socket;   ///< the second one
   uid_t uid = 0;               ///< the real user: never taken from the environment
   Identity (*identify)(uid_t) = FindIdentity;
+  std::uint64_t max_message_size = spool::kMaxMessageSize;  ///< octets, the header included
+  DiskReserve reserve{0, 0};                                ///< what new mail leaves free of drop/'s disk
+  std::chrono::milliseconds patience = std::chrono::seconds(90);  ///< with a submit socket that is not there
   std::function<std::string(std::string_view body)> rewrite_from{};  ///< mail::HeaderFacts::rewrite_from
 };
 

@@ -6,6 +6,7 @@
 #include "submit/source.hxx"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct Destination {
   std::string addresses;  ///< an address list (mail::ParseAddressList)
   std::string notify;     ///< DSN NOTIFY, or empty
   std::string original;   ///< DSN ORCPT ("rfc822;user@host"), or empty
+  bool is_one = false;    ///< addresses is to be one address: a list is refused
 };
 
 /// All that a submission says besides the message.
@@ -32,6 +34,7 @@ struct Request {
   std::string body;          ///< BODY: "8BITMIME", "7BIT" or empty
   std::string ret;           ///< DSN RET: "FULL", "HDRS" or empty
   std::string envid;         ///< DSN ENVID or empty
+  std::uint64_t size = 0;    ///< as it was announced; 0: it was not
   bool require_tls = false;  ///< REQUIRETLS (RFC 8689)
 };
 

@@ -17,14 +17,14 @@ constexpr std::size_t kMaxReply = 4096;  // octets
 
 }  // namespace
 
-int SubmitSocket::Connect(const std::string& path) noexcept {
+int SubmitSocket::Connect(const std::string& path, std::chrono::seconds limit) noexcept {
   struct sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) return ENAMETOOLONG;
   std::ranges::copy(path, address.sun_path);
   fd_ = UniqueFd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!fd_) return errno;
-  const struct timeval timeout = {kTimeout, 0};
+  const struct timeval timeout = {limit.count(), 0};
   ::setsockopt(fd_.Get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
   ::setsockopt(fd_.Get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
   return ::connect(fd_.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0 ? errno : 0;

@@ -4,6 +4,7 @@
 #include "base/fd.hxx"
 #include "spool/drop_format.hxx"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +15,8 @@ namespace submit {
 /// return an errno value, 0 for success.
 class SubmitSocket {
  public:
-  [[nodiscard]] int Connect(const std::string& path) noexcept;
+  /// @param limit the longest that this, a read or a write stands still
+  [[nodiscard]] int Connect(const std::string& path, std::chrono::seconds limit) noexcept;
 
   /// EPIPE: the runner has closed its side, and may have said why.
   [[nodiscard]] int Write(std::string_view data) noexcept;
@@ -22,11 +24,8 @@ class SubmitSocket {
   /// Ends the stream.
   [[nodiscard]] int Finish() noexcept;
 
-  /// Waits for the runner's word; empty if it says none within kTimeout.
+  /// Waits for the runner's word; empty if it says none.
   [[nodiscard]] std::optional<spool::SubmitReply> ReadReply();
-
-  /// The longest that a read or write stands still.
-  static constexpr int kTimeout = 120;  // seconds
 
  private:
   UniqueFd fd_;

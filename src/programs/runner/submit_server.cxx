@@ -91,7 +91,7 @@ asio::awaitable<void> SubmitServer::AcceptAll() {
 }
 
 asio::awaitable<void> SubmitServer::Serve(Socket socket, uid_t peer) {
-  spool::SubmitReply reply{EX_TEMPFAIL, "too many connections of this user at once"};
+  spool::SubmitReply reply{spool::SubmitReply::kBusy, "too many connections of this user at once"};
   const unsigned open = ++connections_[peer];
   try {
     if (open <= kMaxConnectionsPerUser) reply = co_await Receive(socket, peer);

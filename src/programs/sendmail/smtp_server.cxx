@@ -16,7 +16,7 @@ using Next = SmtpSession::Next;
 class Server {
  public:
   Server(FdRef in, FdRef out, const submit::Site& site)
-      : input_(in), out_(out), site_(site), session_(site.hostname) {}
+      : input_(in), out_(out), site_(site), session_(site.hostname, site.max_message_size) {}
 
   int Run() {
     auto next = Send(session_.Greeting());
@@ -35,15 +35,18 @@ class Server {
     return reply.next;
   }
 
-  // One message's misfortune is no reason to end the dialog.
+  // One message's misfortune is no reason to end the dialog. What is too large may have no end: the client
+  // hears of it at once, and once.
   Next TakeMessage() {
     SmtpDataSource source(input_);
     try {
       const auto id = submit::Submit(session_.Request(), site_, source);
       return Send(session_.OnAccepted(id.View()));
     } catch (const submit::Refusal& refusal) {
+      const bool at_once = refusal.Status() == EX_UNAVAILABLE;
+      if (at_once) (void)Send(session_.OnRefused(refusal.Status(), refusal.what()));
       if (!source.SkipRest()) throw;
-      return Send(session_.OnRefused(refusal.Status(), refusal.what()));
+      return at_once ? Next::Command : Send(session_.OnRefused(refusal.Status(), refusal.what()));
     }
   }
 

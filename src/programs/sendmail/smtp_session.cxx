@@ -5,7 +5,6 @@
 #include "mail/envelope.hxx"
 #include "mail/header_text.hxx"
 #include "programs/sendmail/dsn_options.hxx"
-#include "spool/drop_format.hxx"
 
 #include <sysexits.h>
 
@@ -22,10 +21,10 @@ Reply Say(std::string_view text) {
 }
 
 // Parameters: empty if it is taken, else the reply that refuses it.
-std::string TakeSize(submit::Request&, const std::string& value) {
+std::string TakeSize(submit::Request& request, const std::string& value) {
   const auto size = ParseNumber<std::uint64_t>(value);
-  if (!size) return "501 5.5.4 SIZE takes a number";
-  return *size > spool::kMaxMessageSize ? "552 5.3.4 message too large" : "";
+  request.size = size.value_or(0);
+  return size ? "" : "501 5.5.4 SIZE takes a number";
 }
 
 std::string TakeBody(submit::Request& request, const std::string& value) {
@@ -140,7 +139,7 @@ Reply SmtpSession::OnHelo(const std::string&) {
 
 Reply SmtpSession::OnEhlo(const std::string&) {
   Reset();
-  return Say("250-" + hostname_ + "\r\n250-PIPELINING\r\n250-SIZE " + std::to_string(spool::kMaxMessageSize) +
+  return Say("250-" + hostname_ + "\r\n250-PIPELINING\r\n250-SIZE " + std::to_string(max_size_) +
              "\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250-REQUIRETLS\r\n250 ENHANCEDSTATUSCODES");
 }
 
@@ -151,6 +150,8 @@ Reply SmtpSession::OnMail(const std::string& argument) {
   submit::Request request;
   const auto refusal = TakeParameters<submit::Request>(*path, kMailParameters, request);
   if (!refusal.empty()) return Say(refusal);
+  if (request.size > max_size_)
+    return Say("552 5.3.4 more than " + std::to_string(max_size_) + " octets (MessageSize=)");
   request_ = std::move(request);
   request_.sender = path->address;
   return Say("250 2.1.0 sender ok");
@@ -162,7 +163,7 @@ Reply SmtpSession::OnRcpt(const std::string& argument) {
   if (!path || path->address.empty()) return Say("501 5.1.3 RCPT takes TO:<address>");
   if (request_.destinations.size() >= mail::Envelope::kMaxRecipients)
     return Say("452 4.5.3 too many recipients");
-  submit::Destination destination{path->address, {}, {}};
+  submit::Destination destination{path->address, {}, {}, true};
   const auto refusal = TakeParameters<submit::Destination>(*path, kRcptParameters, destination);
   if (!refusal.empty()) return Say(refusal);
   request_.destinations.push_back(std::move(destination));

@@ -5,6 +5,7 @@
 #include "submit/submit.hxx"
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,7 +29,9 @@ class SmtpSession {
   };
 
   /// @param hostname for the greeting
-  explicit SmtpSession(std::string hostname) : hostname_(std::move(hostname)) {}
+  /// @param max_size of a message, in octets
+  SmtpSession(std::string hostname, std::uint64_t max_size)
+      : hostname_(std::move(hostname)), max_size_(max_size) {}
 
   [[nodiscard]] Reply Greeting() const;
   /// @param line without its end
@@ -66,5 +69,6 @@ class SmtpSession {
   void Reset() { request_ = {}; }
 
   std::string hostname_;
+  std::uint64_t max_size_;
   submit::Request request_;  // its sender is set when MAIL has been accepted
 };

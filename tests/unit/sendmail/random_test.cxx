@@ -120,7 +120,7 @@ TEST_F(RandomTest, CommandLinesAreRefusedOrRead) {
 }
 
 TEST_F(RandomTest, EveryCommandGetsOneReply) {
-  SmtpSession session("h");
+  SmtpSession session("h", 1000);
   for (int round = 0; round < kRounds; ++round) {
     static constexpr const char* kVerbs[] = {"MAIL FROM:", "RCPT TO:", "EHLO ", "DATA", "RSET", ""};
     const auto line = kVerbs[random() % 6] + Text(10);

@@ -16,7 +16,7 @@ using Next = SmtpSession::Next;
 using Dialog = std::vector<std::pair<std::string, const char*>>;
 
 SmtpSession Play(const Dialog& dialog) {
-  SmtpSession session("host.d");
+  SmtpSession session("host.d", 1000);
   EXPECT_EQ(session.Greeting().text, "220 host.d ESMTP mailqueue\r\n");
   for (const auto& [line, reply] : dialog) EXPECT_THAT(session.OnLine(line).text, StartsWith(reply)) << line;
   return session;
@@ -59,7 +59,7 @@ TEST(SmtpSession, AnswersEachCommand) {
         {"\xff\xfe", "500"},
         {"MAIL FROM:<>", "250"},
         {"QUIT", "221"}});
-  EXPECT_EQ(SmtpSession("h").OnLine("quit").next, Next::Close);
+  EXPECT_EQ(SmtpSession("h", 1000).OnLine("quit").next, Next::Close);
 }
 
 TEST(SmtpSession, KeepsTheOrderOfATransaction) {
@@ -103,7 +103,7 @@ TEST(SmtpSession, RefusesBadArguments) {
 }
 
 TEST(SmtpSession, MapsARefusalToAReply) {
-  SmtpSession session("h");
+  SmtpSession session("h", 1000);
   const std::pair<int, const char*> cases[] = {{EX_DATAERR, "554 5.6.0 "},
                                                {EX_UNAVAILABLE, "552 5.3.4 "},
                                                {EX_TEMPFAIL, "451 4.3.0 "},

@@ -8,8 +8,9 @@
 
 #include <array>
 
-FakeRunner::FakeRunner(const std::string& path, std::string reply, std::size_t after)
-    : reply_(std::move(reply)), after_(after) {
+FakeRunner::FakeRunner(const std::string& path, std::string reply, std::size_t after,
+                       std::vector<std::string> before)
+    : reply_(std::move(reply)), before_(std::move(before)), after_(after) {
   struct sockaddr_un address = {};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
@@ -31,6 +32,12 @@ const std::string& FakeRunner::Stream() {
 }
 
 void FakeRunner::Serve() {
+  for (const auto& reply : before_) ServeOne(reply);
+  ServeOne(reply_);
+}
+
+void FakeRunner::ServeOne(const std::string& reply) {
+  stream_.clear();
   const UniqueFd peer(::accept4(socket_.Get(), nullptr, nullptr, SOCK_CLOEXEC));
   std::array<char, 4096> buffer;
   while (peer && stream_.size() < after_) {
@@ -38,5 +45,5 @@ void FakeRunner::Serve() {
     if (n <= 0) break;
     stream_.append(buffer.data(), static_cast<std::size_t>(n));
   }
-  if (peer && !reply_.empty()) (void)::send(peer.Get(), reply_.data(), reply_.size(), MSG_NOSIGNAL);
+  if (peer && !reply.empty()) (void)::send(peer.Get(), reply.data(), reply.size(), MSG_NOSIGNAL);
 }

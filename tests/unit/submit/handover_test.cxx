@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <optional>
+#include <thread>
 
 namespace {
 
@@ -36,6 +38,7 @@ class HandoverTest : public testing::Test {
     submit::Site site;
     site.drop_directory = drop.Path();
     site.submit_socket = sockets.Path() + "/submit";
+    site.patience = {};
     return site;
   }
 
@@ -156,7 +159,7 @@ TEST_F(HandoverTest, PassesOnARefusalInTheMiddle) {
 TEST_F(HandoverTest, RefusesForNowWhereNeitherWayIsOpen) {
   const auto site = SiteWithoutDrop();
   try {
-    const submit::Handover handover(site, MakeFront);
+    (void)submit::Handover(site, MakeFront).Commit();
     FAIL();
   } catch (const submit::Refusal& refusal) {
     EXPECT_EQ(refusal.Status(), EX_TEMPFAIL);
@@ -166,11 +169,77 @@ TEST_F(HandoverTest, RefusesForNowWhereNeitherWayIsOpen) {
 }
 
 TEST_F(HandoverTest, RefusesAMessageBeyondTheLimit) {
-  // /dev/full would not do: the octets are counted, not written.
-  const auto site = Site();
+  auto site = Site();
+  site.max_message_size = 1000;
   submit::Handover handover(site, MakeFront);
-  EXPECT_EQ(StatusOf([&] { handover.Write({"", spool::kMaxMessageSize + 1}); }), EX_UNAVAILABLE);
+  EXPECT_EQ(StatusOf([&] { handover.Write(std::string(900, 'x')); }), EX_OK);
+  EXPECT_EQ(StatusOf([&] { handover.Write(std::string(100, 'x')); }), EX_UNAVAILABLE)
+      << "the header counts, too";
   EXPECT_THAT(drop.Names(), IsEmpty());
+}
+
+TEST_F(HandoverTest, LeavesAReserveOfTheDisk) {
+  auto site = Site();
+  site.reserve = {100, DiskReserve::kNoSize};
+  EXPECT_EQ(StatusOf([&] { (void)submit::Handover(site, MakeFront).Commit(); }), EX_TEMPFAIL);
+  EXPECT_THAT(drop.Names(), IsEmpty());
+}
+
+TEST_F(HandoverTest, OpensTheSocketWhenTheMessageIsWhole) {
+  const auto site = SiteWithoutDrop();
+  submit::Handover handover(site, MakeFront);
+  handover.Write("one\n");
+  FakeRunner runner(site.submit_socket, "0 0123456789ABCDEF\n");  // there was none until now
+  handover.Write("two\n");
+  EXPECT_EQ(handover.Commit().ToString(), "0123456789ABCDEF");
+  CheckStream(runner.Stream(), "one\ntwo\n");
+}
+
+TEST_F(HandoverTest, TriesAgainWhatBreaksOrFindsNoRoom) {
+  auto site = SiteWithoutDrop();
+  site.patience = std::chrono::seconds(30);
+  const auto busy = std::to_string(spool::SubmitReply::kBusy) + " too many\n";
+  FakeRunner runner(site.submit_socket, "0 0123456789ABCDEF\n", SIZE_MAX, {"", busy, "garbage"});
+  submit::Handover handover(site, MakeFront);
+  handover.Write("body\n");
+  EXPECT_EQ(handover.Commit().ToString(), "0123456789ABCDEF");
+  CheckStream(runner.Stream(), "body\n");
+}
+
+TEST_F(HandoverTest, WaitsForASocketThatIsNotThereYet) {
+  auto site = SiteWithoutDrop();
+  site.patience = std::chrono::seconds(30);
+  std::optional<FakeRunner> runner;
+  std::thread later([&] { runner.emplace(site.submit_socket, "0 0123456789ABCDEF\n"); });
+  EXPECT_EQ(StatusOf([&] { (void)submit::Handover(site, MakeFront).Commit(); }), EX_OK);
+  later.join();
+}
+
+TEST_F(HandoverTest, DoesNotWaitWhereThereIsNoMailQueue) {
+  auto site = SiteWithoutDrop();
+  site.submit_socket = sockets.Path() + "/missing/submit";
+  site.patience = std::chrono::hours(1);
+  EXPECT_EQ(StatusOf([&] { (void)submit::Handover(site, MakeFront).Commit(); }), EX_TEMPFAIL);
+}
+
+// Neither drop/ nor a temporary file takes more than this.
+TEST_F(HandoverTest, StreamsWhatCannotBeCollected) {
+  ::signal(SIGXFSZ, SIG_IGN);
+  rlimit before{};
+  ::getrlimit(RLIMIT_FSIZE, &before);
+  const std::string block(submit::MessageBuffer::kMaxInMemory / 4, 'x');
+  const auto site = Site();
+  FakeRunner runner(site.submit_socket, "0 0123456789ABCDEF\n");
+  const rlimit small = {1000, before.rlim_max};
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  const int status = StatusOf([&] {
+    submit::Handover handover(site, MakeFront);
+    for (int i = 0; i < 5; ++i) handover.Write(block);
+    (void)handover.Commit();
+  });
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  EXPECT_EQ(status, EX_OK);
+  CheckStream(runner.Stream(), block + block + block + block + block);
 }
 
 class DropFileTest : public testing::Test {

@@ -57,6 +57,8 @@ static void TestRefusals(void) {
   Expect(strstr(mailqueue_error(), "recipient") != NULL, "says why");
   Expect(mailqueue_submit("", NULL, 0, fd, 0x80, NULL) == EX_USAGE, "refuses unknown flags");
   Expect(mailqueue_submit("", bad, 1, fd, 0, NULL) == EX_DATAERR, "refuses a line feed in an address");
+  static const char *const two[] = {"a@b.example, evil@x.example"};
+  Expect(mailqueue_submit("", two, 1, fd, 0, NULL) == EX_DATAERR, "takes no list for an address");
   Expect(mailqueue_submit("", bad, 1, -1, 0, NULL) == EX_NOINPUT, "refuses a closed descriptor");
   close(fd);
 }

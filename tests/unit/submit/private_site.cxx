@@ -26,12 +26,13 @@ Identity IdentityFromEnvironment(uid_t) {
 Site InstalledSite() {
   // For a test that lets it go on from here: nothing has been touched yet.
   if (std::getenv("TEST_STOP")) ::raise(SIGSTOP);
-  return {Get("TEST_DOMAIN"),
-          Get("TEST_DOMAIN"),
-          Get("TEST_DROP"),
-          Get("TEST_SOCKET"),
-          static_cast<uid_t>(std::atoi(Get("TEST_UID").c_str())),
-          IdentityFromEnvironment};
+  return {.hostname = Get("TEST_DOMAIN"),
+          .domain = Get("TEST_DOMAIN"),
+          .drop_directory = Get("TEST_DROP"),
+          .submit_socket = Get("TEST_SOCKET"),
+          .uid = static_cast<uid_t>(std::atoi(Get("TEST_UID").c_str())),
+          .identify = IdentityFromEnvironment,
+          .patience = {}};
 }
 
 }  // namespace submit
