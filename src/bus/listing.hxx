@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "bus/message_status.hxx"
-
 #include <sys/types.h>
 
 #include <optional>
-#include <string_view>
-#include <vector>
 
 namespace bus {
 
@@ -15,9 +11,5 @@ namespace bus {
 /// @param caller the caller's uid
 /// @param queue the uid that the queue runs as
 [[nodiscard]] std::optional<uid_t> SubmitterFor(uid_t caller, uid_t queue) noexcept;
-
-/// The messages of @p only behind the ID @p after, sorted by ID, which is by age.
-[[nodiscard]] std::vector<MessageStatus> Select(std::vector<MessageStatus> messages,
-                                                std::optional<uid_t> only, std::string_view after);
 
 }  // namespace bus

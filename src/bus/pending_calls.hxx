@@ -5,8 +5,10 @@
 #include "service/journal.hxx"
 
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -30,11 +32,22 @@ class PendingCalls {
   PendingCalls(const PendingCalls&) = delete;
   PendingCalls& operator=(const PendingCalls&) = delete;
 
+  /// @param caller the name on the bus of who waits
   template <typename Reply>
-  [[nodiscard]] Answer<Reply> Add(sdbus::Result<Reply>&& result) {
+  [[nodiscard]] Answer<Reply> Add(sdbus::Result<Reply>&& result, std::string caller) {
     const auto pending = std::make_shared<Pending<Reply>>(*this, ++last_, std::move(result));
-    calls_.emplace(last_, pending);
+    calls_.emplace(last_, Call{std::move(caller), pending});
     return Answer<Reply>(std::make_shared<Ticket<Reply>>(pending));
+  }
+
+  /// Forgets the calls of who has left the bus.
+  void OnCallerGone(const std::string& caller) {
+    std::map<std::uint64_t, Call> gone;
+    for (auto call = calls_.begin(); call != calls_.end();) {
+      const auto next = std::next(call);
+      if (call->second.caller == caller) gone.insert(calls_.extract(call));
+      call = next;
+    }
   }
 
  private:
@@ -42,9 +55,13 @@ class PendingCalls {
   struct Pending {
     Pending(PendingCalls& in, std::uint64_t n, sdbus::Result<Reply>&& r)
         : calls(in), number(n), result(std::move(r)) {}
+    ~Pending() { gone.request_stop(); }
+    Pending(const Pending&) = delete;
+    Pending& operator=(const Pending&) = delete;
     PendingCalls& calls;
     std::uint64_t number;
     sdbus::Result<Reply> result;
+    std::stop_source gone;
   };
 
   /// Shared by the copies of an Answer. A call that nobody can answer any more is forgotten.
@@ -65,7 +82,11 @@ class PendingCalls {
     std::weak_ptr<Pending<Reply>> pending;
   };
 
-  std::map<std::uint64_t, std::shared_ptr<void>> calls_;  ///< Pending<Reply>, by number
+  struct Call {
+    std::string caller;
+    std::shared_ptr<void> pending;  ///< Pending<Reply>
+  };
+  std::map<std::uint64_t, Call> calls_;
   std::uint64_t last_ = 0;
 };
 
@@ -74,6 +95,12 @@ template <typename Reply>
 class PendingCalls::Answer {
  public:
   explicit Answer(std::shared_ptr<Ticket<Reply>> ticket) noexcept : ticket_(std::move(ticket)) {}
+
+  /// Says when nobody waits any more: the call has been answered, or the caller or the connection is gone.
+  [[nodiscard]] std::stop_token Gone() const {
+    const auto pending = ticket_->pending.lock();
+    return pending ? pending->gone.get_token() : std::stop_token();
+  }
 
   /// @param make returns the reply, or throws sdbus::Error for the caller. It is not called if nobody waits
   /// any

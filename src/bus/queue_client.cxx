@@ -74,7 +74,7 @@ unsigned QueueClient::Length() {
 }
 
 std::vector<std::string> QueueClient::Warnings() {
-  return Translate([&] { return impl_->Get().Warnings(); });
+  return Translate([&] { return impl_->Get().ListWarnings(); });
 }
 
 }  // namespace bus

@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -18,9 +19,12 @@ namespace {
 
 constexpr std::size_t kMaxPart = 256 * 1024;        // octets of a reply that another one goes on from
 constexpr std::size_t kMaxReply = 2 * 1024 * 1024;  // octets of any other
-constexpr int kMaxBurst = 64;                     // messages a Process(), so that no caller starves the queue
-constexpr std::size_t kMaxAddresses = 1000;       // of one call of Route
-constexpr std::size_t kMaxQuestion = 256 * 1024;  // octets of one call of Route
+constexpr std::chrono::milliseconds kMaxBurst{5};   // of a Process(), so that no caller starves the queue
+constexpr std::size_t kMaxAddresses = 1000;         // of one call of Route
+constexpr std::size_t kMaxQuestion = 256 * 1024;    // octets of one call of Route
+constexpr char kSomebodyLeaves[] =
+    "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',"
+    "member='NameOwnerChanged',arg2=''";
 constexpr char kAccessDenied[] = "org.freedesktop.DBus.Error.AccessDenied";
 constexpr char kFailed[] = "org.mailqueue.Error.Failed";
 
@@ -45,6 +49,7 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
   Adaptor& operator=(const Adaptor&) = delete;
 
   [[nodiscard]] std::uint64_t Calls() const noexcept { return calls_; }
+  void OnCallerGone(const std::string& caller) { pending_.OnCallerGone(caller); }
 
  private:
   /// Turns what the queue throws into an error for the caller.
@@ -63,6 +68,7 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
   std::optional<uid_t> CallersSubmitter();
   std::vector<WireMessage> List(const std::string& after);
   void FlushOne(const std::string& id);
+  std::vector<std::string> WarningsFor(const QueueControl::Reader& reader);
   void TestNamed(const std::string& name, QueueControl::TestDone done);
 
   std::vector<WireMessage> ListMessages() override {
@@ -83,7 +89,12 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
   std::uint32_t QueueLength() override {
     return Serve([&] { return control_.Length(); });
   }
-  std::vector<std::string> Warnings() override;
+  std::vector<std::string> ListWarnings() override {
+    return Serve([&] { return WarningsFor({.is_everybody = false, .uid = CallersSubmitter()}); });
+  }
+  std::vector<std::string> Warnings() override {
+    return Serve([&] { return WarningsFor({.is_everybody = true}); });
+  }
 
   QueueControl& control_;
   PendingCalls pending_;
@@ -119,11 +130,12 @@ std::optional<uid_t> Adaptor::CallersSubmitter() {
 std::vector<WireMessage> Adaptor::List(const std::string& after) {
   std::vector<WireMessage> reply;
   ReplySize size(kMaxPart);
-  for (const auto& message : Select(control_.List(), CallersSubmitter(), after)) {
+  control_.List(CallersSubmitter(), after, [&](const MessageStatus& message) {
     WireMessage wire = ToWire(message);
-    if (!size.TryAdd(WireSize(wire))) break;
+    if (!size.TryAdd(WireSize(wire))) return false;
     reply.push_back(std::move(wire));
-  }
+    return true;
+  });
   return reply;
 }
 
@@ -132,8 +144,9 @@ void Adaptor::Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::str
   CheckQuestion(sender, addresses);
   Serve([&] {
     const auto caller = CallersSubmitter();
-    auto answer = pending_.Add(std::move(result));
-    control_.Route(std::move(sender), std::move(addresses), caller,
+    auto answer = pending_.Add(std::move(result), CallersName(getObject()));
+    auto gone = answer.Gone();
+    control_.Route(std::move(sender), std::move(addresses), caller, CallersEuid(getObject()), std::move(gone),
                    [answer = std::move(answer)](const std::vector<RouteLine>& lines) {
                      answer.Give([&] { return ToReply(lines); });
                    });
@@ -150,7 +163,7 @@ void Adaptor::TestNamed(const std::string& name, QueueControl::TestDone done) tr
 void Adaptor::TestRelay(sdbus::Result<std::vector<WireRelayReport>>&& result, std::string name) {
   if (CallersSubmitter()) throw MakeError(kAccessDenied, "Only root may test relays");
   Serve([&] {
-    auto answer = pending_.Add(std::move(result));
+    auto answer = pending_.Add(std::move(result), CallersName(getObject()));
     TestNamed(name, [answer = std::move(answer)](const std::vector<mail::RelayReport>& reports) {
       answer.Give([&] { return ToReply(reports); });
     });
@@ -164,17 +177,15 @@ void Adaptor::FlushOne(const std::string& id) {
     throw MakeError(kNoSuchMessage, "There is no message " + Quote(id) + " in the queue");
 }
 
-std::vector<std::string> Adaptor::Warnings() {
-  return Serve([&] {
-    std::vector<std::string> reply;
-    ReplySize size(kMaxReply);
-    for (const auto& warning : control_.Warnings()) {
-      auto text = ToWire(warning);
-      if (!size.TryAdd(text.size())) break;
-      reply.push_back(std::move(text));
-    }
-    return reply;
-  });
+std::vector<std::string> Adaptor::WarningsFor(const QueueControl::Reader& reader) {
+  std::vector<std::string> reply;
+  ReplySize size(kMaxReply);
+  for (const auto& warning : control_.Warnings(reader)) {
+    auto text = ToWire(warning);
+    if (!size.TryAdd(text.size())) break;
+    reply.push_back(std::move(text));
+  }
+  return reply;
 }
 
 }  // namespace
@@ -183,6 +194,7 @@ class QueueObject::Impl {
  public:
   explicit Impl(QueueControl& control)
       : connection_(sdbus::createSystemBusConnection()), adaptor_(*connection_, control) {
+    leaving_ = connection_->addMatch(kSomebodyLeaves, [this](auto&& message) { OnNameGone(message); });
     connection_->requestName(BusName(kQueueName));  // last: who sees the name finds the object
   }
 
@@ -190,8 +202,16 @@ class QueueObject::Impl {
   [[nodiscard]] std::uint64_t Calls() const noexcept { return adaptor_.Calls(); }
 
  private:
+  // NameOwnerChanged: the name, its old owner, and its new one, which is nobody.
+  void OnNameGone(sdbus::Message& message) {
+    std::string name;
+    message >> name;
+    adaptor_.OnCallerGone(name);
+  }
+
   std::unique_ptr<sdbus::IConnection> connection_;
   Adaptor adaptor_;
+  sdbus::Slot leaving_;
 };
 
 QueueObject::QueueObject(QueueControl& control)
@@ -213,7 +233,8 @@ std::optional<mail::Duration> QueueObject::Timeout() const {
 
 bool QueueObject::Process() {
   return Translate([&] {
-    for (int i = 0; i < kMaxBurst; ++i)
+    const auto end = std::chrono::steady_clock::now() + kMaxBurst;
+    while (std::chrono::steady_clock::now() < end)
       if (!ProcessPending(impl_->Connection())) return false;
     return true;
   });

@@ -15,7 +15,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bus {
@@ -24,8 +26,17 @@ namespace bus {
 /// becomes the caller's error.
 class QueueControl {
  public:
-  /// Every message in the queue, in any order; who may see which is not its concern.
-  [[nodiscard]] virtual std::vector<MessageStatus> List() = 0;
+  /// Whom something is told.
+  struct Reader {
+    bool is_everybody = false;   ///< nobody's private file is quoted
+    std::optional<uid_t> uid{};  ///< else this user's own files may be; empty: all may
+  };
+
+  /// Gives messages to @p take, sorted by ID, which is by age, until that returns false.
+  /// @param only those of this submitter; empty: all
+  /// @param after only those behind this ID, which need not exist
+  virtual void List(std::optional<uid_t> only, std::string_view after,
+                    const std::function<bool(const MessageStatus&)>& take) = 0;
 
   /// Makes deferred messages due now.
   /// @param only those of this submitter; empty: all
@@ -36,10 +47,11 @@ class QueueControl {
   /// Tells where addresses lead.
   /// @param sender of mail to them; empty: the null sender
   /// @param caller whose forward file may be told; the queue's own user and root learn all
-  /// @param done to be called once, in the same thread, or dropped; it does nothing when the connection is
-  /// lost
+  ///  /// @param user the caller's uid, on whose share it is
+  /// @param gone says when nobody waits for the answer any more
+  /// @param done to be called once, in the same thread, or dropped; it does nothing when nobody waits
   virtual void Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller,
-                     RouteDone done) = 0;
+                     uid_t user, std::stop_token gone, RouteDone done) = 0;
 
   using TestDone = std::function<void(const std::vector<mail::RelayReport>&)>;
   /// Has the relays of [Relay.NAME] tested, or those of [Relay].
@@ -53,8 +65,8 @@ class QueueControl {
 
   [[nodiscard]] virtual unsigned Length() = 0;
 
-  /// Of the configuration in force.
-  [[nodiscard]] virtual std::vector<std::string> Warnings() = 0;
+  /// What is wrong with the configuration in force, tables, aliases and forward files.
+  [[nodiscard]] virtual std::vector<std::string> Warnings(const Reader& reader) = 0;
 
  protected:
   ~QueueControl() = default;

@@ -43,6 +43,15 @@ using ErrorName = sdbus::Error::Name;
 #endif
 }
 
+/// The name on the bus of who has called it: ":1.42".
+[[nodiscard]] inline std::string CallersName(const sdbus::IObject& object) {
+#if SDBUSCPP_MAJOR < 2
+  return object.getCurrentlyProcessedMessage()->getSender();
+#else
+  return object.getCurrentlyProcessedMessage().getSender();
+#endif
+}
+
 /// @return false if nothing was pending
 inline bool ProcessPending(sdbus::IConnection& connection) {
 #if SDBUSCPP_MAJOR < 2

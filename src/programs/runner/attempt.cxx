@@ -87,11 +87,12 @@ void Attempt::Start() {
     addresses.push_back(entry_.envelope.recipients[i].address);
   }
   ++routing_;
-  means_.routing.Expand(settings_, std::move(addresses), entry_.envelope.sender, entry_.envelope.submitter,
-                        [self = shared_from_this(), recipients = std::move(recipients)](
-                            std::vector<route::Expansion> expansions) mutable {
-                          self->OnExpanded(std::move(recipients), std::move(expansions));
-                        });
+  means_.routing.Expand(
+      settings_, entry_.share, std::move(addresses), entry_.envelope.sender, entry_.envelope.submitter,
+      [self = shared_from_this(),
+       recipients = std::move(recipients)](std::vector<route::Expansion> expansions) mutable {
+        self->OnExpanded(std::move(recipients), std::move(expansions));
+      });
 }
 
 void Attempt::OnExpanded(std::vector<std::size_t> recipients, std::vector<route::Expansion> expansions) {
@@ -104,7 +105,7 @@ void Attempt::OnExpanded(std::vector<std::size_t> recipients, std::vector<route:
   InSlices(means_.context, [self = shared_from_this(), recipients = std::move(recipients),
                             expansions = std::move(expansions), i = std::size_t{0}]() mutable {
     if (i < recipients.size()) {
-      self->Report(expansions[i]);
+      self->Report(expansions[i], {});
       self->ends_ += expansions[i].ends.size();
       self->plan_.Add(recipients[i], self->WithoutLoops(std::move(expansions[i].ends)));
       return ++i, true;
@@ -123,8 +124,8 @@ std::vector<route::End> Attempt::WithoutLoops(std::vector<route::End> ends) cons
   return ends;
 }
 
-void Attempt::Report(const route::Expansion& expansion) {
-  for (const auto& fault : expansion.faults) means_.notices.Add(fault);
+void Attempt::Report(const route::Expansion& expansion, const Notices::Owner& owner) {
+  for (const auto& fault : expansion.faults) means_.notices.Add(fault, owner);
 }
 
 void Attempt::Advance() {
@@ -324,18 +325,21 @@ void Attempt::Settle(std::size_t item, const mail::DeliveryResult& result) {
 }
 
 void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
-  for (const auto& fault : forward.faults) means_.notices.Add(fault);
+  const auto& end = plan_.EndOf(item);
+  const Notices::Owner owner{end.GetRoute()->uid, end.user};
+  for (const auto& fault : forward.faults) means_.notices.Add(fault, owner);
   ++routing_;
-  means_.routing.Follow(settings_, entry_.envelope.submitter, plan_.EndOf(item), forward,
-                        [self = shared_from_this(), item](const std::vector<route::Expansion>& expansions) {
-                          --self->routing_;
-                          self->OnFollowed(item, expansions.front());
-                          self->Advance();
-                        });
+  means_.routing.Follow(
+      settings_, entry_.share, plan_.EndOf(item), forward,
+      [self = shared_from_this(), item, owner](const std::vector<route::Expansion>& expansions) {
+        --self->routing_;
+        self->OnFollowed(item, owner, expansions.front());
+        self->Advance();
+      });
 }
 
-void Attempt::OnFollowed(std::size_t item, const route::Expansion& expansion) {
-  Report(expansion);
+void Attempt::OnFollowed(std::size_t item, const Notices::Owner& owner, const route::Expansion& expansion) {
+  Report(expansion, owner);
   if (Grow(expansion.ends.size())) return plan_.Replace(item, WithoutLoops(expansion.ends));
   plan_.PutOff(item);
   end_.crowded = true;
@@ -360,7 +364,8 @@ bool Attempt::Grow(std::size_t ends) {
 
 void Attempt::Redirect(const Plan::Items& items, const Reply& reply) {
   const auto& relays = *reply.own_relays;
-  for (const auto& fault : relays.faults) means_.notices.Add(fault);
+  const auto& asked = *plan_.EndOf(items.front()).GetRoute();
+  for (const auto& fault : relays.faults) means_.notices.Add(fault, {asked.uid, asked.owner});
   if (reply.credentials) credentials_.insert_or_assign(relays.credentials, reply.credentials);
   for (const auto item : items) {
     const auto where = GoOver(relays, plan_.EndOf(item), settings_);

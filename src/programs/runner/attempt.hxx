@@ -78,7 +78,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void Redirect(const Plan::Items& items, const Reply& reply);
   /// What the owner of a route logs in with; null: nothing.
   [[nodiscard]] std::shared_ptr<const UniqueFd> CredentialsFor(const route::Route& route) const;
-  void OnFollowed(std::size_t item, const route::Expansion& expansion);
+  void OnFollowed(std::size_t item, const Notices::Owner& owner, const route::Expansion& expansion);
   [[nodiscard]] bool Grow(std::size_t ends);
   void Advance();
   [[nodiscard]] bool SendNext();
@@ -97,7 +97,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void Settle(std::size_t item, const mail::DeliveryResult& result);
   void StoreNow();
   void StoreSoon();
-  void Report(const route::Expansion& expansion);
+  void Report(const route::Expansion& expansion, const Notices::Owner& owner);
   [[nodiscard]] std::vector<route::End> WithoutLoops(std::vector<route::End> ends) const;
 
   Entry& entry_;

@@ -10,7 +10,10 @@
 #include <poll.h>
 #include <syslog.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <stdexcept>
 
 namespace runner {
 
@@ -137,14 +140,14 @@ bool BusLink::IsQuiet() {
   return false;
 }
 
-std::vector<bus::MessageStatus> BusLink::List() {
-  std::vector<bus::MessageStatus> list;
-  list.reserve(scheduler_.Size());
+void BusLink::List(std::optional<uid_t> only, std::string_view after,
+                   const std::function<bool(const bus::MessageStatus&)>& take) {
   for (const auto& [id, entry] : scheduler_.Entries()) {
-    auto& status = list.emplace_back(bus::MakeStatus(entry.envelope, StateOf(entry)));
+    if (id.View() <= after || (only && entry.envelope.submitter != *only)) continue;
+    auto status = bus::MakeStatus(entry.envelope, StateOf(entry));
     status.next_attempt = entry.MayBeTried() ? entry.due : mail::Time{};
+    if (!take(status)) return;
   }
-  return list;
 }
 
 unsigned BusLink::Flush(std::optional<uid_t> only) {
@@ -161,9 +164,23 @@ auto BusLink::Later(Done done) {
   };
 }
 
+// Its place is free when nobody waits any more. What goes on nevertheless, since an agent does not answer,
+// has a limit as well.
 void BusLink::Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller,
-                    RouteDone done) {
-  scheduler_.Explain(std::move(sender), std::move(addresses), caller, Later(std::move(done)));
+                    uid_t user, std::stop_token gone, RouteDone done) {
+  struct Work {
+    std::shared_ptr<void> place;
+    std::shared_ptr<void> work;
+    std::optional<std::stop_callback<std::function<void()>>> on_gone;
+  };
+  const uid_t share = scheduler_.ShareOf(user);
+  const auto work = std::make_shared<Work>(routes_.Take(share), abandoned_.Take(share));
+  if (!work->place || !work->work) throw std::runtime_error("Too many calls are under way");
+  work->on_gone.emplace(gone, [&place = work->place] { place.reset(); });
+  const auto answer = [later = Later(std::move(done)), work](const std::vector<bus::RouteLine>& lines) {
+    later(lines);
+  };
+  scheduler_.Explain(std::move(sender), std::move(addresses), caller, share, std::move(gone), answer);
 }
 
 void BusLink::TestRelay(const std::string& name, TestDone done) {
@@ -178,12 +195,15 @@ unsigned BusLink::Length() {
   return static_cast<unsigned>(scheduler_.Size());
 }
 
-std::vector<std::string> BusLink::Warnings() {
+std::vector<std::string> BusLink::Warnings(const Reader& reader) {
+  const bool is_for_all = !reader.is_everybody && !reader.uid;
   std::vector<std::string> texts;
   settings_.Refresh();
-  for (const auto& warning : settings_.Warnings()) texts.push_back(warning.ToString());
-  const auto more = scheduler_.Warnings();
-  texts.insert(texts.end(), more.begin(), more.end());
+  for (const auto& warning : settings_.Warnings()) {
+    const auto text = warning.ToString();
+    texts.push_back(is_for_all ? text : Notices::ForOthers(text, warning.file));
+  }
+  std::ranges::move(scheduler_.Warnings(reader), std::back_inserter(texts));
   return texts;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bus/queue_object.hxx"
+#include "programs/runner/call_limit.hxx"
 #include "programs/runner/scheduler.hxx"
 #include "programs/runner/settings_watch.hxx"
 
@@ -13,9 +14,12 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace runner {
@@ -34,18 +38,22 @@ class BusLink final : private bus::QueueControl {
   /// Releases the name, and answers what was asked before. Call it last.
   void Leave();
 
+  static constexpr std::size_t kMaxRoutesOfOne = 4;  ///< calls of Route under way
+  static constexpr std::size_t kMaxRoutes = 32;      ///< of all users but root
+
   /// No call has come since the last time this was asked.
   [[nodiscard]] bool IsQuiet();
 
  private:
-  std::vector<bus::MessageStatus> List() override;
+  void List(std::optional<uid_t> only, std::string_view after,
+            const std::function<bool(const bus::MessageStatus&)>& take) override;
   unsigned Flush(std::optional<uid_t> only) override;
-  void Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller,
-             RouteDone done) override;
+  void Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller, uid_t user,
+             std::stop_token gone, RouteDone done) override;
   void TestRelay(const std::string& name, TestDone done) override;
   bool FlushMessage(mail::QueueId id, std::optional<uid_t> only) override;
   unsigned Length() override;
-  std::vector<std::string> Warnings() override;
+  std::vector<std::string> Warnings(const Reader& reader) override;
 
   template <typename Done>
   auto Later(Done done);
@@ -67,6 +75,8 @@ class BusLink final : private bus::QueueControl {
   std::uint64_t calls_seen_ = 0;
   /// Shared with the answers that are still to come, of Route and TestRelay.
   std::shared_ptr<const int> asked_ = std::make_shared<int>();
+  CallLimit routes_{kMaxRoutesOfOne, kMaxRoutes};
+  CallLimit abandoned_{4 * kMaxRoutesOfOne, 4 * kMaxRoutes};  ///< and those that nobody waits for any more
 };
 
 }  // namespace runner

@@ -66,25 +66,30 @@ courier::Request MakeQuestion(const route::Route& route, const route::End& end, 
 }  // namespace
 
 Explanation::Explanation(config::Settings settings, Routing& routing, Couriers& couriers,
-                         std::optional<uid_t> reader, Done done)
+                         std::optional<uid_t> reader, uid_t share, std::stop_token gone, Done done)
     : settings_(std::move(settings)),
       routing_(routing),
       couriers_(couriers),
       reader_(reader),
+      share_(share),
+      gone_(std::move(gone)),
       done_(std::move(done)) {}
 
 void Explanation::Start(std::string sender, std::vector<std::string> addresses) {
   ++open_;
-  routing_.Expand(settings_, std::move(addresses), std::move(sender), reader_.value_or(0),
-                  [self = shared_from_this()](const auto& expansions) {
-                    self->OnExpanded(self->lines_.end(), 1, expansions);
-                    self->OnStepDone();
-                  });
+  routing_.Expand(
+      settings_, share_, std::move(addresses), std::move(sender), reader_.value_or(0),
+      [self = shared_from_this()](const auto& expansions) {
+        self->OnExpanded(self->lines_.end(), 1, expansions);
+        self->OnStepDone();
+      },
+      gone_);
 }
 
 void Explanation::OnExpanded(Lines::iterator before, unsigned depth,
                              const std::vector<route::Expansion>& expansions) {
   for (const auto& expansion : expansions) {
+    if (gone_.stop_requested()) return;
     for (const auto& step : expansion.steps) Add(before, step, expansion);
     AddFaults(before, depth, expansion.faults, "has no effect");
   }
@@ -93,14 +98,20 @@ void Explanation::OnExpanded(Lines::iterator before, unsigned depth,
 void Explanation::AddFaults(Lines::iterator before, unsigned depth, const std::vector<std::string>& faults,
                             const char* consequence) {
   for (const auto& fault : faults)
-    if (!IsFull()) lines_.insert(before, {depth, fault, {}, consequence, "mistake"});
+    if (!IsFull()) Insert(before, {depth, fault, {}, consequence, "mistake"});
+}
+
+Explanation::Lines::iterator Explanation::Insert(Lines::iterator before, bus::RouteLine line) {
+  octets_ += line.what.size() + line.where.size() + line.end.size();
+  return lines_.insert(before, std::move(line));
 }
 
 void Explanation::Add(Lines::iterator before, const route::Step& step, const route::Expansion& expansion) {
   if (IsFull()) return;
-  const auto line = lines_.insert(before, {step.depth, step.what, Join(step.place, step.where), {}, {}});
+  const auto line = Insert(before, {step.depth, step.what, Join(step.place, step.where), {}, {}});
   if (IsFull()) {
-    line->end = "and more: nothing is shown behind " + std::to_string(kMaxLines) + " lines";
+    line->end = "and more: nothing is shown behind " + std::to_string(kMaxLines) + " lines or " +
+                std::to_string(kMaxOctets) + " octets";
     return;
   }
   if (step.is_circle) line->end = "leads in a circle, and nothing more comes of it";
@@ -167,7 +178,7 @@ void Explanation::OnReply(Lines::iterator line, const route::End& end, const Rep
     line->end.clear();
     line->state.clear();
   }
-  routing_.Follow(settings_, reader_.value_or(0), end, *reply.forward,
+  routing_.Follow(settings_, share_, end, *reply.forward,
                   [self = shared_from_this(), line, is_mailbox = reply.forward->path.empty(),
                    faults = reply.forward->faults](const auto& expansions) {
                     if (is_mailbox)

@@ -13,6 +13,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -23,13 +24,16 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
  public:
   using Done = std::function<void(std::vector<bus::RouteLine>)>;
 
-  static constexpr std::size_t kMaxLines = 60000;  ///< one of them says then that there are more
+  static constexpr std::size_t kMaxLines = 10000;         ///< one of them says then that there are more
+  static constexpr std::size_t kMaxOctets = 1024 * 1024;  ///< of them, likewise
 
   /// @param reader the only user whose forward file is told, and who submits mail to the addresses; empty:
   /// everybody's, and root does
+  /// @param share whose turns it takes in being routed
+  /// @param gone says when nobody waits for it any more: then it asks no further questions
   /// @param done called once, never from within Start
   Explanation(config::Settings settings, Routing& routing, Couriers& couriers, std::optional<uid_t> reader,
-              Done done);
+              uid_t share, std::stop_token gone, Done done);
 
   /// @param sender of the mail to the addresses; empty: the null sender
   void Start(std::string sender, std::vector<std::string> addresses);
@@ -40,7 +44,8 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
   /// @param depth of what lies below the addresses
   void OnExpanded(Lines::iterator before, unsigned depth, const std::vector<route::Expansion>& expansions);
   void Add(Lines::iterator before, const route::Step& step, const route::Expansion& expansion);
-  [[nodiscard]] bool IsFull() const noexcept { return lines_.size() >= kMaxLines; }
+  Lines::iterator Insert(Lines::iterator before, bus::RouteLine line);
+  [[nodiscard]] bool IsFull() const noexcept { return lines_.size() >= kMaxLines || octets_ >= kMaxOctets; }
   void AddFaults(Lines::iterator before, unsigned depth, const std::vector<std::string>& faults,
                  const char* consequence);
   void Ask(Lines::iterator line, const route::End& end);
@@ -55,9 +60,12 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
   Routing& routing_;
   Couriers& couriers_;
   std::optional<uid_t> reader_;
+  uid_t share_;
+  std::stop_token gone_;
   Done done_;
   Lines lines_;
-  std::size_t open_ = 0;  ///< questions under way
+  std::size_t octets_ = 0;  ///< of lines_
+  std::size_t open_ = 0;    ///< questions under way
 };
 
 }  // namespace runner

@@ -42,7 +42,10 @@ struct Routing::Job {
   Step step;         ///< may throw
   Done done;
   asio::executor_work_guard<asio::io_context::executor_type> guard;  ///< of where it is to be answered
+  std::stop_token gone{};
   std::vector<route::Expansion> expansions{};
+
+  [[nodiscard]] bool IsDone() const noexcept { return expansions.size() == size || gone.stop_requested(); }
 };
 
 Routing::Routing(asio::io_context& context) : context_(context) {}
@@ -52,10 +55,10 @@ Routing::~Routing() {
   thread_.join();
 }
 
-void Routing::Add(uid_t submitter, std::unique_ptr<Job> job) {
+void Routing::Add(uid_t share, std::unique_ptr<Job> job) {
   {
     const std::lock_guard lock(mutex_);
-    jobs_.Add(submitter, std::move(job));
+    jobs_.Add(share, std::move(job));
   }
   asio::post(thread_, [this] { TakeTurn(); });
 }
@@ -81,11 +84,11 @@ bool Routing::Work(Job& job) {
   tables_.Use(job.settings);
   const route::UserLookup look_up = [this](const std::string& name) { return users_.Find(name); };
   route::Expander expander(job.settings, tables_, look_up);
-  while (job.expansions.size() < job.size) {
+  while (!job.IsDone()) {
     job.expansions.push_back(job.step(expander, job.expansions.size()));
     if (std::chrono::steady_clock::now() >= end) break;
   }
-  return job.expansions.size() == job.size;
+  return job.IsDone();
 }
 
 void Routing::Answer(std::unique_ptr<Job> job) {
@@ -94,8 +97,8 @@ void Routing::Answer(std::unique_ptr<Job> job) {
   });
 }
 
-void Routing::Expand(const config::Settings& settings, std::vector<std::string> addresses, std::string sender,
-                     uid_t submitter, Done done) {
+void Routing::Expand(const config::Settings& settings, uid_t share, std::vector<std::string> addresses,
+                     std::string sender, uid_t submitter, Done done, std::stop_token gone) {
   const auto size = addresses.size();
   const bool may_choose = settings.relay.user_relays && IsPerson(submitter);
   const auto step = [this, addresses = std::move(addresses), sender = std::move(sender), submitter,
@@ -104,18 +107,18 @@ void Routing::Expand(const config::Settings& settings, std::vector<std::string> 
     if (!user) user = may_choose ? users_.Find(submitter) : route::NoUser{};
     return TryExpand(addresses[i], [&] { return expander.Expand(addresses[i], sender, *user); });
   };
-  Add(submitter,
-      std::make_unique<Job>(settings, size, step, std::move(done), asio::make_work_guard(context_)));
+  Add(share, std::make_unique<Job>(settings, size, step, std::move(done), asio::make_work_guard(context_),
+                                   std::move(gone)));
 }
 
-void Routing::Follow(const config::Settings& settings, uid_t submitter, route::End asked,
+void Routing::Follow(const config::Settings& settings, uid_t share, route::End asked,
                      courier::Forward forward, Done done) {
   const auto step = [asked = std::move(asked), forward = std::move(forward)](route::Expander& expander,
                                                                              std::size_t) {
     return TryExpand(asked.address,
                      [&] { return expander.Follow(asked, forward.destinations, forward.path); });
   };
-  Add(submitter, std::make_unique<Job>(settings, 1, step, std::move(done), asio::make_work_guard(context_)));
+  Add(share, std::make_unique<Job>(settings, 1, step, std::move(done), asio::make_work_guard(context_)));
 }
 
 std::vector<std::string> Routing::Faults() const {

@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -38,14 +39,16 @@ class Routing {
 
   /// @param done gets one expansion an address, later, in @p context; an address whose expansion throws is
   /// deferred
+  /// @param share whose turns it takes: see Submitters
   /// @param submitter of the mail to them
-  void Expand(const config::Settings& settings, std::vector<std::string> addresses, std::string sender,
-              uid_t submitter, Done done);
+  /// @param gone when nobody waits for it any more, what has been expanded by then is the answer
+  void Expand(const config::Settings& settings, uid_t share, std::vector<std::string> addresses,
+              std::string sender, uid_t submitter, Done done, std::stop_token gone = {});
 
-  /// @param submitter of the mail
+  /// @param share as above
   /// @param forward what the user's forward file says
   /// @param done gets one expansion
-  void Follow(const config::Settings& settings, uid_t submitter, route::End asked, courier::Forward forward,
+  void Follow(const config::Settings& settings, uid_t share, route::End asked, courier::Forward forward,
               Done done);
 
   /// What is wrong with the tables and the user database, as of the last expansion.
@@ -53,7 +56,8 @@ class Routing {
 
  private:
   struct Job;
-  void Add(uid_t submitter, std::unique_ptr<Job> job);
+  void Add(uid_t share, std::unique_ptr<Job> job);
+
   void TakeTurn();
   [[nodiscard]] bool Work(Job& job);
   void Answer(std::unique_ptr<Job> job);

@@ -132,9 +132,10 @@ unsigned Scheduler::Flush(std::optional<uid_t> only) {
 }
 
 void Scheduler::Explain(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> reader,
-                        Explanation::Done done) {
+                        uid_t share, std::stop_token gone, Explanation::Done done) {
   const auto& settings = settings_.Refresh();
-  std::make_shared<Explanation>(settings, explaining_, couriers_, reader, std::move(done))
+  std::make_shared<Explanation>(settings, explaining_, couriers_, reader, share, std::move(gone),
+                                std::move(done))
       ->Start(std::move(sender), std::move(addresses));
 }
 
@@ -144,9 +145,9 @@ void Scheduler::TestRelay(const std::string& name, std::function<void(std::vecto
   couriers_.Probe(std::move(order));
 }
 
-std::vector<std::string> Scheduler::Warnings() const {
+std::vector<std::string> Scheduler::Warnings(const bus::QueueControl::Reader& reader) const {
   auto texts = routing_.Faults();
-  texts.insert(texts.end(), notices_.All().begin(), notices_.All().end());
+  std::ranges::move(notices_.For(reader), std::back_inserter(texts));
   if (!held_.empty())
     texts.push_back(std::to_string(held_.size()) + (held_.size() == 1 ? " message is" : " messages are") +
                     " held until root has them tried again (mailqueuectl flush): nobody has taken the report "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "bus/queue_object.hxx"
 #include "programs/runner/attempt.hxx"
 #include "programs/runner/couriers.hxx"
 #include "programs/runner/destinations.hxx"
@@ -23,6 +24,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,14 +64,17 @@ class Scheduler {
   [[nodiscard]] std::size_t Size() const noexcept { return entries_.size(); }
   [[nodiscard]] std::size_t Active() const noexcept { return active_; }
   [[nodiscard]] const std::map<mail::QueueId, Entry>& Entries() const noexcept { return entries_; }
+  /// Whose share a user's load is on: see Submitters.
+  [[nodiscard]] uid_t ShareOf(uid_t user) { return submitters_.ShareOf(user); }
   /// Tells where addresses lead; see Explanation.
+  /// @param share whose turns it takes in being routed
   void Explain(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> reader,
-               Explanation::Done done);
+               uid_t share, std::stop_token gone, Explanation::Done done);
   /// Has relays tested; see MakeRelayTest, which throws.
   /// @param done called once, later, with nothing if the relay's process went away
   void TestRelay(const std::string& name, std::function<void(std::vector<mail::RelayReport>)> done);
   /// What was found wrong in tables, aliases and forward files.
-  [[nodiscard]] std::vector<std::string> Warnings() const;
+  [[nodiscard]] std::vector<std::string> Warnings(const bus::QueueControl::Reader& reader) const;
 
  private:
   void Insert(mail::Envelope envelope, bool again);

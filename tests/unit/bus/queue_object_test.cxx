@@ -8,9 +8,12 @@
 #include <gtest/gtest.h>
 
 #include <poll.h>
+#include <signal.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <future>
 #include <stdexcept>
 
@@ -40,9 +43,13 @@ bus::MessageStatus MakeMessage(std::string id) {
 
 class FakeQueue final : public bus::QueueControl {
  public:
-  std::vector<bus::MessageStatus> List() override {
+  void List(std::optional<uid_t> only, std::string_view after,
+            const std::function<bool(const bus::MessageStatus&)>& take) override {
     if (fails) throw std::runtime_error("no list\xff today");
-    return messages;
+    flushed_only = only;
+    std::ranges::sort(messages, {}, &bus::MessageStatus::id);
+    for (const auto& message : messages)
+      if (message.id > after && (!only || message.submitter == *only) && !take(message)) return;
   }
   unsigned Flush(std::optional<uid_t> only) override {
     flushed_only = only;
@@ -52,11 +59,13 @@ class FakeQueue final : public bus::QueueControl {
     flushed_only = only;
     return id.View() == kKnownId;
   }
-  void Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller,
-             RouteDone done) override {
+  void Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller, uid_t user,
+             std::stop_token gone, RouteDone done) override {
     flushed_only = caller;
+    EXPECT_EQ(user, ::getuid());
     if (keeps_answers) {
       kept = std::move(done);
+      kept_gone = std::move(gone);
       return;
     }
     if (!lines.empty()) return done(lines);
@@ -69,10 +78,15 @@ class FakeQueue final : public bus::QueueControl {
     done({{"smtp://" + name, "4.4.1", {"line", "caf\xe9"}}});
   }
   unsigned Length() override { return static_cast<unsigned>(messages.size()); }
-  std::vector<std::string> Warnings() override { return warnings; }
+  std::vector<std::string> Warnings(const Reader& reader) override {
+    EXPECT_FALSE(reader.is_everybody);
+    EXPECT_FALSE(reader.uid) << "the queue's own user sees all";
+    return warnings;
+  }
 
   bool keeps_answers = false;  // of Route
   RouteDone kept;
+  std::stop_token kept_gone;
   std::vector<bus::RouteLine> lines;  // of Route
   std::vector<std::string> warnings = {"file:1: caf\xe9"};
   std::vector<bus::MessageStatus> messages;
@@ -322,4 +336,24 @@ TEST_F(QueueObject, RepliesAreCutBeforeTheBusRefusesThem) {
   EXPECT_EQ(Ask([](auto& client) { return client.List(); }).size(), 1U);
   EXPECT_THROW(Ask([&](auto& client) { return client.Route(mebi, {"a"}); }), bus::Error);
   EXPECT_EQ(Ask([](auto& client) { return client.Length(); }), 1U) << "the connection has been lost";
+}
+
+TEST_F(QueueObject, CallerWhoLeavesIsNotWaitedFor) {
+  queue.keeps_answers = true;
+  const pid_t caller = ::fork();
+  if (caller == 0) {
+    bus::QueueClient client;
+    ::alarm(60);
+    static_cast<void>(client.Route({}, {"a"}));
+    ::_exit(0);
+  }
+  while (!queue.kept) ServeOnce();
+  EXPECT_FALSE(queue.kept_gone.stop_requested());
+  ::kill(caller, SIGKILL);
+  ::waitpid(caller, nullptr, 0);
+  const auto deadline = std::chrono::steady_clock::now() + kDeadline;
+  while (!queue.kept_gone.stop_requested() && std::chrono::steady_clock::now() < deadline) ServeOnce();
+  EXPECT_TRUE(queue.kept_gone.stop_requested());
+  queue.kept({{0, "a", {}, {}, {}}});
+  EXPECT_EQ(Ask([](auto& client) { return client.Length(); }), 0U);
 }

@@ -21,9 +21,9 @@ TEST(Routing, SubmittersTakeTurns) {
     };
   };
   for (int i = 0; i < 2; ++i)
-    routing.Expand(settings, std::vector<std::string>(kMany, "x@example.net"), "alice@", kAlice,
+    routing.Expand(settings, kAlice, std::vector<std::string>(kMany, "x@example.net"), "alice@", kAlice,
                    note("alice "));
-  routing.Expand(settings, {"a@example.net", "b@example.net"}, "bob@", kBob, note("bob "));
+  routing.Expand(settings, kBob, {"a@example.net", "b@example.net"}, "bob@", kBob, note("bob "));
   context.run();
   EXPECT_EQ(answered, (std::vector<std::string>{"bob 2", "alice 5000", "alice 5000"}));
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/notices.hxx"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+
+#include <fstream>
+#include <string>
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+
+namespace {
+
+using Reader = bus::QueueControl::Reader;
+
+const Reader kForRoot{};
+const Reader kForAlice{.uid = 1000};
+const Reader kForBob{.uid = 1001};
+const Reader kForAll{.is_everybody = true};
+
+}  // namespace
+
+TEST(Notices, OfAUsersFileAreTheirs) {
+  runner::Notices notices;
+  notices.Add("/home/alice/.forward:1: 'secret'", {1000, "alice"});
+  notices.Add("/home/alice/.forward:2: 'more'", {1000, "alice"});
+  EXPECT_THAT(notices.For(kForRoot), SizeIs(2));
+  EXPECT_THAT(notices.For(kForAlice), ElementsAre(HasSubstr("'secret'"), HasSubstr("'more'")));
+  for (const auto& reader : {kForBob, kForAll})
+    EXPECT_THAT(notices.For(reader), ElementsAre("There is a mistake in a file of alice"));
+}
+
+TEST(Notices, OfRootsFileAreEverybodysIfTheFileIs) {
+  const std::string secret = testing::TempDir() + "notices-secret";
+  std::ofstream(secret).close();
+  ::chmod(secret.c_str(), 0640);
+  runner::Notices notices;
+  notices.Add("/etc/passwd:1: 'open'", {});
+  notices.Add(secret + ":1: 'secret'", {});
+  EXPECT_THAT(notices.For(kForRoot), ElementsAre(HasSubstr("'open'"), HasSubstr("'secret'")));
+  EXPECT_THAT(notices.For(kForBob), ElementsAre(HasSubstr("'open'"), Not(HasSubstr("'secret'"))));
+}
+
+TEST(Notices, OfOneUserDriveOutNobodyElses) {
+  runner::Notices notices;
+  notices.Add("/home/bob/.forward:1: x", {1001, "bob"});
+  for (std::size_t i = 0; i < 2 * runner::Notices::kMax; ++i)
+    notices.Add("/home/alice/.forward:" + std::to_string(i) + ": x", {1000, "alice"});
+  EXPECT_THAT(notices.For(kForRoot), SizeIs(runner::Notices::kMaxOfUser + 1));
+  EXPECT_THAT(notices.For(kForBob), testing::Contains("/home/bob/.forward:1: x"));
+}
