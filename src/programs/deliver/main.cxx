@@ -13,8 +13,8 @@
 #include "local/permissions.hxx"
 #include "paths.h"
 #include "programs/deliver/agent.hxx"
-#include "programs/deliver/syscall_filter.hxx"
 #include "programs/deliver/wait.hxx"
+#include "sandbox/syscall_filter.hxx"
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -26,20 +26,13 @@
 #include <exception>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 
 namespace {
-
-// An administrator whose plugin needs more says so in a drop-in, and may have a SystemCallFilter= there.
-bool IsFilterWanted() {
-  const char* const value = std::getenv("MAILQUEUE_SYSCALL_FILTER");
-  return !value || std::string_view(value) != "no";
-}
 
 void Run() {
   // The file's mode, 0711, sees to the time before this line.
   if (::prctl(PR_SET_DUMPABLE, 0) < 0) ThrowErrno("Failed to forbid tracing");
-  if (IsFilterWanted()) deliver::ForbidSystemCalls();
+  sandbox::Enter();
   ::umask(0007);
   ::signal(SIGXFSZ, SIG_IGN);  // a limit of size is to be an error of write(2)
   deliver::HoldTermination();

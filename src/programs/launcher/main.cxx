@@ -11,6 +11,7 @@
 #include "bus/manager.hxx"
 #include "programs/launcher/launcher.hxx"
 #include "programs/launcher/server.hxx"
+#include "sandbox/syscall_filter.hxx"
 #include "service/activation.hxx"
 #include "service/journal.hxx"
 #include "service/notify.hxx"
@@ -38,6 +39,7 @@ std::uint64_t FirstNumber() noexcept {
 }
 
 void Run() {
+  sandbox::Enter();
   const UniqueFd listener = service::PassedSockets().Take("launcher");
   if (!listener) throw std::runtime_error("There is no socket: start mailqueue-launcher.socket instead");
   name_services::StopAtOutages();

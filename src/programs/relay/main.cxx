@@ -9,6 +9,7 @@
 // descriptors. It never writes one but in its cache, never shows a credential to anything but the server it
 // is meant for, and never believes what a server says without bounds.
 #include "programs/relay/server.hxx"
+#include "sandbox/syscall_filter.hxx"
 #include "service/activation.hxx"
 #include "service/journal.hxx"
 
@@ -21,6 +22,7 @@ namespace {
 int Run() {
   // No core, no ptrace(2), no /proc/PID/mem for others of this user: passwords pass through here.
   ::prctl(PR_SET_DUMPABLE, 0);
+  sandbox::Enter();
   service::PassedSockets sockets;
   UniqueFd listener = sockets.Take("relay");
   if (!listener) {

@@ -9,6 +9,7 @@
 
 #include "base/name_services.hxx"
 #include "programs/runner/runner.hxx"
+#include "sandbox/syscall_filter.hxx"
 #include "service/journal.hxx"
 
 #include <syslog.h>
@@ -18,6 +19,7 @@
 
 int main() {
   try {
+    sandbox::Enter();
     name_services::StopAtOutages();
     runner::Runner().Run();
     return EXIT_SUCCESS;

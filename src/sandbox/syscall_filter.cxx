@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/deliver/syscall_filter.hxx"
+#include "sandbox/syscall_filter.hxx"
 
 #include "base/error.hxx"
 
@@ -13,10 +13,12 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <sched.h>
+#include <string_view>
 #include <vector>
 
-namespace deliver {
+namespace sandbox {
 
 namespace {
 
@@ -123,4 +125,9 @@ void ForbidSystemCalls() {
     ThrowErrno("Failed to forbid system calls");
 }
 
-}  // namespace deliver
+void Enter() {
+  const char* const value = std::getenv("MAILQUEUE_SYSCALL_FILTER");
+  if (!value || std::string_view(value) != "no") ForbidSystemCalls();
+}
+
+}  // namespace sandbox
