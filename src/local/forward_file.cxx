@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "local/forward_file.hxx"
 
+#include "base/path_walk.hxx"
 #include "courier/packet.hxx"
 #include "local/forward_reader.hxx"
 #include "local/home.hxx"
-#include "local/path_walk.hxx"
 
 #include <sys/stat.h>
 

@@ -3,9 +3,10 @@
 
 #include "base/error.hxx"
 #include "base/file.hxx"
+#include "base/path_walk.hxx"
 #include "base/text.hxx"
 #include "local/forward_file.hxx"
-#include "local/path_walk.hxx"
+#include "local/shell.hxx"
 #include "route/place.hxx"
 
 #include <sys/stat.h>
@@ -94,6 +95,10 @@ std::optional<std::string> ForwardReader::ReadAt(FdRef file, const Place& place)
 
 void ForwardReader::Take(mail::Destination entry, const Place& place) {
   if (entry.kind == Kind::Include) return Include(entry, place);
+  if (entry.kind == Kind::Command && !HasListedShell(user_))
+    return AddFault(place, entry.line,
+                    "no commands are run for " + user_.name + ", whose shell, " + Quote(ShellOf(user_)) +
+                        ", is not in /etc/shells");
   if (user_.uid == 0 && IsRunOrWritten(entry))
     return AddFault(place, entry.line, "root's mail is given to no command, and put into no file");
   forward_.destinations.push_back(Placed(std::move(entry), place));

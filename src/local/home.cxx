@@ -3,9 +3,9 @@
 
 #include "base/error.hxx"
 #include "base/file.hxx"
+#include "base/path_walk.hxx"
 #include "base/text.hxx"
 #include "courier/protocol.hxx"
-#include "local/path_walk.hxx"
 
 #include <fcntl.h>
 #include <sys/stat.h>

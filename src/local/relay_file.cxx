@@ -3,13 +3,13 @@
 
 #include "base/error.hxx"
 #include "base/file.hxx"
+#include "base/path_walk.hxx"
 #include "base/text.hxx"
 #include "base/wipe.hxx"
 #include "config/relay_url.hxx"
 #include "config/user_relays.hxx"
 #include "courier/credentials.hxx"
 #include "local/home.hxx"
-#include "local/path_walk.hxx"
 
 #include <sys/stat.h>
 

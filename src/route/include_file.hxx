@@ -8,8 +8,9 @@
 
 namespace route {
 
-/// A file that `:include:` of an alias names, read as the user that routes mail, who has no power over
-/// others' files.
+/// A file that `:include:` of an alias names, read as the user that routes mail, or that does what aliases
+/// say. The file may be somebody else's, and so may its directory: a symbolic link counts only if it is
+/// root's, and nothing below the spool is read, so that nobody sees with it what only these users may see.
 struct IncludeFile {
   static constexpr std::size_t kMaxSize = std::size_t{1024} * 1024;  ///< octets
 

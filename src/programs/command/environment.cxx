@@ -2,6 +2,7 @@
 #include "programs/command/environment.hxx"
 
 #include "local/letter.hxx"
+#include "local/shell.hxx"
 #include "programs/command/command_line.hxx"
 
 namespace command {
@@ -11,7 +12,7 @@ std::vector<std::string> MakeEnvironment(const courier::Request& request, const 
   return {"HOME=" + user.home,
           "USER=" + user.name,
           "LOGNAME=" + user.name,
-          "SHELL=" + (user.shell.empty() ? "/bin/sh" : user.shell),
+          "SHELL=" + local::ShellOf(user),
           "PATH=" + std::string(kPath),
           "LANG=C.UTF-8",
           "SENDER=" + local::OneLine(envelope.sender),

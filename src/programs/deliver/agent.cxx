@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/agent.hxx"
 
+#include "base/path_walk.hxx"
 #include "local/forward_file.hxx"
 #include "local/home.hxx"
-#include "local/path_walk.hxx"
 #include "local/relay_file.hxx"
 #include "paths.h"
 #include "programs/deliver/mailbox.hxx"
@@ -35,14 +35,14 @@ bool IsRegularFile(FdRef fd) noexcept {
 
 bool NeedsHome(const courier::Request& request, const User& user) {
   return request.forward || request.destination.starts_with("~/") ||
-         !local::BelowHome(request.destination, user).empty();
+         !BelowHome(request.destination, user).empty();
 }
 
 mail::DeliveryResult DeliverToMailbox(const courier::Request& request, FdRef message, const User& user,
                                       local::Permissions& permissions) {
   const auto permission = permissions.Judge(request);
   if (const auto* refused = std::get_if<mail::DeliveryResult>(&permission)) return *refused;
-  auto made = MakeMailbox(request.destination, user);
+  auto made = MakeMailbox(request.destination, std::get<local::Author>(permission), user);
   if (const auto* refused = std::get_if<mail::DeliveryResult>(&made)) return *refused;
   auto& mailbox = *std::get<0>(made);
   if (request.explain) return mailbox.Explain();
@@ -55,6 +55,7 @@ void MakeMailboxForCommands(const User& user) {
   std::string error;
   auto path = MailboxPath::Parse(kSystemMailbox, user, error);
   if (!path) return;
+  path->rights = PathWalk::Rights::Lent;
   try {
     Mbox(std::move(*path), user).Make();
   } catch (const std::system_error&) {

@@ -60,7 +60,7 @@ std::optional<mail::DeliveryResult> FindWriteFault(const FileAt& file, const std
   return DeferredBy(MakeErrno(errno, "it can't be written", file.name), mailbox);
 }
 
-mail::DeliveryResult DeferredBy(const local::PathFault& fault, const std::string& mailbox) {
+mail::DeliveryResult DeferredBy(const PathFault& fault, const std::string& mailbox) {
   const auto& meaning = fault.code ? MeaningOf(MakeErrno(fault.code, fault.text)) : kNotTrusted;
   return Defer(meaning, mailbox, fault.text);
 }

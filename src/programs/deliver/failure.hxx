@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/file.hxx"
-#include "local/path_walk.hxx"
+#include "base/path_walk.hxx"
 #include "mail/delivery_result.hxx"
 
 #include <optional>
@@ -21,6 +21,6 @@ namespace deliver {
                                                                  const std::string& mailbox);
 
 /// The same for a path that leads nowhere; 4.2.0 if it may not be used.
-[[nodiscard]] mail::DeliveryResult DeferredBy(const local::PathFault& fault, const std::string& mailbox);
+[[nodiscard]] mail::DeliveryResult DeferredBy(const PathFault& fault, const std::string& mailbox);
 
 }  // namespace deliver

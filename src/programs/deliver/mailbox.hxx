@@ -3,6 +3,7 @@
 
 #include "base/user.hxx"
 #include "local/letter.hxx"
+#include "local/permissions.hxx"
 #include "mail/delivery_result.hxx"
 
 #include <memory>
@@ -29,8 +30,9 @@ class Mailbox {
 /// @param destination as [Local] Mailbox= or a forward file has it: a path, with a slash at its end for a
 /// Maildir,
 ///   or plugin:/PATH
+/// @param author who has written it there: group mail's rights serve the administrator alone
 /// @return a DeliveryResult (Deferred) if it does not name a mailbox that this user can have
 [[nodiscard]] std::variant<std::unique_ptr<Mailbox>, mail::DeliveryResult> MakeMailbox(
-    std::string_view destination, const User& user);
+    std::string_view destination, local::Author author, const User& user);
 
 }  // namespace deliver

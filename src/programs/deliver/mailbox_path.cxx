@@ -77,14 +77,14 @@ std::optional<MailboxPath> MailboxPath::Parse(std::string_view destination, cons
   };
   if (!IsComponent(user.name))
     return fail("the user's name, " + Quote(user.name) + ", can't be part of a path");
-  const auto home = local::HomeOf(user);
+  const auto home = HomeOf(user);
   const bool tilde = destination.starts_with("~/");
   if (!tilde && !destination.starts_with('/')) return fail("not a path that begins with / or ~/");
   if (tilde && home.empty()) return fail("user " + user.name + " has no home directory");
   auto path = Expand(tilde ? destination.substr(2) : destination, user);
   if (!path) return fail("only %u and %% have a meaning after a percent sign");
   MailboxPath result;
-  const auto below = tilde ? std::string_view(*path) : local::BelowHome(*path, user);
+  const auto below = tilde ? std::string_view(*path) : BelowHome(*path, user);
   result.in_home = tilde || !below.empty();
   result.directory = result.in_home ? std::string(below) : *path;
   if (result.in_home && LeadsOut(result.directory)) return fail("the path leads out of the home directory");
@@ -102,8 +102,8 @@ std::string MailboxPath::ToString() const {
   return path + name;
 }
 
-local::PathWalk::Opened MailboxPath::OpenParent(const User& user, bool make) const {
-  if (!in_home) return local::PathWalk(user, local::PathWalk::Bounds::Everywhere).OpenDirectory(root);
+PathWalk::Opened MailboxPath::OpenParent(const User& user, bool make) const {
+  if (!in_home) return PathWalk(user, PathWalk::Bounds::Everywhere, rights).OpenDirectory(root);
   UniqueFd top = OpenDirectory(root);
   if (directory.empty()) return top;
   return make ? MakeWay(std::move(top), directory) : OpenBeneath({top, directory}, O_RDONLY | O_DIRECTORY);

@@ -3,8 +3,8 @@
 
 #include "base/fd.hxx"
 #include "base/file.hxx"
+#include "base/path_walk.hxx"
 #include "base/user.hxx"
-#include "local/path_walk.hxx"
 
 #include <optional>
 #include <string>
@@ -18,6 +18,8 @@ struct MailboxPath {
   std::string directory;  ///< relative to root, in the user's home; empty: root itself
   std::string name;       ///< of the mailbox, one path component
   bool in_home = false;
+  /// with which the way is searched; a user who has chosen the path must not have group mail's
+  PathWalk::Rights rights = PathWalk::Rights::Own;
 
   /// Reads `/path` or `~/path`, where %u is the user's name and %% a percent sign. A path into the user's
   /// home, however it is written, has the home as its root.
@@ -28,10 +30,10 @@ struct MailboxPath {
 
   /// Opens the mailbox's directory. In the home it follows no symbolic link: whoever owns the home could make
   /// it lead to other people's mailboxes. Elsewhere the way is one that only root and the user can change
-  /// (local::PathWalk).
+  /// (PathWalk).
   /// @param make directories that are missing in the home are made, mode 0700
   /// Throws std::system_error.
-  [[nodiscard]] local::PathWalk::Opened OpenParent(const User& user, bool make = false) const;
+  [[nodiscard]] PathWalk::Opened OpenParent(const User& user, bool make = false) const;
 };
 
 /// Where the directory gives the agent leave to make files because it has group mail, but not the user, his

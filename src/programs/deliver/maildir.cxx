@@ -123,7 +123,7 @@ mail::DeliveryResult Maildir::Deliver(const local::Letter& letter) {
   const std::string name = path_.ToString() + "/";
   try {
     const auto parent = path_.OpenParent(user_, true);
-    if (const auto* fault = std::get_if<local::PathFault>(&parent)) return DeferredBy(*fault, name);
+    if (const auto* fault = std::get_if<PathFault>(&parent)) return DeferredBy(*fault, name);
     return DeliverInto(std::get<UniqueFd>(parent), letter);
   } catch (const std::system_error& error) {
     return DeferredBy(error, name);
@@ -132,9 +132,10 @@ mail::DeliveryResult Maildir::Deliver(const local::Letter& letter) {
 
 mail::DeliveryResult Maildir::DeliverInto(FdRef parent, const local::Letter& letter) {
   const std::string name = path_.ToString() + "/";
-  const auto maildir = MaildirDirectories::Open({parent, path_.name}, user_);
-  if (const auto fault = maildir.FindFault(user_))
+  const auto opened = MaildirDirectories::Open({parent, path_.name}, user_);
+  if (const auto* const fault = std::get_if<std::string>(&opened))
     return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault);
+  const auto& maildir = std::get<MaildirDirectories>(opened);
   const bool added = Add(maildir, NameFor(letter, user_), letter, user_);
   // Whoever made the directories, or the earlier copy, may have died before he did.
   if (maildir.made || letter.again || !added)
@@ -149,7 +150,7 @@ mail::DeliveryResult Maildir::Explain() {
   const auto would = mail::Delivered("2.0.0", "would deliver to " + Quote(name));
   try {
     const auto parent = path_.OpenParent(user_);
-    if (const auto* fault = std::get_if<local::PathFault>(&parent)) return DeferredBy(*fault, name);
+    if (const auto* fault = std::get_if<PathFault>(&parent)) return DeferredBy(*fault, name);
     return ExplainIn(std::get<UniqueFd>(parent)).value_or(would);
   } catch (const std::system_error& error) {
     return IsErrno(error, ENOENT) && path_.in_home ? would : DeferredBy(error, name);

@@ -20,13 +20,18 @@ bool IsThere(const FileAt& file) noexcept {
 
 }  // namespace
 
-MaildirDirectories MaildirDirectories::Open(const FileAt& maildir, const User& user) {
+// Group mail may write to directories of others, so each is judged before anything is made in it.
+std::variant<MaildirDirectories, std::string> MaildirDirectories::Open(const FileAt& maildir,
+                                                                       const User& user) {
   if (!IsThere(maildir)) RefuseForbiddenName(maildir.directory, maildir.name, user);
   MaildirDirectories result;
   result.top = OpenOrMakeDirectory(maildir, result.made);
+  if (auto fault = FindDirectoryFault(result.top, user)) return std::move(*fault);
   result.tmp = OpenOrMakeDirectory({result.top, "tmp"}, result.made);
   result.added = OpenOrMakeDirectory({result.top, "new"}, result.made);
   result.cur = OpenOrMakeDirectory({result.top, "cur"}, result.made);
+  for (const FdRef directory : {result.tmp.Ref(), result.added.Ref(), result.cur.Ref()})
+    if (auto fault = FindDirectoryFault(directory, user)) return std::move(*fault);
   return result;
 }
 
@@ -39,12 +44,6 @@ std::optional<std::string> FindDirectoryFault(FdRef directory, const User& user)
   if (status.st_mode & S_IWOTH) return "can be written by everybody: take that away with chmod o-w";
   if ((status.st_mode & S_IWGRP) && status.st_gid != user.gid && status.st_gid != FindGroup("mail"))
     return "can be written by group " + std::to_string(status.st_gid) + ": take that away with chmod g-w";
-  return std::nullopt;
-}
-
-std::optional<std::string> MaildirDirectories::FindFault(const User& user) const {
-  for (const FdRef directory : {top.Ref(), tmp.Ref(), added.Ref(), cur.Ref()})
-    if (auto fault = FindDirectoryFault(directory, user)) return fault;
   return std::nullopt;
 }
 

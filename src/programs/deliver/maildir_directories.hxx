@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string>
+#include <variant>
 
 namespace deliver {
 
@@ -19,18 +20,17 @@ struct MaildirDirectories {
   UniqueFd cur;
   bool made = false;  ///< one of them, just now: not durable until Sync
 
-  /// Opens them, and makes those that are missing. Throws std::system_error; EACCES for a new one as
-  /// RefuseForbiddenName has it.
-  [[nodiscard]] static MaildirDirectories Open(const FileAt& maildir, const User& user);
-
-  /// What is wrong with them as a mailbox of @p user, with the remedy; empty if nothing is.
-  [[nodiscard]] std::optional<std::string> FindFault(const User& user) const;
+  /// Opens them, and makes those that are missing; nothing in a directory that is not the user's.
+  /// @return the text says what is wrong with them as a mailbox of @p user, with the remedy
+  /// Throws std::system_error; EACCES for a new one as RefuseForbiddenName has it.
+  [[nodiscard]] static std::variant<MaildirDirectories, std::string> Open(const FileAt& maildir,
+                                                                          const User& user);
 
   /// Throws std::system_error.
   void Sync(FdRef parent) const;
 };
 
-/// What is wrong with one directory of a mailbox, as MaildirDirectories::FindFault. Throws std::system_error.
+/// What is wrong with one directory of a mailbox, as MaildirDirectories::Open. Throws std::system_error.
 [[nodiscard]] std::optional<std::string> FindDirectoryFault(FdRef directory, const User& user);
 
 }  // namespace deliver

@@ -135,7 +135,7 @@ mail::DeliveryResult Mbox::Deliver(const local::Letter& letter) {
   std::string holder = "somebody who keeps replacing it";
   try {
     const auto parent = path_.OpenParent(user_);
-    if (const auto* fault = std::get_if<local::PathFault>(&parent)) return DeferredBy(*fault, name);
+    if (const auto* fault = std::get_if<PathFault>(&parent)) return DeferredBy(*fault, name);
     const auto& directory = std::get<UniqueFd>(parent);
     const FileAt file{directory, path_.name};
     bool sync_directory = letter.again;  // an earlier attempt may have made the file and got no further
@@ -168,7 +168,7 @@ mail::DeliveryResult Mbox::Explain() {
   const std::string name = path_.ToString();
   try {
     const auto parent = path_.OpenParent(user_);
-    if (const auto* fault = std::get_if<local::PathFault>(&parent)) return DeferredBy(*fault, name);
+    if (const auto* fault = std::get_if<PathFault>(&parent)) return DeferredBy(*fault, name);
     const auto& directory = std::get<UniqueFd>(parent);
     const auto mailbox = MboxFile::Find({directory, path_.name});
     if (const auto fault = mailbox ? mailbox->FindFault(user_) : std::nullopt)

@@ -2,11 +2,11 @@
 #include "programs/deliver/plugin.hxx"
 
 #include "base/error.hxx"
+#include "base/path_walk.hxx"
 #include "base/text.hxx"
 #include "base/utf8.hxx"
 #include "local/exit_status.hxx"
 #include "local/message_file.hxx"
-#include "local/path_walk.hxx"
 #include "programs/deliver/mailqueue-plugin.h"
 
 #include <sys/stat.h>
@@ -40,12 +40,12 @@ mail::DeliveryResult CanNotUse(const std::string& path, const std::string& why) 
 // loaded, and not what its name means by then.
 Loaded Load(const std::string& path) {
   const User root{"root", 0, 0, "/"};
-  auto opened = local::PathWalk(root, local::PathWalk::Bounds::Everywhere).OpenFile(path);
-  if (const auto* fault = std::get_if<local::PathFault>(&opened)) return CanNotUse(path, fault->text);
+  auto opened = PathWalk(root, PathWalk::Bounds::Everywhere).OpenFile(path);
+  if (const auto* fault = std::get_if<PathFault>(&opened)) return CanNotUse(path, fault->text);
   auto& fd = std::get<UniqueFd>(opened);
   struct stat status;
   if (::fstat(fd.Get(), &status) < 0) ThrowErrno("Failed to look at", path);
-  if (const auto distrust = local::FindDistrust(status, root)) return CanNotUse(path, "it " + *distrust);
+  if (const auto distrust = FindDistrust(status, root)) return CanNotUse(path, "it " + *distrust);
   const std::string name = "/proc/self/fd/" + std::to_string(fd.Get());
   void* const handle = ::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!handle) return CanNotUse(path, ::dlerror());

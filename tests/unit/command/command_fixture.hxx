@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "../local/home_fixture.hxx"
+#include "../base/home_fixture.hxx"
 #include "base/file.hxx"
 #include "courier/command_output.hxx"
 #include "courier/packet.hxx"

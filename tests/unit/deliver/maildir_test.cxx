@@ -47,6 +47,14 @@ TEST_F(MaildirTest, IsMadeWholeForItsUserAlone) {
             std::filesystem::perms(0600));
 }
 
+TEST_F(MaildirTest, MakesNothingInSomebodyElsesDirectory) {
+  if (::geteuid() != 0) GTEST_SKIP() << "takes root, who gives directories away";
+  std::filesystem::create_directory(directory / "Maildir");
+  ASSERT_EQ(::chown((directory / "Maildir").c_str(), 3000, 3000), 0);
+  EXPECT_EQ(DeliverToBox().outcome, Outcome::Deferred);
+  EXPECT_TRUE(std::filesystem::is_empty(directory / "Maildir"));
+}
+
 TEST_F(MaildirTest, HoldsTheHeadAndTheMessageUnquoted) {
   SetMessage("Subject: x\n\nFrom here\n>From there\nno end");
   envelope.recipients.emplace_back().address = "postmaster";

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "local/forward_file.hxx"
 
+#include "../base/home_fixture.hxx"
 #include "courier/packet.hxx"
-#include "home_fixture.hxx"
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -96,6 +96,36 @@ TEST_F(ForwardFileTest, OfRootNamesNoFilesAndNoCommands) {
       << "the mailbox";
   EXPECT_EQ(forward.destinations[2].text, "/dev/null");
   EXPECT_EQ(forward.faults.size(), 3U);
+}
+
+TEST_F(ForwardFileTest, RunsNothingForAUserWhoMayNotLogIn) {
+  if (user.uid == 0) user.uid = 3000;
+  user.shell = "/usr/sbin/nologin";
+  Write(".forward", "bob, \"|/bin/a\"\n:include:~/more\n");
+  Write("more", "|/bin/b\n~/file\n");
+  const auto forward = Get();
+  ASSERT_EQ(forward.destinations.size(), 3U);
+  EXPECT_EQ(forward.destinations[0].text, "bob");
+  EXPECT_EQ(forward.destinations[1], (mail::Destination{mail::Destination::Kind::User, {}, 1}))
+      << "the mailbox";
+  EXPECT_EQ(forward.destinations[2].text, "~/file");
+  ASSERT_EQ(forward.faults.size(), 2U);
+  EXPECT_TRUE(forward.faults[0].ends_with(
+      ":1: no commands are run for alice, whose shell, '/usr/sbin/nologin', is not in /etc/shells"))
+      << forward.faults[0];
+}
+
+TEST_F(ForwardFileTest, ReadsNothingByGroupMailAlone) {
+  if (::geteuid() != 0) GTEST_SKIP() << "takes root, who gives files away";
+  user.uid = 3000;
+  Write(directory / "private", "secret@example.org\n", 0640);
+  ASSERT_EQ(::chown((directory / "private").c_str(), 0, FindGroup("mail").value()), 0);
+  Write(".forward", "bob, :include:" + (directory / "private") + "\n");
+  const auto forward = Get();
+  ASSERT_EQ(forward.destinations.size(), 2U);
+  EXPECT_EQ(forward.destinations[1].kind, mail::Destination::Kind::Error);
+  EXPECT_NE(forward.destinations[1].text.find("Permission denied"), std::string::npos)
+      << forward.destinations[1].text;
 }
 
 TEST_F(ForwardFileTest, SaysWhereTheMailGoes) {

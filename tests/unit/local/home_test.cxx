@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "local/home.hxx"
 
+#include "../base/home_fixture.hxx"
 #include "courier/protocol.hxx"
-#include "home_fixture.hxx"
 
 #include <unistd.h>
 

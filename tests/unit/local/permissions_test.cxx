@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "local/permissions.hxx"
 
-#include "home_fixture.hxx"
+#include "../base/home_fixture.hxx"
 
 namespace {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "local/relay_file.hxx"
 
+#include "../base/home_fixture.hxx"
 #include "courier/credentials.hxx"
-#include "home_fixture.hxx"
 
 #include <functional>
 #include <vector>

@@ -14,8 +14,6 @@
 #include <variant>
 #include <vector>
 
-namespace local {
-
 /// Why a path leads nowhere.
 struct PathFault {
   int code = 0;          ///< errno; 0: it leads somewhere, but not where mail should go or come from
@@ -26,7 +24,8 @@ struct PathFault {
 /// Follows a path that a user has chosen, one component after the other, so that nobody but he and root can
 /// make it lead elsewhere: each directory and symbolic link belongs to one of them, and no directory may be
 /// written by everybody unless it is sticky. What is opened is what was looked at; no name is resolved
-/// twice. Nothing in it waits, or opens what is no regular file and no directory.
+/// twice. Nothing in it waits, or opens what is no regular file and no directory. Nothing is searched or read
+/// that the user could not without group mail (own_rights), unless that is allowed.
 class PathWalk {
  public:
   static constexpr unsigned kMaxLinks = 16;  ///< symbolic links on one way
@@ -35,10 +34,19 @@ class PathWalk {
   enum class Bounds {
     Home,        ///< in the user's home alone; a link that leaves it is a fault
     Everywhere,  ///< paths begin at the root directory
+    /// as Everywhere, for a path that root has written down: its directories may be anybody's and open to
+    /// everybody, but a symbolic link has to be root's
+    Roots,
+  };
+
+  /// With whose rights directories on the way are searched.
+  enum class Rights {
+    Own,   ///< the user's
+    Lent,  ///< those of group mail, too
   };
 
   /// Throws std::system_error if there is no home, or no root directory.
-  PathWalk(const User& user, Bounds bounds);
+  PathWalk(const User& user, Bounds bounds, Rights rights = Rights::Own);
 
   using Opened = std::variant<UniqueFd, PathFault>;
 
@@ -48,6 +56,10 @@ class PathWalk {
 
   /// Opens a regular file for reading. What is no regular file is a fault.
   [[nodiscard]] Opened OpenFile(const std::string& path);
+
+  /// Whether what was opened last lies in this directory, or somewhere below it. False where there is no such
+  /// directory. @param directory absolute
+  [[nodiscard]] bool IsBelow(const std::string& directory) const noexcept;
 
  private:
   [[nodiscard]] std::optional<PathFault> Walk(const std::string& path);
@@ -61,6 +73,7 @@ class PathWalk {
 
   const User& user_;
   Bounds bounds_;
+  Rights rights_;
   std::vector<UniqueFd> way_;     ///< directories, from the beginning on
   std::deque<std::string> rest_;  ///< names still to go
   UniqueFd end_;                  ///< what the last name is, if that is no directory and no link (O_PATH)
@@ -79,5 +92,3 @@ class PathWalk {
 
 /// What follows HOME/; empty if @p path is not of that form.
 [[nodiscard]] std::string_view BelowHome(std::string_view path, const User& user) noexcept;
-
-}  // namespace local

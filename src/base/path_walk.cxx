@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "local/path_walk.hxx"
+#include "base/path_walk.hxx"
 
 #include "base/error.hxx"
+#include "base/own_rights.hxx"
 #include "base/text.hxx"
 
 #include <fcntl.h>
@@ -13,8 +14,6 @@
 #include <limits.h>
 #include <utility>
 
-namespace local {
-
 namespace {
 
 PathFault Fault(std::string text, int code = 0) {
@@ -24,6 +23,12 @@ PathFault Fault(std::string text, int code = 0) {
 PathFault ErrnoFault(const std::string& name) {
   const int code = errno;
   return {.code = code, .text = Quote(name) + ": " + std::generic_category().message(code)};
+}
+
+// As the kernel would say it to the user.
+PathFault NoPermission(const std::string& name) {
+  errno = EACCES;
+  return ErrnoFault(name);
 }
 
 bool IsOwn(uid_t uid, const User& user) noexcept {
@@ -68,7 +73,8 @@ std::string_view BelowHome(std::string_view path, const User& user) noexcept {
   return rest.starts_with('/') ? rest.substr(1) : std::string_view();
 }
 
-PathWalk::PathWalk(const User& user, Bounds bounds) : user_(user), bounds_(bounds) {
+PathWalk::PathWalk(const User& user, Bounds bounds, Rights rights)
+    : user_(user), bounds_(bounds), rights_(rights) {
   const std::string beginning(bounds == Bounds::Home ? HomeOf(user) : "/");
   // A home that may be searched, but not listed, will do.
   way_.emplace_back(::open(beginning.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
@@ -88,9 +94,20 @@ PathWalk::Opened PathWalk::OpenFile(const std::string& path) {
   struct stat status;
   if (!end_ || ::fstat(end_.Get(), &status) < 0 || !S_ISREG(status.st_mode))
     return Fault(Quote(path) + " is not a regular file");
+  if (!own_rights::Suffice(end_, status, user_.uid, own_rights::kRead)) return NoPermission(path);
   UniqueFd fd = Reopen(end_, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!fd) return ErrnoFault(path);
   return fd;
+}
+
+bool PathWalk::IsBelow(const std::string& directory) const noexcept {
+  struct stat wanted;
+  if (::stat(directory.c_str(), &wanted) < 0) return false;
+  return std::ranges::any_of(way_, [&wanted](const UniqueFd& passed) {
+    struct stat status;
+    return ::fstat(passed.Get(), &status) == 0 && status.st_dev == wanted.st_dev &&
+           status.st_ino == wanted.st_ino;
+  });
 }
 
 std::optional<PathFault> PathWalk::Walk(const std::string& path) {
@@ -136,6 +153,9 @@ std::optional<PathFault> PathWalk::Step(const std::string& name) {
 }
 
 std::optional<PathFault> PathWalk::Follow(FdRef link, const struct stat& status, const std::string& name) {
+  if (bounds_ == Bounds::Roots && status.st_uid != 0)
+    return Fault("Symbolic link " + Quote(name) + " belongs to uid " + std::to_string(status.st_uid) +
+                 " instead of root");
   if (!IsOwn(status.st_uid, user_))
     return Fault("Symbolic link " + Quote(name) + " " + WrongOwner(status.st_uid, user_));
   if (++links_ > kMaxLinks) return Fault(Quote(name) + ": too many symbolic links", ELOOP);
@@ -157,9 +177,12 @@ std::optional<PathFault> PathWalk::Follow(FdRef link, const struct stat& status,
 
 std::optional<PathFault> PathWalk::Enter(UniqueFd directory, const struct stat& status,
                                          const std::string& name) {
-  if (!IsOwn(status.st_uid, user_))
+  if (rights_ == Rights::Own && !own_rights::Suffice(directory, status, user_.uid, own_rights::kSearch))
+    return NoPermission(name);
+  const bool is_anybodys = bounds_ == Bounds::Roots;
+  if (!is_anybodys && !IsOwn(status.st_uid, user_))
     return Fault("Directory " + Quote(name) + " " + WrongOwner(status.st_uid, user_));
-  if ((status.st_mode & S_IWOTH) && !(status.st_mode & S_ISVTX))
+  if (!is_anybodys && (status.st_mode & S_IWOTH) && !(status.st_mode & S_ISVTX))
     return Fault("Directory " + Quote(name) + " can be written by everybody: take that away with chmod o-w");
   way_.push_back(std::move(directory));
   return std::nullopt;
@@ -176,5 +199,3 @@ void PathWalk::Prepend(std::string_view path) {
   }
   rest_.insert(rest_.begin(), std::make_move_iterator(names.begin()), std::make_move_iterator(names.end()));
 }
-
-}  // namespace local

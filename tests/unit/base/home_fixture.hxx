@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "../base/temporary_directory.hxx"
 #include "base/user.hxx"
+#include "temporary_directory.hxx"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "local/path_walk.hxx"
+#include "base/path_walk.hxx"
 
 #include "base/file.hxx"
 #include "home_fixture.hxx"
@@ -10,8 +10,6 @@
 
 namespace {
 
-using local::PathFault;
-using local::PathWalk;
 using Bounds = PathWalk::Bounds;
 
 struct PathWalkTest : HomeTest {
@@ -22,6 +20,43 @@ struct PathWalkTest : HomeTest {
     return ReadAll(std::get<UniqueFd>(opened), 1000);
   }
 };
+
+TEST_F(PathWalkTest, OfRootsFollowsLinksOfRootsAlone) {
+  if (::geteuid() != 0) GTEST_SKIP() << "takes root, who gives links away";
+  ASSERT_EQ(::chmod(home.c_str(), 0777), 0);
+  ASSERT_EQ(::chown(home.c_str(), 3000, 3000), 0);
+  Write("file", "text");
+  Link("file", "link");
+  EXPECT_EQ(Follow(home + "/link", Bounds::Roots), "text");
+  ASSERT_EQ(::lchown(PathOf("link").c_str(), 3000, 3000), 0);
+  EXPECT_EQ(Follow(home + "/link", Bounds::Roots),
+            "fault: Symbolic link 'link' belongs to uid 3000 instead of root");
+  EXPECT_EQ(Follow(home + "/file", Bounds::Roots), "text")
+      << "in somebody's own directory, open to everybody";
+}
+
+TEST_F(PathWalkTest, KnowsWhatItHasPassed) {
+  Write("a/b/file", "deep");
+  Link(home + "/a/b", "link");
+  PathWalk walk(user, Bounds::Home);
+  ASSERT_TRUE(std::holds_alternative<UniqueFd>(walk.OpenFile("link/file")));
+  EXPECT_TRUE(walk.IsBelow(home));
+  EXPECT_TRUE(walk.IsBelow(home + "/a"));
+  EXPECT_FALSE(walk.IsBelow(home + "/a/b/file"));
+  EXPECT_FALSE(walk.IsBelow(directory / "elsewhere"));
+  EXPECT_FALSE(walk.IsBelow(directory / "none"));
+}
+
+TEST_F(PathWalkTest, SearchesNothingByGroupMailAlone) {
+  if (::geteuid() != 0) GTEST_SKIP() << "takes root, who gives directories away";
+  user.uid = 3000;
+  Write("shut/file", "text");
+  ASSERT_EQ(::chown(PathOf("shut").c_str(), 0, FindGroup("mail").value()), 0);
+  ASSERT_EQ(::chmod(PathOf("shut").c_str(), 0750), 0);
+  EXPECT_NE(Follow("shut/file").find("Permission denied"), std::string::npos);
+  EXPECT_TRUE(std::holds_alternative<UniqueFd>(
+      PathWalk(user, Bounds::Everywhere, PathWalk::Rights::Lent).OpenDirectory(PathOf("shut"))));
+}
 
 TEST_F(PathWalkTest, FollowsWhatStaysInTheHome) {
   Write("file", "text");
@@ -151,16 +186,16 @@ TEST(FindDistrust, AsksForTheUsersOwnOrRootsAlone) {
     status.st_uid = expected.uid;
     status.st_gid = expected.gid;
     status.st_mode = expected.mode | S_IFREG;
-    EXPECT_EQ(!local::FindDistrust(status, alice), expected.trusted) << expected.uid << " " << expected.mode;
+    EXPECT_EQ(!FindDistrust(status, alice), expected.trusted) << expected.uid << " " << expected.mode;
   }
 }
 
 TEST(BelowHome, IsWhatFollowsTheHome) {
   const User alice{"alice", 1000, 1000, "/home/alice/"};
-  EXPECT_EQ(local::BelowHome("/home/alice/a/b", alice), "a/b");
+  EXPECT_EQ(BelowHome("/home/alice/a/b", alice), "a/b");
   for (const auto* path : {"/home/alice", "/home/alice2/a", "a", "", "/home/alice/"})
-    EXPECT_EQ(local::BelowHome(path, alice), "") << path;
-  EXPECT_EQ(local::BelowHome("/a", {"x", 1, 1, "/"}), "");
+    EXPECT_EQ(BelowHome(path, alice), "") << path;
+  EXPECT_EQ(BelowHome("/a", {"x", 1, 1, "/"}), "");
 }
 
 }  // namespace
