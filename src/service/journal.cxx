@@ -21,6 +21,10 @@ void LogToStandardError(std::string_view text) {
 }  // namespace
 
 void Log(int priority, std::string_view text, std::initializer_list<JournalField> fields) {
+  Log(priority, text, std::span(fields.begin(), fields.size()));
+}
+
+void Log(int priority, std::string_view text, std::span<const JournalField> fields) {
   std::vector<std::string> entries;
   entries.reserve(fields.size() + 2);
   entries.push_back("MESSAGE=" + std::string(text));

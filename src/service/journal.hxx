@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include <initializer_list>
+#include <span>
 #include <string_view>
 
 namespace service {
@@ -19,5 +20,7 @@ struct JournalField {
 /// @param priority LOG_DEBUG to LOG_EMERG of syslog(3)
 /// @param text one line; what came from outside is quoted by the caller
 void Log(int priority, std::string_view text, std::initializer_list<JournalField> fields = {});
+/// A name may be there several times: the record has all of its values.
+void Log(int priority, std::string_view text, std::span<const JournalField> fields);
 
 }  // namespace service

@@ -155,13 +155,15 @@ void Attempt::Finish() {
 
 void Attempt::Send(Plan::Task task) {
   try {
+    ResultLog log(entry_.envelope);
     auto request = MakeRequest(task);
     const auto firsts = AddRecipients(request, task);
     const bool is_large = request.ToText().size() > courier::kMaxPacket;
     if (is_large && task.items.size() == 1)
       return Settle(task.items.front(),
                     mail::Deferred("4.3.5", "what is asked for this recipient is too long: " +
-                                                std::to_string(courier::kMaxPacket) + " octets at most"));
+                                                std::to_string(courier::kMaxPacket) + " octets at most"),
+                    log);
     if (is_large) {
       const auto middle = task.items.begin() + static_cast<std::ptrdiff_t>(task.items.size() / 2);
       Send({task.route, {task.items.begin(), middle}});
@@ -203,7 +205,8 @@ bool Attempt::MayGo(const Plan::Task& task) {
   const auto* const down = std::get_if<Destinations::Down>(&verdict);
   if (!down) return true;
   end_.until = end_.until == mail::Time{} ? down->until : std::min(end_.until, down->until);
-  for (const auto item : task.items) Settle(item, down->result);
+  ResultLog log(entry_.envelope);
+  for (const auto item : task.items) Settle(item, down->result, log);
   return false;
 }
 
@@ -300,10 +303,11 @@ void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& fi
     return;
   }
   if (reply.own_relays && task.route.own_relays) return Redirect(items, reply);
+  ResultLog log(entry_.envelope);
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto& result = reply.results.at(firsts[i]);
     end_.lost |= !result;
-    Settle(items[i], result ? *result : WentAway(task.route, reply.fault));
+    Settle(items[i], result ? *result : WentAway(task.route, reply.fault), log);
   }
   // Over SMTP a line that drops can cause a second copy anyway; a second copy in a mailbox is not taken for
   // granted.
@@ -314,14 +318,13 @@ void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& fi
   Advance();
 }
 
-void Attempt::Settle(std::size_t item, const mail::DeliveryResult& result) {
+void Attempt::Settle(std::size_t item, const mail::DeliveryResult& result, ResultLog& log) {
   plan_.Settle(item, result);
   const auto* const route = plan_.EndOf(item).GetRoute();
   // A server may say the same and mean a mailbox of its own.
   if (route && route->courier != route::Courier::Relay) means_.couriers.OnResult(route->uid, result);
   for (const auto recipient : plan_.RecipientsOf(item))
-    LogResult(entry_.envelope, entry_.envelope.recipients[recipient].address, plan_.EndOf(item).address,
-              result);
+    log.Add(entry_.envelope.recipients[recipient].address, plan_.EndOf(item).address, result);
 }
 
 void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
@@ -367,10 +370,11 @@ void Attempt::Redirect(const Plan::Items& items, const Reply& reply) {
   const auto& asked = *plan_.EndOf(items.front()).GetRoute();
   for (const auto& fault : relays.faults) means_.notices.Add(fault, {asked.uid, asked.owner});
   if (reply.credentials) credentials_.insert_or_assign(relays.credentials, reply.credentials);
+  ResultLog log(entry_.envelope);
   for (const auto item : items) {
     const auto where = GoOver(relays, plan_.EndOf(item), settings_);
     if (const auto* const result = std::get_if<mail::DeliveryResult>(&where))
-      Settle(item, *result);
+      Settle(item, *result, log);
     else
       plan_.Redirect(item, std::get<route::Route>(where));
   }

@@ -9,6 +9,7 @@
 #include "programs/runner/plan.hxx"
 #include "programs/runner/routing.hxx"
 #include "programs/runner/shares.hxx"
+#include "programs/runner/story.hxx"
 #include "programs/runner/trace.hxx"
 #include "spool/queue.hxx"
 
@@ -94,7 +95,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   [[nodiscard]] std::vector<std::size_t> AddRecipients(courier::Request& request,
                                                        const Plan::Task& task) const;
   void OnReply(const Plan::Task& task, const std::vector<std::size_t>& firsts, const Reply& reply);
-  void Settle(std::size_t item, const mail::DeliveryResult& result);
+  void Settle(std::size_t item, const mail::DeliveryResult& result, ResultLog& log);
   void StoreNow();
   void StoreSoon();
   void Report(const route::Expansion& expansion, const Notices::Owner& owner);

@@ -128,16 +128,17 @@ mail::QueueId NewQueueId(mail::Time now) {
 
 void Settlement::Expire(mail::Envelope& envelope, mail::Time now) const {
   if (now < envelope.created + settings_.queue.lifetime) return;
+  ResultLog log(envelope);
   for (auto& recipient : envelope.recipients) {
     if (recipient.IsSettled()) continue;
     for (auto& end : recipient.ends)
-      if (!end.IsSettled()) Expire(envelope, recipient.address, end.address, end.result);
+      if (!end.IsSettled()) Expire(log, recipient.address, end.address, end.result);
     if (std::ranges::all_of(recipient.ends, &mail::End::IsSettled))
-      Expire(envelope, recipient.address, recipient.address, recipient.result);
+      Expire(log, recipient.address, recipient.address, recipient.result);
   }
 }
 
-void Settlement::Expire(const mail::Envelope& envelope, const std::string& recipient, const std::string& end,
+void Settlement::Expire(ResultLog& log, const std::string& recipient, const std::string& end,
                         std::optional<mail::DeliveryResult>& result) {
   if (!result) result.emplace();
   if (result->status == courier::kLoginRefused) {
@@ -147,7 +148,7 @@ void Settlement::Expire(const mail::Envelope& envelope, const std::string& recip
   result->outcome = mail::Outcome::Failed;
   result->status = "5.4.7";
   result->text = "delivery time expired; the last answer was: " + result->text;
-  LogResult(envelope, recipient, end, *result);
+  log.Add(recipient, end, *result);
 }
 
 void Settlement::Report(mail::Envelope& envelope, mail::Time now, const OnQueued& on_queued) const {

@@ -3,6 +3,7 @@
 
 #include "config/settings.hxx"
 #include "mail/envelope.hxx"
+#include "programs/runner/story.hxx"
 #include "spool/queue.hxx"
 
 #include <functional>
@@ -44,7 +45,7 @@ class Settlement {
   static void Release(mail::Envelope& envelope);
 
  private:
-  static void Expire(const mail::Envelope& envelope, const std::string& recipient, const std::string& end,
+  static void Expire(ResultLog& log, const std::string& recipient, const std::string& end,
                      std::optional<mail::DeliveryResult>& result);
   void QueueNotification(mail::Envelope& envelope, const std::string& sender,
                          std::vector<mail::Recipient> failed, mail::Time now,

@@ -8,6 +8,8 @@
 
 #include <syslog.h>
 
+#include <utility>
+
 namespace runner {
 
 namespace {
@@ -27,34 +29,83 @@ int PriorityOf(mail::Outcome outcome) noexcept {
 }  // namespace
 
 void LogTaken(const mail::Envelope& envelope) {
-  service::Log(LOG_INFO,
-               fmt::format("{}: queued, from {} (uid {}), {} octets, {} recipient{}", envelope.id.View(),
-                           Quote(envelope.sender), envelope.submitter, envelope.message_size,
-                           envelope.recipients.size(), envelope.recipients.size() == 1 ? "" : "s"),
-               {{"MAILQUEUE_ID", envelope.id.View()},
-                {"MAILQUEUE_SENDER", envelope.sender},
-                {"MAILQUEUE_UID", std::to_string(envelope.submitter)}});
-}
-
-void LogResult(const mail::Envelope& envelope, const std::string& recipient, const std::string& end,
-               const mail::DeliveryResult& result) {
-  service::Log(
-      PriorityOf(result.outcome),
-      fmt::format("{}: to {}{}{}: {} {} {}{}{}", envelope.id.View(), Quote(recipient),
-                  end == recipient ? "" : " as ", end == recipient ? "" : Quote(end),
-                  ToString(result.outcome), result.status, Quote(result.text),
-                  result.remote.empty() ? "" : " by ", result.remote.empty() ? "" : Quote(result.remote)),
-      {{"MAILQUEUE_ID", envelope.id.View()},
-       {"MAILQUEUE_RECIPIENT", recipient},
-       {"MAILQUEUE_END", end},
-       {"MAILQUEUE_OUTCOME", ToString(result.outcome)},
-       {"MAILQUEUE_STATUS", result.status},
-       {"MAILQUEUE_REMOTE", result.remote}});
+  const auto uid = std::to_string(envelope.submitter);
+  const service::JournalField fields[] = {
+      {"MAILQUEUE_ID", envelope.id.View()}, {"MAILQUEUE_SENDER", envelope.sender}, {"MAILQUEUE_UID", uid}};
+  LogFor(envelope.submitter, LOG_INFO,
+         fmt::format("{}: queued, from {} (uid {}), {} octets, {} recipient{}", envelope.id.View(),
+                     Quote(envelope.sender), envelope.submitter, envelope.message_size,
+                     envelope.recipients.size(), envelope.recipients.size() == 1 ? "" : "s"),
+         fields);
 }
 
 void LogStep(int priority, const mail::Envelope& envelope, std::string_view what) {
-  service::Log(priority, fmt::format("{}: {}", envelope.id.View(), what),
-               {{"MAILQUEUE_ID", envelope.id.View()}});
+  const service::JournalField fields[] = {{"MAILQUEUE_ID", envelope.id.View()}};
+  LogFor(envelope.submitter, priority, fmt::format("{}: {}", envelope.id.View(), what), fields);
+}
+
+void LogFor(uid_t submitter, int priority, std::string_view text,
+            std::span<const service::JournalField> fields) {
+  static LogShares shares;
+  const auto now = LogShares::Clock::now();
+  for (const auto& [uid, count] : shares.TakeLeftOut(now))
+    service::Log(LOG_WARNING,
+                 fmt::format("{} more lines about mail of uid {} are left out: there were too many "
+                             "within {} s",
+                             count, uid, LogShares::kPeriod.count()));
+  if (shares.MayLog(submitter, now)) service::Log(priority, text, fields);
+}
+
+bool LogShares::MayLog(uid_t submitter, Clock::time_point now) {
+  if (now - begin_ >= kPeriod) {
+    begin_ = now;
+    lines_ = Shares(kLines, kRootsLines);
+  }
+  if (!lines_.MayTake(submitter)) {
+    ++left_out_[submitter];
+    return false;
+  }
+  lines_.Take(submitter);
+  return true;
+}
+
+std::map<uid_t, std::size_t> LogShares::TakeLeftOut(Clock::time_point now) {
+  if (now - begin_ < kPeriod) return {};
+  return std::exchange(left_out_, {});
+}
+
+void ResultLog::Add(const std::string& recipient, const std::string& end,
+                    const mail::DeliveryResult& result) {
+  const bool is_same = !recipients_.empty() && result_.outcome == result.outcome &&
+                       result_.status == result.status && result_.text == result.text &&
+                       result_.remote == result.remote;
+  if (!is_same || size_ >= kMaxSize) Flush();
+  result_ = result;
+  auto text = Quote(recipient);
+  if (end != recipient) text += " as " + Quote(end);
+  size_ += text.size();
+  text_ += (text_.empty() ? "" : ", ") + text;
+  recipients_.push_back(recipient);
+  ends_.push_back(end);
+}
+
+void ResultLog::Flush() {
+  if (recipients_.empty()) return;
+  const auto& [outcome, status, why, remote] = result_;
+  const auto text =
+      fmt::format("{}: to {}: {} {} {}{}{}", envelope_.id.View(), text_, ToString(outcome), status,
+                  Quote(why), remote.empty() ? "" : " by ", remote.empty() ? "" : Quote(remote));
+  std::vector<service::JournalField> fields = {{"MAILQUEUE_ID", envelope_.id.View()},
+                                               {"MAILQUEUE_OUTCOME", ToString(outcome)},
+                                               {"MAILQUEUE_STATUS", status},
+                                               {"MAILQUEUE_REMOTE", remote}};
+  for (const auto& recipient : recipients_) fields.push_back({"MAILQUEUE_RECIPIENT", recipient});
+  for (const auto& end : ends_) fields.push_back({"MAILQUEUE_END", end});
+  LogFor(envelope_.submitter, PriorityOf(outcome), text, fields);
+  recipients_.clear();
+  ends_.clear();
+  text_.clear();
+  size_ = 0;
 }
 
 }  // namespace runner

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/story.hxx"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+const runner::LogShares::Clock::time_point kLogStart{std::chrono::hours(1)};
+
+std::size_t Count(const std::string& text, const std::string& what) {
+  std::size_t count = 0;
+  for (auto at = text.find(what); at != text.npos; at = text.find(what, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST(LogShares, OneUsersBurstLeavesOthersTheirLines) {
+  runner::LogShares shares;
+  std::size_t alices = 0;
+  for (int i = 0; i < 100000; ++i) alices += shares.MayLog(1000, kLogStart);
+  EXPECT_LE(alices, runner::LogShares::kLines / 2);
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(shares.MayLog(1001, kLogStart + 29s)) << i;
+  for (std::size_t i = 0; i < runner::LogShares::kRootsLines; ++i)
+    EXPECT_TRUE(shares.MayLog(0, kLogStart + 29s)) << i;
+}
+
+TEST(LogShares, TellsHowManyWereLeftOut) {
+  runner::LogShares shares;
+  std::size_t alices = 0;
+  for (int i = 0; i < 100000; ++i) alices += shares.MayLog(1000, kLogStart);
+  EXPECT_TRUE(shares.TakeLeftOut(kLogStart + 29s).empty());
+  const auto left_out = shares.TakeLeftOut(kLogStart + 30s);
+  ASSERT_EQ(left_out.size(), 1U);
+  EXPECT_EQ(left_out.at(1000), 100000 - alices);
+  EXPECT_TRUE(shares.MayLog(1000, kLogStart + 30s));
+}
+
+// Without a journal the lines go to standard error.
+TEST(ResultLog, EqualResultsShareALine) {
+  mail::Envelope envelope;
+  testing::internal::CaptureStderr();
+  {
+    runner::ResultLog log(envelope);
+    for (int i = 0; i < 1000; ++i) {
+      const auto address = "user" + std::to_string(i) + "@example.net";
+      log.Add(address, address, mail::Deferred("4.4.1", "connection refused"));
+    }
+    log.Add("bob", "bob@host", mail::Delivered("2.0.0", "there"));
+  }
+  const auto text = testing::internal::GetCapturedStderr();
+  if (text.empty()) GTEST_SKIP() << "there is a journal";
+  for (const char* user : {"'user0@example.net'", "'user999@example.net'"})
+    EXPECT_EQ(Count(text, user), 1U) << user;
+  EXPECT_LT(Count(text, "\n"), 20U);
+  EXPECT_EQ(Count(text, "'bob' as 'bob@host': delivered 2.0.0 'there'\n"), 1U);
+}
