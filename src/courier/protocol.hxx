@@ -15,7 +15,7 @@
 
 /// How the runner asks a courier (relay, deliver, command) to deliver. One datagram a request, with the
 /// message as a read-only descriptor of a regular file; its offset is shared and means nothing, so read it
-/// with pread(2). Where a user has chosen the relays, what he logs in with comes as a second descriptor
+/// with pread(2). Where a user has chosen the relays, their choice comes as a second descriptor
 /// (courier/credentials.hxx). The courier answers in one or several datagrams until every recipient of the
 /// request has a result; the order is free, and so is the order of requests. Whatever is unanswered when the
 /// connection closes counts as not attempted.
@@ -42,8 +42,8 @@ struct Request {
   bool forward = false;
   /// deliver: answer with the relays that the user has chosen for mail of the envelope's sender
   bool own_relays = false;
-  /// relay: the name of the user who has chosen the relays, and logs in with credentials of his own; empty:
-  /// the administrator has
+  /// relay: the name of the user who has chosen the relays, and logs in with credentials of their own; the
+  /// options are in the sealed choice then, and these here are ignored. Empty: the administrator has
   std::string owner{};
   bool probe = false;     ///< relay: deliver nothing, but connect to each of the relays; Answer::reports
   bool explain = false;   ///< deliver nothing; say what would be done, as results or as Answer::forward
@@ -72,8 +72,8 @@ struct OwnRelays {
   std::string where{};        ///< what has decided, "PATH:LINE"; empty: nothing, he has chosen none
   std::string relays{};       ///< of a config::RelayList, as its ToString writes it
   std::string options{};      ///< of config::RelayAssignments, as ToText writes them
-  std::string credentials{};  ///< changes with the credentials that come with the answer, and tells nothing
-                              ///< of them; empty: none come
+  std::string credentials{};  ///< changes with the choice that comes with the answer, and tells nothing of
+                              ///< its credentials; empty: none comes
   std::vector<std::string> faults{};  ///< what is not understood or has no effect, "PATH:LINE: TEXT"
 };
 

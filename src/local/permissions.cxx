@@ -56,6 +56,11 @@ Permission Permissions::Judge(const courier::Request& request) {
   return JudgeForwarded(request);
 }
 
+bool Permissions::MayChooseRelays() {
+  settings_.Refresh();
+  return settings_.Get().relay.user_relays;
+}
+
 Permission Permissions::JudgeForwarded(const courier::Request& request) const {
   const auto word = FindForward(user_, request.extension);
   if (const auto* const deferred = std::get_if<mail::DeliveryResult>(&word)) return *deferred;

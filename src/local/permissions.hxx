@@ -41,6 +41,9 @@ class Permissions {
   /// The other result, always Deferred, says why it may not. Throws std::system_error for what nobody thought
   /// of.
   [[nodiscard]] Permission Judge(const courier::Request& request);
+  /// Whether users choose relays of their own (UserRelays=), as the configuration is now. The runner asks
+  /// nobody where they don't; one that was broken into would.
+  [[nodiscard]] bool MayChooseRelays();
 
  private:
   [[nodiscard]] Permission Refuse(const courier::Request& request, const std::string& why) const;

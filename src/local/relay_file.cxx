@@ -119,7 +119,7 @@ std::set<std::string> LabelsOf(const config::RelayList& relays) {
 
 /// Reads one credential. @return why there is none
 std::optional<mail::DeliveryResult> Collect(OwnFiles& files, const std::string& label,
-                                            courier::CredentialWriter& writer, std::string& stamps) {
+                                            courier::ChoiceWriter& writer, std::string& stamps) {
   const auto name = kCredentials + label;
   auto read = files.Read(name, courier::kMaxCredential, S_IRWXG | S_IRWXO);
   if (const auto* const why = std::get_if<std::string>(&read)) return LoginDeferred(*why);
@@ -134,16 +134,20 @@ std::optional<mail::DeliveryResult> Collect(OwnFiles& files, const std::string& 
   return LoginDeferred(files.PathOf(name) + " is not of the form user:password, on one line");
 }
 
-std::optional<mail::DeliveryResult> AddCredentials(RelaysFound& found, const config::RelayList& relays,
-                                                   OwnFiles& files) {
-  courier::CredentialWriter writer;
+std::optional<mail::DeliveryResult> AddChoice(RelaysFound& found, const User& user,
+                                              const config::RelayList& relays, OwnFiles& files) {
+  const courier::Choice choice{user.name, courier::SecondsSinceBoot(), found.relays.relays,
+                               found.relays.options};
+  auto writer = std::make_unique<courier::ChoiceWriter>(choice);
+  found.relays.credentials = found.relays.where + " ";
   for (const auto& label : LabelsOf(relays))
-    if (auto why = Collect(files, label, writer, found.relays.credentials)) return why;
-  if (!writer.IsEmpty()) found.credentials = writer.Seal();
+    if (auto why = Collect(files, label, *writer, found.relays.credentials)) return why;
+  found.choice = std::move(writer);
   return std::nullopt;
 }
 
-RelayWord ChooseRelays(const config::UserRelays& all, const std::string& sender, OwnFiles& files) {
+RelayWord ChooseRelays(const User& user, const config::UserRelays& all, const std::string& sender,
+                       OwnFiles& files) {
   const auto& section = all.Choose(sender);
   const bool is_common = section.name.empty();
   if (const auto* const fault = all.FindMisleading(section))
@@ -164,7 +168,7 @@ RelayWord ChooseRelays(const config::UserRelays& all, const std::string& sender,
   found.relays.where = hosts.places.find("Host")->second;
   found.relays.relays = hosts.hosts.ToString();
   found.relays.options = config::ToText(options);
-  if (auto why = AddCredentials(found, hosts.hosts, files)) return std::move(*why);
+  if (auto why = AddChoice(found, user, hosts.hosts, files)) return std::move(*why);
   return found;
 }
 
@@ -186,7 +190,7 @@ RelayWord FindRelays(const User& user, const std::string& sender) {
   if (std::holds_alternative<NoFile>(read)) return RelaysFound{};
   if (const auto* const why = std::get_if<std::string>(&read)) return RelaysDeferred(*why);
   const auto all = config::UserRelays::Parse(std::get<OwnFile>(read).text, files.PathOf(kRelayFile));
-  return ChooseRelays(all, sender, files);
+  return ChooseRelays(user, all, sender, files);
 }
 
 }  // namespace local

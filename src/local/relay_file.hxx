@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "base/fd.hxx"
 #include "base/user.hxx"
+#include "courier/credentials.hxx"
 #include "courier/protocol.hxx"
 #include "mail/delivery_result.hxx"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -15,7 +16,8 @@ namespace local {
 /// Which relays a user has chosen, or that he has chosen none.
 struct RelaysFound {
   courier::OwnRelays relays{};
-  UniqueFd credentials{};  ///< as courier::CredentialWriter seals them; empty: no relay wants a login
+  std::unique_ptr<const courier::ChoiceWriter>
+      choice{};  ///< the same for the relay, with the credentials; null: none
 };
 
 /// The result, always Deferred, where that can't be known now: his mail must not go another way than he

@@ -120,23 +120,45 @@ bool SendAll(FdRef runner, courier::Answer answer, FdRef credentials = FdRef(-1)
 }
 
 local::RelayWord FindRelays(const courier::Request& request, const User& user) {
-  try {
-    if (auto absent = local::FindAbsence(user)) return std::move(*absent);
-    return local::FindRelays(user, request.envelope.sender);
-  } catch (const std::exception& error) {
-    return mail::Deferred("4.3.0", error.what());
-  }
+  if (auto absent = local::FindAbsence(user)) return std::move(*absent);
+  return local::FindRelays(user, request.envelope.sender);
 }
 
-// Which relays the user has chosen, and what he logs in to them with.
-bool TellRelays(FdRef runner, const courier::Request& request, const User& user) {
+/// What goes to the runner: the answer, and the sealed choice where there is one.
+struct RelaysAnswer {
+  courier::Answer answer{};
+  UniqueFd choice{};
+};
+
+RelaysAnswer MakeRelaysAnswer(const courier::Request& request, const User& user,
+                              local::Permissions& permissions, const ChoiceSealer& sealer) {
+  if (!permissions.MayChooseRelays())
+    return {MakeAnswer(request, mail::Deferred("4.3.5", "UserRelays= of mailqueue.conf(5) is off"))};
   auto word = FindRelays(request, user);
-  if (const auto* const why = std::get_if<mail::DeliveryResult>(&word))
-    return SendAll(runner, MakeAnswer(request, *why));
+  if (const auto* const why = std::get_if<mail::DeliveryResult>(&word)) return {MakeAnswer(request, *why)};
   auto& found = std::get<local::RelaysFound>(word);
-  courier::Answer answer{request.serial, {}};
-  answer.own_relays = std::move(found.relays);
-  return SendAll(runner, std::move(answer), found.credentials);
+  RelaysAnswer out;
+  out.answer.serial = request.serial;
+  if (found.choice && !request.explain) {
+    auto sealed = sealer.SealFor(found.choice->Text());
+    if (const auto* const why = std::get_if<mail::DeliveryResult>(&sealed))
+      return {MakeAnswer(request, *why)};
+    out.choice = std::get<UniqueFd>(std::move(sealed));
+  }
+  out.answer.own_relays = std::move(found.relays);
+  return out;
+}
+
+// Which relays the user has chosen, and for the relay alone what they log in with.
+bool TellRelays(FdRef runner, const courier::Request& request, const User& user,
+                local::Permissions& permissions, const ChoiceSealer& sealer) {
+  RelaysAnswer out;
+  try {
+    out = MakeRelaysAnswer(request, user, permissions, sealer);
+  } catch (const std::exception& error) {
+    out = {MakeAnswer(request, mail::Deferred("4.3.0", error.what()))};
+  }
+  return SendAll(runner, std::move(out.answer), out.choice);
 }
 
 }  // namespace
@@ -156,7 +178,7 @@ courier::Answer Handle(const courier::Request& request, FdRef message, const Use
   return answer;
 }
 
-void Serve(FdRef runner, const User& user, local::Permissions& permissions) {
+void Serve(FdRef runner, const User& user, local::Permissions& permissions, const ChoiceSealer& sealer) {
   while (WaitForRequest(runner) == Next::Request) {
     courier::Packet
         packet;  // its descriptor must not be kept until the next one: the message is removed meanwhile
@@ -166,7 +188,7 @@ void Serve(FdRef runner, const User& user, local::Permissions& permissions) {
     const auto request = courier::Request::Parse(packet.text);
     if (!request) throw std::runtime_error("A request is not understood");
     const bool is_sent = request->own_relays
-                             ? TellRelays(runner, *request, user)
+                             ? TellRelays(runner, *request, user, permissions, sealer)
                              : SendAll(runner, Handle(*request, packet.fd, user, permissions));
     if (!is_sent) return;
   }

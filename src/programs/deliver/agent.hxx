@@ -6,6 +6,7 @@
 #include "courier/packet.hxx"
 #include "courier/protocol.hxx"
 #include "local/permissions.hxx"
+#include "programs/deliver/choice_sealer.hxx"
 
 namespace deliver {
 
@@ -13,7 +14,7 @@ namespace deliver {
 /// is waiting in the socket when the runner goes is left undone, since nobody would learn of it.
 /// Throws std::system_error, and std::runtime_error for a request that can't be answered because it can't be
 /// read.
-void Serve(FdRef runner, const User& user, local::Permissions& permissions);
+void Serve(FdRef runner, const User& user, local::Permissions& permissions, const ChoiceSealer& sealer);
 
 /// Delivers for one request, and never throws: what goes wrong is deferred.
 /// @param request does not ask for relays

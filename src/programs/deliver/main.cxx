@@ -40,7 +40,7 @@ void Run() {
   const auto user = FindUser(::getuid());
   if (!user) throw std::runtime_error("No user has uid " + std::to_string(::getuid()));
   local::Permissions permissions(*user, MAILQUEUE_CONFDIR);
-  deliver::Serve(FdRef(STDIN_FILENO), *user, permissions);
+  deliver::Serve(FdRef(STDIN_FILENO), *user, permissions, deliver::ChoiceSealer());
 }
 
 }  // namespace

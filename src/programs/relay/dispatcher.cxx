@@ -41,6 +41,7 @@ void Dispatcher::Add(std::unique_ptr<Job> job) {
   if (!options || job->request.relays.empty())
     return job->AnswerAll(mail::Deferred("4.3.5", "The request's relays or options are not understood"));
   job->options = std::move(*options);
+  if (const auto fault = OpenChoice(*job)) return job->AnswerAll(*fault);
   if (!IsHelo(job->request.helo))
     return job->AnswerAll(
         mail::Deferred("4.3.5", "No name to greet a server with: " + Quote(job->request.helo)));
@@ -48,6 +49,23 @@ void Dispatcher::Add(std::unique_ptr<Job> job) {
   if (!FillInSize(*job))
     return job->AnswerAll(mail::Deferred("4.3.0", "The message is missing from the request"));
   GiveToNext(std::move(job));
+}
+
+// Nothing that the request says about a user's relays is believed; a probe is about the machine's.
+std::optional<mail::DeliveryResult> Dispatcher::OpenChoice(Job& job) {
+  const auto& request = job.request;
+  if (request.owner.empty() || request.probe) return std::nullopt;
+  try {
+    auto word = network_.choices.Open(request.owner, job.sealed, network_.named.Settings(),
+                                      courier::SecondsSinceBoot());
+    if (auto* const fault = std::get_if<mail::DeliveryResult>(&word)) return std::move(*fault);
+    job.choice = std::get<0>(std::move(word));
+    job.options = job.choice->options;
+    job.sealed.Close();
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    return mail::Deferred("4.3.0", error.what());
+  }
 }
 
 asio::awaitable<void> Dispatcher::RunProbe(std::unique_ptr<Job> job) {
@@ -79,6 +97,12 @@ void Dispatcher::GiveToNext(std::unique_ptr<Job> job) {
   job->AnswerRefused();
 }
 
+std::optional<mail::DeliveryResult> Dispatcher::FindFault(const Job& job, const std::string& url) {
+  if (!job.choice) return network_.named.FindFault(url, job.options);
+  if (std::ranges::count(job.choice->relays, url) > 0) return std::nullopt;
+  return mail::Deferred("4.3.5", job.request.owner + " has not chosen the relay " + Quote(url));
+}
+
 std::optional<Identity> Dispatcher::NextIdentity(Job& job, mail::DeliveryResult& fault) {
   const auto& request = job.request;
   // A report goes even where nobody promises anything, rather than nowhere (RFC 8689 section 5).
@@ -86,12 +110,11 @@ std::optional<Identity> Dispatcher::NextIdentity(Job& job, mail::DeliveryResult&
   const auto demand = is_report ? mail::TlsDemand::None : request.envelope.tls;
   const auto& url = request.relays[job.next_relay++];
   try {
-    if (request.owner.empty()) {
-      if (auto why = network_.named.FindFault(url, job.options)) return fault = std::move(*why), std::nullopt;
-    }
+    auto why = FindFault(job, url);
+    if (why) return fault = std::move(*why), std::nullopt;
     auto identity = MakeIdentity(url, job.options, request.helo, demand, fault);
-    if (!identity || request.owner.empty()) return identity;
-    auto why = SetOwner(*identity, request.owner, job.credentials);
+    if (!identity || !job.choice) return identity;
+    why = SetOwner(*identity, request.owner, job.choice->text);
     if (!why) return identity;
     fault = std::move(*why);
   } catch (const std::exception& error) {

@@ -29,6 +29,8 @@ class Dispatcher {
   Dispatcher(asio::any_io_executor executor, Activity& activity, std::string config = MAILQUEUE_CONFDIR)
       : executor_(std::move(executor)), network_(executor_, {}, std::move(config)), holds_(activity) {}
 
+  /// The key that users' agents seal their choices to.
+  [[nodiscard]] const seal::Key& Key() const noexcept { return network_.choices.Key(); }
   /// Answers at once what can't be delivered at all.
   void Add(std::unique_ptr<Job> job);
   /// Takes nothing more, drops what waits, lets the transactions under way end.
@@ -37,7 +39,9 @@ class Dispatcher {
   [[nodiscard]] bool IsStopped() const noexcept;
 
  private:
+  [[nodiscard]] std::optional<mail::DeliveryResult> OpenChoice(Job& job);
   asio::awaitable<void> RunProbe(std::unique_ptr<Job> job);
+  [[nodiscard]] std::optional<mail::DeliveryResult> FindFault(const Job& job, const std::string& url);
   void GiveToNext(std::unique_ptr<Job> job);
   [[nodiscard]] std::optional<Identity> NextIdentity(Job& job, mail::DeliveryResult& fault);
   [[nodiscard]] bool IsCrowded(const Identity& identity) const;

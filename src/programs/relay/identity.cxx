@@ -2,7 +2,6 @@
 #include "programs/relay/identity.hxx"
 
 #include "base/text.hxx"
-#include "base/wipe.hxx"
 #include "courier/credentials.hxx"
 #include "courier/protocol.hxx"
 #include "programs/relay/secret.hxx"
@@ -47,7 +46,7 @@ config::Tls TlsOf(const config::RelayUrl& url, const config::RelayOptions& optio
   return is_lenient && names_server ? config::Tls::Required : url.tls;
 }
 
-std::string DigestOf(const std::string& text) {
+std::string DigestOf(std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned size = 0;
   if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
@@ -89,15 +88,14 @@ std::optional<Identity> MakeIdentity(const std::string& url, const config::Relay
 }
 
 std::optional<mail::DeliveryResult> SetOwner(Identity& identity, const std::string& owner,
-                                             FdRef credentials) {
+                                             std::string_view choice) {
   identity.owner = owner;
   if (identity.url.label.empty()) return std::nullopt;
-  auto text = courier::FindCredential(credentials, identity.url.label);
+  const auto text = courier::FindCredential(choice, identity.url.label);
   if (const auto parts = text ? SplitSecret(*text) : std::nullopt) {
     identity.digest = DigestOf(*text);
     identity.secret = std::make_shared<const Secret>(parts->user, parts->password);
   }
-  if (text) Wipe(*text);
   if (identity.secret) return std::nullopt;
   return mail::Deferred(
       std::string(courier::kLoginRefused),

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "base/fd.hxx"
 #include "config/relay_options.hxx"
 #include "config/relay_url.hxx"
 #include "mail/delivery_result.hxx"
@@ -12,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace relay {
@@ -52,11 +52,10 @@ struct Identity {
                                                    const std::string& helo, mail::TlsDemand demand,
                                                    mail::DeliveryResult& fault);
 
-/// Makes it the identity of a user, with his own secret in place of the machine's.
-/// @param credentials what the user's agent has sealed (courier/credentials.hxx); may be empty
+/// Makes it the identity of a user, with their own secret in place of the machine's.
+/// @param choice of the owner: names the identity's relay, and has the secret (OwnChoice::text)
 /// @return if there is no such secret: why, as the result of a message
-/// Throws std::system_error.
 [[nodiscard]] std::optional<mail::DeliveryResult> SetOwner(Identity& identity, const std::string& owner,
-                                                           FdRef credentials);
+                                                           std::string_view choice);
 
 }  // namespace relay

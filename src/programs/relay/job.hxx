@@ -5,6 +5,7 @@
 #include "config/relay_options.hxx"
 #include "courier/protocol.hxx"
 #include "mail/delivery_result.hxx"
+#include "programs/relay/own_choice.hxx"
 #include "smtp/delivery.hxx"
 
 #include <cstddef>
@@ -31,10 +32,11 @@ class Requester {
 /// One request on its way.
 struct Job {
   courier::Request request;
-  config::RelayOptions options;  ///< of the request
+  config::RelayOptions options;  ///< of the request, or of the owner's choice
   UniqueFd message;
-  UniqueFd credentials;            ///< of the request's owner; empty: he needs none, or there is none
-  std::uint64_t message_size = 0;  ///< octets
+  UniqueFd sealed;                          ///< the choice of the request's owner, where there is one
+  std::shared_ptr<const OwnChoice> choice;  ///< the same, opened; null without an owner
+  std::uint64_t message_size = 0;           ///< octets
   std::weak_ptr<Requester> requester;
   std::vector<std::size_t> open;               ///< recipients without a final result, by index in the request
   std::vector<mail::DeliveryResult> results;   ///< so far, one a recipient of the request

@@ -51,7 +51,8 @@ std::optional<mail::DeliveryResult> NamedRelays::FindFault(const std::string& te
     return std::nullopt;
   Refresh();
   if (IsNamed(url, options)) return std::nullopt;
-  Reload();
+  settings_->Reload();
+  Rebuild();
   if (IsNamed(url, options)) return std::nullopt;
   return mail::Deferred("4.3.5",
                         "The configuration names no relay " + url.ToString() +
@@ -61,26 +62,22 @@ std::optional<mail::DeliveryResult> NamedRelays::FindFault(const std::string& te
 
 const config::Settings& NamedRelays::Settings() {
   Refresh();
-  return settings_;
+  return settings_->Get();
 }
 
 void NamedRelays::Refresh() {
-  if (fingerprint_.empty() || fingerprint_ != config::Fingerprint(directory_)) Reload();
+  const bool is_first = !settings_;
+  if (is_first) settings_.emplace(directory_);
+  if (is_first || settings_->Refresh()) Rebuild();
 }
 
-// The fingerprint first: a file that changes between the two is read once more. The runner reports what is
-// wrong with it.
-void NamedRelays::Reload() {
-  const bool is_first = fingerprint_.empty();
-  fingerprint_ = config::Fingerprint(directory_);
-  auto loaded = config::Load(directory_);
-  if (loaded.settings.incomplete && !is_first) return;  // what was in force stays in force
-  settings_ = std::move(loaded.settings);
+void NamedRelays::Rebuild() {
+  const auto& relay = settings_->Get().relay;
   groups_.clear();
-  AddSection(settings_.relay.common);
-  for (const auto& section : settings_.relay.named) AddSection(section);
+  AddSection(relay.common);
+  for (const auto& section : relay.named) AddSection(section);
   AddMailbox();
-  const auto& map = settings_.relay.map;
+  const auto& map = relay.map;
   const bool is_file = map && map->kind == config::TableSpec::Kind::File;
   if (!is_file)
     map_.reset();
@@ -90,7 +87,7 @@ void NamedRelays::Reload() {
 }
 
 void NamedRelays::AddSection(const config::RelaySection& section) {
-  const auto& relay = settings_.relay;
+  const auto& relay = settings_->Get().relay;
   auto options = config::ParseRelayOptions(relay.OptionsOf(section));
   if (!options) return;
   auto& group = groups_.emplace_back();
@@ -106,7 +103,7 @@ void NamedRelays::AddSection(const config::RelaySection& section) {
 
 void NamedRelays::AddMailbox() {
   Group group;
-  AddRelay(group.relays, settings_.local.mailbox);
+  AddRelay(group.relays, settings_->Get().local.mailbox);
   if (!group.relays.empty()) groups_.push_back(std::move(group));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "config/current_settings.hxx"
 #include "config/relay_options.hxx"
 #include "config/relay_url.hxx"
 #include "config/settings.hxx"
@@ -44,19 +45,18 @@ class NamedRelays {
   };
 
   void Refresh();
-  void Reload();
+  void Rebuild();
   void AddSection(const config::RelaySection& section);
   void AddMailbox();
   [[nodiscard]] bool IsNamed(const config::RelayUrl& url, const config::RelayOptions& options);
   [[nodiscard]] bool IsInMapFile(const std::string& relay);
 
   const std::string directory_;
-  std::string fingerprint_;  // of the files; empty: they have not been read
-  config::Settings settings_;
-  std::vector<Group> groups_;              // [Relay] is the first
-  std::unique_ptr<table::FileTable> map_;  // Map=, where it is a file
-  std::size_t map_version_ = 0;            // of what map_relays_ was made of
-  std::set<std::string> map_relays_;       // that it names, as Group::relays
+  std::optional<config::CurrentSettings> settings_;  // empty until they are needed
+  std::vector<Group> groups_;                        // [Relay] is the first
+  std::unique_ptr<table::FileTable> map_;            // Map=, where it is a file
+  std::size_t map_version_ = 0;                      // of what map_relays_ was made of
+  std::set<std::string> map_relays_;                 // that it names, as Group::relays
 };
 
 }  // namespace relay

@@ -21,12 +21,19 @@ std::string CacheFolder(const std::string& name) {
   return cache ? cache + ("/" + name) : std::string();
 }
 
+// RuntimeDirectory= of the unit; empty without one.
+std::string RuntimeFolder() {
+  const char* const runtime = std::getenv("RUNTIME_DIRECTORY");
+  return runtime ? runtime : "";
+}
+
 }  // namespace
 
 Network::Network(const asio::any_io_executor& executor, dns::SystemFiles files, std::string config)
     : resolver(executor, std::move(files), &Warn),
       sts(resolver, CacheFolder("mta-sts"), &Warn),
       report(CacheFolder("tlsrpt")),
-      named(std::move(config)) {}
+      named(std::move(config)),
+      choices(RuntimeFolder()) {}
 
 }  // namespace relay

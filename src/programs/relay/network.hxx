@@ -5,6 +5,7 @@
 #include "paths.h"
 #include "programs/relay/login_worker.hxx"
 #include "programs/relay/named_relays.hxx"
+#include "programs/relay/own_choice.hxx"
 #include "programs/relay/sts_policies.hxx"
 #include "programs/relay/tls_contexts.hxx"
 #include "programs/relay/tls_report.hxx"
@@ -30,6 +31,7 @@ struct Network {
   TokenSource tokens{};
   LoginWorker logins{};
   NamedRelays named;
+  ChoiceOpener choices;
 };
 
 }  // namespace relay

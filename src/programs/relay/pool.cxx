@@ -28,14 +28,14 @@ void Pool::Add(std::unique_ptr<Job> job) {
   if (stopping_) return;
   const auto closed_until = job->HasNextRelay() ? shun_until_ : hold_until_;
   if (serving_ == 0 && Clock::now() < closed_until) return refuse_(std::move(job), hold_);
-  waiting_.push_back(std::move(job));
+  waiting_.Add(std::move(job));
   Wake();
   Grow();
 }
 
 void Pool::Stop() {
   stopping_ = true;
-  waiting_.clear();
+  waiting_ = {};
   forget_.cancel();
   for (auto* timer : std::exchange(idle_, {})) timer->cancel();
 }
@@ -54,7 +54,7 @@ void Pool::Wake() {
 
 void Pool::Grow() {
   const std::size_t limit = serving_ == 0 ? 1 : std::min(limit_, parameters_.connections);
-  while (connections_ < limit && (opening_ + waking_) * kJobsPerConnection < waiting_.size()) {
+  while (connections_ < limit && (opening_ + waking_) * kJobsPerConnection < waiting_.Size()) {
     ++connections_;
     ++opening_;
     asio::co_spawn(executor_, Work(), RethrowFault);
@@ -98,7 +98,7 @@ void Pool::Hold(const mail::DeliveryResult& why, Clock::duration duration, Clock
   hold_ = why;
   hold_until_ = Clock::now() + duration;
   shun_until_ = Clock::now() + std::max(duration, shun);
-  for (auto& job : std::exchange(waiting_, {})) refuse_(std::move(job), why);
+  for (auto& job : waiting_.TakeAll()) refuse_(std::move(job), why);
 }
 
 void Pool::HoldForLogin(mail::DeliveryResult why) {
@@ -159,7 +159,7 @@ asio::awaitable<bool> Pool::DeliverNext(Connection& connection, bool fresh) {
   const bool progress = job->open.size() < open;
   const bool again = !job->open.empty() && (progress || (!fresh && job->connections == 0));
   if (again && !stopping_ && ++job->connections < kMaxConnectionsOfJob)
-    waiting_.push_front(std::move(job));
+    waiting_.AddAgain(std::move(job));
   else
     job->Answer();
   co_return true;
@@ -186,11 +186,8 @@ asio::awaitable<std::unique_ptr<Job>> Pool::WaitForJob() {
 }
 
 std::unique_ptr<Job> Pool::TakeJob() {
-  while (!waiting_.empty()) {
-    auto job = std::move(waiting_.front());
-    waiting_.pop_front();
+  while (auto job = waiting_.Take())
     if (job->IsWanted()) return job;
-  }
   return nullptr;
 }
 

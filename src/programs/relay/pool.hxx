@@ -3,6 +3,7 @@
 
 #include "programs/relay/connection.hxx"
 #include "programs/relay/hold_board.hxx"
+#include "programs/relay/job_queue.hxx"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
@@ -10,7 +11,6 @@
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -85,7 +85,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   TlsSessions sessions_;
   HoldBoard& holds_;
   Refuse refuse_;
-  std::deque<std::unique_ptr<Job>> waiting_;
+  JobQueue waiting_;
   std::size_t connections_ = 0;            // all of them, the following included
   std::size_t opening_ = 0;                // not ready yet
   std::size_t serving_ = 0;                // ready

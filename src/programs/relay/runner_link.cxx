@@ -73,7 +73,7 @@ bool RunnerLink::OnPacket(courier::Packet packet) {
   auto job = std::make_unique<Job>();
   job->request = std::move(*request);
   job->message = std::move(packet.fd);
-  job->credentials = std::move(packet.second_fd);
+  job->sealed = std::move(packet.second_fd);
   job->requester = weak_from_this();
   ++requests_;
   dispatcher_.Add(std::move(job));

@@ -55,6 +55,8 @@ class Couriers {
       case route::Courier::Command:
         return commands_.Deliver(route.uid, std::move(order));
       case route::Courier::Deliver:
+        // Where there is no key of the relay yet to seal the answer to, starting it makes one.
+        if (route.own_relays) relay_.Start();
         return agents_.Deliver(route.uid, std::move(order));
     }
   }

@@ -78,6 +78,16 @@ void RelayLink::Send(Order order) {
   channel_->Deliver(std::move(order));
 }
 
+void RelayLink::Start() {
+  if (channel_) return;
+  try {
+    Open();
+    OnIdle();
+  } catch (const std::exception& e) {
+    service::Log(LOG_ERR, std::string(e.what()) + ", retrying with the next message");
+  }
+}
+
 void RelayLink::Open() {
   channel_ = std::make_shared<Channel>(context_, courier::Connect(kRelaySocket), kMaxUnderWay,
                                        Channel::Events{[this] { OnIdle(); }, [this] { channel_.reset(); }});

@@ -27,6 +27,8 @@ class RelayLink {
   explicit RelayLink(asio::io_context& context);
 
   void Deliver(Order order);
+  /// Has the relay started if it isn't running.
+  void Start();
   void CloseIdle();
 
  private:

@@ -54,7 +54,15 @@ struct AgentTest : MailboxTest {
     if (courier::Receive(pair.first, packet) != ReceiveStatus::Received) return std::nullopt;
     return Answer::Parse(packet.text);
   }
-  void Serve() { deliver::Serve(pair.second, user, permissions); }
+  void Serve() {
+    deliver::Serve(pair.second, user, permissions, deliver::ChoiceSealer(directory / "key", &seal::Seal));
+  }
+  void LetUsersChoose(const std::string& value) const {
+    Write("[Relay]\nUserRelays=" + value + "\n", "configuration/mailqueue.conf");
+    std::ofstream(directory / "key", std::ios::binary) << std::string(keys.open.begin(), keys.open.end());
+  }
+
+  const seal::KeyPair keys = seal::MakeKeys();
 };
 
 TEST_F(AgentTest, AnswersUntilTheRunnerGoes) {
@@ -210,7 +218,8 @@ TEST_F(AgentTest, WaitsForAHomeThatIsAbsent) {
   EXPECT_EQ(status("/none/mbox", true), "4.2.0") << "a system user needs no home";
 }
 
-TEST_F(AgentTest, TellsTheRelaysOfItsUserWithWhatHeLogsInWith) {
+TEST_F(AgentTest, TellsTheRelaysOfItsUserAndTheRelayAloneWhatTheyLogInWith) {
+  LetUsersChoose("yes");
   const auto folder = directory / ".config/mailqueue/";
   std::filesystem::create_directories(folder + "credentials");
   std::ofstream(folder + "relay.conf") << "[Relay]\nHost=smtps://work@relay.example\n";
@@ -228,10 +237,36 @@ TEST_F(AgentTest, TellsTheRelaysOfItsUserWithWhatHeLogsInWith) {
   EXPECT_EQ(answer->serial, 5U);
   EXPECT_EQ(answer->own_relays->relays, "smtps://work@relay.example");
   EXPECT_EQ(packet.text.find("secret"), packet.text.npos);
-  EXPECT_EQ(courier::FindCredential(packet.fd, "work"), "alice:secret");
+  const auto box = courier::ReadSealedFile(packet.fd);
+  ASSERT_TRUE(box);
+  EXPECT_EQ(box->find("secret"), box->npos);
+  const auto text = seal::Open(*box, keys);
+  ASSERT_TRUE(text);
+  EXPECT_EQ(courier::FindCredential(*text, "work"), "alice:secret");
+  EXPECT_EQ(courier::ParseChoice(*text)->owner, user.name);
+}
+
+// Whatever the runner asks for.
+TEST_F(AgentTest, HandsOverNothingWhereUsersMayNotChoose) {
+  LetUsersChoose("no");
+  const auto folder = directory / ".config/mailqueue/";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "relay.conf") << "[Relay]\nHost=relay.example\n";
+  auto request = MakeRequest(5, "");
+  request.own_relays = true;
+  Send(request);
+  ASSERT_EQ(::shutdown(pair.first.Get(), SHUT_WR), 0);
+  Serve();
+  Packet packet;
+  ASSERT_EQ(courier::Receive(pair.first, packet), ReceiveStatus::Received);
+  EXPECT_FALSE(packet.fd);
+  const auto answer = Answer::Parse(packet.text);
+  ASSERT_TRUE(answer && !answer->own_relays && answer->results.size() == 1);
+  EXPECT_EQ(answer->results[0].second.status, "4.3.5");
 }
 
 TEST_F(AgentTest, DefersWhereItCanNotTellTheRelays) {
+  LetUsersChoose("yes");
   auto request = MakeRequest(1, "");
   request.own_relays = true;
   request.envelope.recipients.emplace_back().address = "second@example.org";

@@ -74,12 +74,18 @@ TEST_F(RelayFileTest, NamesTheRelaysOfTheSender) {
   EXPECT_EQ(home_relays.relays, "smtp://home.example");
   EXPECT_EQ(home_relays.options, "Connections=2\nHelo=me.example\n");
   EXPECT_EQ(home_relays.where, PathOf(kConf) + ":2");
-  EXPECT_EQ(home_relays.credentials, "");
   const auto work = Get("alice@work.example");
   EXPECT_EQ(work.relays.relays, "smtp://a.example smtp://b.example");
   EXPECT_EQ(work.relays.options, "Connections=1\nHelo=me.example\n");
   EXPECT_EQ(work.relays.where, PathOf(kConf) + ":7");
-  EXPECT_FALSE(work.credentials);
+  ASSERT_TRUE(work.choice);
+  const auto choice = courier::ParseChoice(work.choice->Text());
+  ASSERT_TRUE(choice);
+  EXPECT_EQ(choice->owner, user.name);
+  EXPECT_EQ(choice->relays, work.relays.relays);
+  EXPECT_EQ(choice->options, work.relays.options);
+  EXPECT_LE(courier::SecondsSinceBoot() - choice->made, 60U);
+  EXPECT_NE(work.relays.credentials, home_relays.credentials);
   EXPECT_EQ(Get("alice@else.example").relays.relays, "smtp://home.example");
   EXPECT_EQ(Get("alice@else.example").relays.options, "Connections=2\nHelo=me.example\nInsecureAuth=yes\n");
   EXPECT_EQ(Get("").relays.relays, "smtp://home.example");
@@ -92,10 +98,11 @@ TEST_F(RelayFileTest, TakesTheCredentialsOfTheseRelaysAlong) {
   Write(".config/mailqueue/credentials/home", "me:pa:ss word", 0400);
   Write(".config/mailqueue/credentials/unused", "me:other", 0600);
   const auto found = Get();
-  ASSERT_TRUE(found.credentials);
-  EXPECT_EQ(courier::FindCredential(found.credentials, "work"), "alice:secret");
-  EXPECT_EQ(courier::FindCredential(found.credentials, "home"), "me:pa:ss word");
-  EXPECT_FALSE(courier::FindCredential(found.credentials, "unused"));
+  ASSERT_TRUE(found.choice);
+  const auto text = found.choice->Text();
+  EXPECT_EQ(courier::FindCredential(text, "work"), "alice:secret");
+  EXPECT_EQ(courier::FindCredential(text, "home"), "me:pa:ss word");
+  EXPECT_FALSE(courier::FindCredential(text, "unused"));
   EXPECT_EQ(found.relays.credentials.find("secret"), std::string::npos);
 }
 

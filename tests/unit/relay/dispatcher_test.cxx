@@ -436,8 +436,8 @@ class LoginTest : public DispatcherTest {
     std::filesystem::create_directories(directory_);
     std::ofstream(directory_ / "relay_isp") << "user:secret\n";
     std::filesystem::create_directories(config_);
-    std::ofstream(config_ / "mailqueue.conf")
-        << "[Relay]\nHost=" << Url() << " smtp+notls://other@" << server_.Url().substr(7) << "\n";
+    std::ofstream(config_ / "mailqueue.conf") << "[Relay]\nUserRelays=yes\nHost=" << Url()
+                                              << " smtp+notls://other@" << server_.Url().substr(7) << "\n";
     ::setenv("CREDENTIALS_DIRECTORY", directory_.c_str(), 1);
     server_.extensions = "PIPELINING AUTH_PLAIN_LOGIN";
     server_.answer = [this](const std::string& line) {
@@ -453,11 +453,14 @@ class LoginTest : public DispatcherTest {
   std::string Url() const { return "smtp+notls://isp@" + server_.Url().substr(7); }
 
   /// @param secret for Url(); empty: none
-  void AddOf(const std::string& owner, const std::string& secret) {
-    auto job = MakeJob(Url(), "Subject: test\n\nHello\n");
+  /// @param url of the request; empty: Url()
+  void AddOf(const std::string& owner, const std::string& secret, const std::string& url = {}) {
+    auto job = MakeJob(url.empty() ? Url() : url, "Subject: test\n\nHello\n");
     job->request.owner = owner;
-    courier::CredentialWriter writer;
-    if (!secret.empty() && writer.Add("isp", secret)) job->credentials = writer.Seal();
+    courier::ChoiceWriter writer(
+        {owner, courier::SecondsSinceBoot(), Url() + " " + server_.Url(), "InsecureAuth=yes\n"});
+    EXPECT_TRUE(secret.empty() || writer.Add("isp", secret));
+    job->sealed = courier::MakeSealedFile(seal::Seal(writer.Text(), dispatcher_.Key()));
     dispatcher_.Add(std::move(job));
   }
 
@@ -560,6 +563,19 @@ TEST_F(LoginTest, UsesTheSecretOfTheUserWhoHasChosenTheRelay) {
   ASSERT_TRUE(RunUntilResults(3));
   EXPECT_EQ(Count(Outcome::Delivered), 2U) << "nobody else is held";
   EXPECT_EQ(logins_, 2U);
+}
+
+// Whoever carries the user's choice may put another relay beside it.
+TEST_F(LoginTest, TakesARelayThatTheUserHasNotChosenForNone) {
+  LoopbackServer other{context_};
+  other.extensions = server_.extensions;
+  AddOf("alice", "alice:sesame", "smtp+notls://isp@" + other.Url().substr(7));
+  AddOf("alice", "alice:sesame", "lmtp:/run/dbus/system_bus_socket");
+  AddOf("alice", "alice:sesame", "smtp+notls://other@" + server_.Url().substr(7));
+  ASSERT_TRUE(RunUntilResults(3));
+  for (const auto& results : listener_->results)
+    EXPECT_EQ(results.at(0).status, "4.3.5") << results.at(0).text;
+  EXPECT_EQ(other.connections + server_.connections, 0U);
 }
 
 TEST_F(LoginTest, TriesAnotherSecretOfAUserAtOnce) {

@@ -85,10 +85,10 @@ TEST(Identity, IsMadeOfUrlAndOptions) {
   EXPECT_EQ(Make("smtp://mx.example", options)->helo, "other.example");
 }
 
-UniqueFd Credentials(const std::string& text) {
-  courier::CredentialWriter writer;
+std::string Credentials(const std::string& text) {
+  courier::ChoiceWriter writer({"alice", 1, "smtps://isp@mx.example", ""});
   EXPECT_TRUE(writer.Add("isp", text));
-  return writer.Seal();
+  return std::string(writer.Text());
 }
 
 TEST(Identity, OfAUserHasHisOwnSecret) {
@@ -116,7 +116,7 @@ TEST(Identity, OfAUserHasHisOwnSecret) {
 
 TEST(Identity, OfAUserNeverHasTheMachinesSecret) {
   auto identity = Make("smtps://isp@mx.example", {}).value();
-  for (const auto& credentials : {UniqueFd(), UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC))}) {
+  for (const auto& credentials : {std::string(), std::string("isp:me:secret\n")}) {
     const auto fault = relay::SetOwner(identity, "alice", credentials);
     ASSERT_TRUE(fault);
     EXPECT_EQ(fault->status, "4.7.8");
@@ -125,7 +125,7 @@ TEST(Identity, OfAUserNeverHasTheMachinesSecret) {
   auto other = Make("smtps://other@mx.example", {}).value();
   EXPECT_TRUE(relay::SetOwner(other, "alice", Credentials("me:secret")));
   auto open = Make("smtp://mx.example", {}).value();
-  EXPECT_FALSE(relay::SetOwner(open, "alice", FdRef(-1))) << "no login, no secret";
+  EXPECT_FALSE(relay::SetOwner(open, "alice", "")) << "no login, no secret";
 }
 
 TEST(Identity, OfAServerThatIsKnownByItsKeyMeansNoOther) {
