@@ -126,6 +126,20 @@ std::string ReadAll(FdRef fd, std::size_t limit) {
   return text;
 }
 
+std::string ReadAt(FdRef file, std::uint64_t offset, std::size_t size) {
+  std::string text(size, '\0');
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t n = ::pread(file.Get(), text.data() + done, size - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) ThrowErrno("Failed to read");
+    if (n == 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  text.resize(done);
+  return text;
+}
+
 std::uint64_t CopyRange(FdRef in, std::uint64_t offset, FdRef out, std::uint64_t length) {
   std::uint64_t done = 0;
   while (done < length) {
@@ -137,7 +151,8 @@ std::uint64_t CopyRange(FdRef in, std::uint64_t offset, FdRef out, std::uint64_t
         ThrowErrno("Failed to copy");
       return done + CopyByHand(in, offset + done, out, length - done);
     }
-    if (n == 0) break;
+    // The end of the file, or a file system that says so too early: reading tells which.
+    if (n == 0) return done + CopyByHand(in, offset + done, out, length - done);
     done += static_cast<std::uint64_t>(n);
   }
   return done;

@@ -36,6 +36,10 @@ void WriteAll(FdRef fd, std::string_view data);
 /// Throws std::system_error.
 [[nodiscard]] std::string ReadAll(FdRef fd, std::size_t limit);
 
+/// Reads @p size octets at @p offset, or what there is of them before the end of the file. Throws
+/// std::system_error.
+[[nodiscard]] std::string ReadAt(FdRef file, std::uint64_t offset, std::size_t size);
+
 /// Copies @p length octets from @p in at @p offset to the current position of @p out, in the kernel where it
 /// can.
 /// @return how many were there; fewer than @p length where @p in ended first

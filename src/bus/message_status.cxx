@@ -26,6 +26,12 @@ std::string_view ToString(State state) noexcept {
       return "deferred";
     case State::Held:
       return "held";
+    case State::Waiting:
+      return "waiting";
+    case State::Damaged:
+      return "damaged";
+    case State::Newer:
+      return "newer";
     case State::Queued:
       break;
   }

@@ -19,9 +19,12 @@ enum class State {
   Active,    ///< an attempt is under way
   Deferred,  ///< waits for next_attempt
   Held,      ///< is not tried until root releases it
+  Waiting,   ///< it is not in the queue yet, and can't be taken in now
+  Damaged,   ///< it can't be read, and is left as it is
+  Newer,     ///< a newer version of this program has written it
 };
 
-/// "queued", "active", "deferred", "held": as they go over the bus.
+/// The same in lower case, as it goes over the bus.
 [[nodiscard]] std::string_view ToString(State state) noexcept;
 
 /// What is said of one recipient.
@@ -35,16 +38,17 @@ struct RecipientStatus {
 /// What is said of one message to who lists the queue.
 struct MessageStatus {
   static constexpr std::size_t kMaxRecipients = 1000;  ///< of one message that are listed
+  static constexpr uid_t kUnknown = static_cast<uid_t>(-1);
 
   std::string id;
   mail::Time created{};
   std::uint64_t size = 0;  ///< octets
   std::string sender;      ///< empty: the null sender
-  uid_t submitter = 0;
+  uid_t submitter = 0;     ///< kUnknown: nobody knows
   unsigned attempts = 0;
   mail::Time next_attempt{};  ///< the epoch: now, under way, or held
   std::string state;
-  std::string reason{};                     ///< why it is held; else empty
+  std::string reason{};                     ///< why all of it waits; empty: the recipients tell
   unsigned open_recipients = 0;             ///< how many are not settled; of a held one, how many have failed
   std::vector<RecipientStatus> recipients;  ///< the first kMaxRecipients of those
 };

@@ -22,7 +22,7 @@ bool ReadText(std::string& member, const mail::Field& field) {
 
 // What others say is kept, and shown: it is cut where it comes in.
 std::string Cut(const std::string& text) {
-  return text.substr(0, kMaxResultText);
+  return std::string(mail::CutValue(text, kMaxResultText));
 }
 
 bool ReadFlag(bool& member, const mail::Field& field) {

@@ -14,8 +14,8 @@ constexpr std::string_view kVersion = "1";
 void WriteResult(RecordWriter& writer, const std::optional<DeliveryResult>& result, bool reported) {
   if (!result) return;
   writer.Add("outcome", ToString(result->outcome)).Add("status", result->status);
-  if (!result->text.empty()) writer.Add("text", result->text);
-  if (!result->remote.empty()) writer.Add("remote", result->remote);
+  if (!result->text.empty()) writer.Add("text", CutValue(result->text, Envelope::kMaxResultText));
+  if (!result->remote.empty()) writer.Add("remote", CutValue(result->remote, Envelope::kMaxResultRemote));
   if (reported) writer.Add("reported", "yes");
 }
 
@@ -168,6 +168,14 @@ std::optional<Envelope> Envelope::Parse(std::string_view text) {
   }
   if (reader.Bad() || envelope.recipients.empty() || envelope.id == QueueId{}) return std::nullopt;
   return envelope;
+}
+
+bool Envelope::IsNewer(std::string_view text) {
+  RecordReader reader(text);
+  const auto first = reader.Next();
+  if (!first || first->key != kMagic) return false;
+  const auto version = ParseNumber<unsigned>(first->value);
+  return version && *version > ParseNumber<unsigned>(kVersion);
 }
 
 }  // namespace mail

@@ -53,7 +53,13 @@ enum class TlsDemand {
 /// 1".
 struct Envelope {
   static constexpr std::size_t kMaxRecipients = 50000;
-  static constexpr std::size_t kMaxTextSize = 16 * 1024 * 1024;  ///< octets
+  /// Octets of a file, whoever writes or reads it: what was submitted, and each recipient's result beside it.
+  static constexpr std::size_t kMaxTextSize = std::size_t{64} * 1024 * 1024;
+  static constexpr std::size_t kMaxSubmittedSize = std::size_t{4} * 1024 * 1024;  ///< octets, without results
+  static constexpr std::size_t kMaxResultText = 700;    ///< octets that are stored; the rest is cut
+  static constexpr std::size_t kMaxResultRemote = 255;  ///< likewise; a domain name
+  static constexpr std::size_t kMaxResultSize = kMaxResultText + kMaxResultRemote + 100;  ///< with its keys
+  static_assert(kMaxSubmittedSize + kMaxRecipients * kMaxResultSize <= kMaxTextSize);
 
   QueueId id;
   std::string sender;  ///< without angle brackets; empty is the null sender
@@ -74,6 +80,8 @@ struct Envelope {
   [[nodiscard]] std::string ToText() const;
   /// Empty if the text is not an envelope of this version, whole and within the limits above.
   [[nodiscard]] static std::optional<Envelope> Parse(std::string_view text);
+  /// The text is an envelope that a later version of this program has written.
+  [[nodiscard]] static bool IsNewer(std::string_view text);
 };
 
 }  // namespace mail

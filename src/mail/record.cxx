@@ -19,6 +19,18 @@ int HexValue(char c) noexcept {
   return at == end ? -1 : static_cast<int>(at - kHex);
 }
 
+// What would end a line or look like an escape.
+bool IsEscaped(char c) noexcept {
+  const auto octet = static_cast<unsigned char>(c);
+  return octet < 0x20 || octet == 0x7f || c == '\\';
+}
+
+bool ContinuesCharacter(char c) noexcept {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+constexpr std::size_t kEscapeSize = 4;  // "\xHH"
+
 std::optional<std::string> Unescape(std::string_view text) {
   std::string value;
   value.reserve(text.size());
@@ -42,12 +54,14 @@ std::optional<std::string> Unescape(std::string_view text) {
 RecordWriter& RecordWriter::Add(std::string_view key, std::string_view value) {
   text_ += key;
   text_ += ": ";
-  for (const char c : value) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (octet < 0x20 || octet == 0x7f || c == '\\')
-      text_ += {'\\', 'x', kHex[octet >> 4], kHex[octet & 15]};
-    else
-      text_ += c;
+  while (!value.empty()) {
+    const auto plain = std::ranges::find_if(value, IsEscaped) - value.begin();
+    text_ += value.substr(0, static_cast<std::size_t>(plain));
+    value.remove_prefix(static_cast<std::size_t>(plain));
+    if (value.empty()) break;
+    const auto octet = static_cast<unsigned char>(value.front());
+    text_ += {'\\', 'x', kHex[octet >> 4], kHex[octet & 15]};
+    value.remove_prefix(1);
   }
   text_ += '\n';
   return *this;
@@ -55,6 +69,17 @@ RecordWriter& RecordWriter::Add(std::string_view key, std::string_view value) {
 
 RecordWriter& RecordWriter::Add(std::string_view key, long long number) {
   return Add(key, std::to_string(number));
+}
+
+std::string_view CutValue(std::string_view value, std::size_t size) noexcept {
+  std::size_t end = 0;
+  for (std::size_t used = 0; end < value.size(); ++end) {
+    used += IsEscaped(value[end]) ? kEscapeSize : 1;
+    if (used > size) break;
+  }
+  if (end == value.size()) return value;
+  while (end > 0 && ContinuesCharacter(value[end])) --end;
+  return value.substr(0, end);
 }
 
 std::optional<Field> RecordReader::Next() {

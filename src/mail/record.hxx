@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ class RecordWriter {
  private:
   std::string text_;
 };
+
+/// As much of the beginning of a value as takes @p size octets of a record, and ends with a whole character.
+[[nodiscard]] std::string_view CutValue(std::string_view value, std::size_t size) noexcept;
 
 struct Field {
   std::string_view key;

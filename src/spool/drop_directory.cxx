@@ -6,7 +6,6 @@
 #include "base/text.hxx"
 #include "mail/address.hxx"
 #include "mail/time.hxx"
-#include "spool/directory_listing.hxx"
 #include "spool/drop_format.hxx"
 
 #include <fcntl.h>
@@ -15,6 +14,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <initializer_list>
 #include <string_view>
 
@@ -22,27 +22,19 @@ namespace spool {
 
 namespace {
 
-constexpr int kMaxNameTries = 1000;
+constexpr std::uint32_t kMaxNameTries = 10;
+constexpr std::uint64_t kMinHollow = std::uint64_t{256} * 1024;  // octets; below that, holes save nothing
+constexpr std::uint64_t kBlock = 512;                            // octets of st_blocks
 constexpr std::size_t kMaxParameter = 1000;  // octets of a DSN parameter; RFC 3461 allows 500
 
-// What systemd.path(5) does not count as content.
-bool IsHidden(std::string_view name) noexcept {
-  return name.starts_with('.') || name.ends_with('~') || name.ends_with(".bak") || name == "lost+found" ||
-         name.find(".dpkg-") != name.npos;
+std::uint64_t SizeOf(FdRef file) {
+  struct stat status;
+  if (::fstat(file.Get(), &status) < 0) ThrowErrno("Failed to stat a drop");
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
-std::string ReadAt(FdRef file, std::uint64_t offset, std::size_t size) {
-  std::string text(size, '\0');
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t n = ::pread(file.Get(), text.data() + done, size - done, static_cast<off_t>(offset + done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) ThrowErrno("Failed to read a drop");
-    if (n == 0) break;
-    done += static_cast<std::size_t>(n);
-  }
-  text.resize(done);
-  return text;
+Refusal Torn() {
+  return {true, "it is not complete"};
 }
 
 bool AreParameters(std::initializer_list<std::string_view> values) noexcept {
@@ -73,13 +65,41 @@ std::optional<mail::Envelope> BelievedPart(mail::Envelope&& claimed) {
 
 }  // namespace
 
-std::variant<Drop, Refusal> ReadDrop(UniqueFd file, uid_t submitter) {
+bool Drop::IsHollow() const {
+  const std::uint64_t size = SizeOf(file);
   struct stat status;
   if (::fstat(file.Get(), &status) < 0) ThrowErrno("Failed to stat a drop");
-  const auto head = DropHead::Parse(ReadAt(file, 0, kDropHeadSize));
-  if (!head || head->FileSize() != static_cast<std::uint64_t>(status.st_size))
-    return Refusal{true, "it is not complete"};
-  auto claimed = mail::Envelope::Parse(ReadAt(file, kDropHeadSize, head->envelope_size));
+  if (size < kMinHollow || static_cast<std::uint64_t>(status.st_blocks) * kBlock >= size / 2) return false;
+  // A file system that compresses, or counts later, has few blocks, too, but tells where the data are.
+  std::uint64_t data = 0;
+  for (off_t at = 0; (at = ::lseek(file.Get(), at, SEEK_DATA)) >= 0;) {
+    const off_t end = ::lseek(file.Get(), at, SEEK_HOLE);
+    if (end < 0) break;
+    data += static_cast<std::uint64_t>(end - at);
+    if (data >= size / 2) return false;
+    at = end;
+  }
+  if (errno != ENXIO) ThrowErrno("Failed to look for holes in a drop");
+  return true;
+}
+
+std::variant<Drop, Refusal> ReadDrop(UniqueFd file, uid_t submitter) {
+  const auto text = ReadAt(file, 0, kDropHeadSize);
+  // The size is asked for behind what was read: a drop that was cut meanwhile is torn, and a read that ended
+  // too early says nothing.
+  const auto size = SizeOf(file);
+  if (text.size() < kDropHeadSize && size >= kDropHeadSize) throw MakeErrno(EIO, "Failed to read a drop");
+  const auto head = DropHead::Parse(text);
+  if (!head) return Torn();
+  if (head->envelope_size > mail::Envelope::kMaxSubmittedSize)
+    return Refusal{false, "its envelope is too large"};
+  if (head->message_size > size || head->FileSize() != size) return Torn();
+  const auto envelope_text = ReadAt(file, kDropHeadSize, head->envelope_size);
+  if (envelope_text.size() < head->envelope_size) {
+    if (SizeOf(file) == size) throw MakeErrno(EIO, "Failed to read a drop");
+    return Torn();
+  }
+  auto claimed = mail::Envelope::Parse(envelope_text);
   if (!claimed) return Refusal{false, "its envelope is malformed"};
   auto envelope = BelievedPart(std::move(*claimed));
   if (!envelope) return Refusal{false, "its envelope holds a malformed address or parameter"};
@@ -89,24 +109,50 @@ std::variant<Drop, Refusal> ReadDrop(UniqueFd file, uid_t submitter) {
   return Drop{std::move(file), std::move(*envelope), kDropHeadSize + head->envelope_size};
 }
 
-DropDirectory::DropDirectory(UniqueFd drop, UniqueFd corrupt) noexcept
-    : drop_(std::move(drop)), corrupt_(std::move(corrupt)) {}
+DropDirectory::DropDirectory(UniqueFd spool) : spool_(std::move(spool)) {
+  drop_ = OpenBeneath({spool_, "drop"}, O_RDONLY | O_DIRECTORY);
+  struct stat status;
+  if (::fstat(drop_.Get(), &status) < 0) ThrowErrno("Failed to stat drop/");
+  group_ = status.st_gid;
+}
 
-std::vector<std::string> DropDirectory::List() const {
-  auto names = ListDirectory(drop_);
-  std::erase_if(names, IsHidden);
-  return names;
+// Not a name that hides a file from the path unit.
+bool DropDirectory::Counts(std::string_view name) noexcept {
+  return !name.starts_with('.') && !name.ends_with('~') && !name.ends_with(".bak") && name != "lost+found" &&
+         name.find(".dpkg-") == name.npos;
+}
+
+std::optional<DropDirectory::Status> DropDirectory::Find(const std::string& name) const {
+  struct stat status;
+  if (::fstatat(drop_.Get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+    return Status{status.st_uid, static_cast<std::uint64_t>(status.st_size),
+                  mail::Time(std::chrono::seconds(status.st_mtim.tv_sec))};
+  if (errno != ENOENT) ThrowErrno("Failed to stat", name);
+  return std::nullopt;
+}
+
+// A drop is its owner's word only if nobody else can have made it one: a file of theirs that others may
+// write, linked or moved here by those, would be a message that the owner never sent.
+std::string DropDirectory::FaultOf(const struct stat& status) const {
+  if (!S_ISREG(status.st_mode)) return "it is not a regular file";
+  if (status.st_gid != group_) return "it was not made in this directory";
+  if (status.st_nlink != 1) return "it has other names as well";
+  if (status.st_mode & (S_IWGRP | S_IWOTH)) return "others than its owner may write it";
+  if (!(status.st_mode & S_IRGRP) && status.st_uid != ::geteuid()) return "its mode keeps it from being read";
+  return {};
 }
 
 std::variant<Drop, Refusal> DropDirectory::Open(const std::string& name) const {
   const auto id = mail::QueueId::Parse(name);
   if (!id) return Refusal{false, "its name is no queue ID"};
-  // O_NONBLOCK: a FIFO, or a file under a lease of its owner, must not make us wait.
-  UniqueFd file = TryOpenBeneath({drop_, name}, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (!file) return Refusal{false, MakeErrno(errno, "it can't be opened").what()};
   struct stat status;
+  if (::fstatat(drop_.Get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0)
+    ThrowErrno("Failed to stat", name);
+  if (auto fault = FaultOf(status); !fault.empty()) return Refusal{false, std::move(fault)};
+  // O_NONBLOCK: a file under a lease of its owner must not make us wait, nor what has taken its place by now.
+  UniqueFd file = OpenBeneath({drop_, name}, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (::fstat(file.Get(), &status) < 0) ThrowErrno("Failed to stat", name);
-  if (!S_ISREG(status.st_mode)) return Refusal{false, "it is not a regular file"};
+  if (auto fault = FaultOf(status); !fault.empty()) return Refusal{false, std::move(fault)};
   auto result = ReadDrop(std::move(file), status.st_uid);
   if (const auto* drop = std::get_if<Drop>(&result); drop && drop->envelope.id != *id)
     return Refusal{false, "its envelope has another queue ID"};
@@ -117,18 +163,29 @@ void DropDirectory::Remove(const std::string& name) const {
   RemoveFile({drop_, name});
 }
 
+UniqueFd DropDirectory::TryOpenCorrupt() const noexcept {
+  const FileAt corrupt{spool_, "corrupt"};
+  UniqueFd directory = TryOpenBeneath(corrupt, O_RDONLY | O_DIRECTORY);
+  if (!directory && errno == ENOENT && ::mkdirat(spool_.Get(), corrupt.name.c_str(), 0700) == 0)
+    directory = TryOpenBeneath(corrupt, O_RDONLY | O_DIRECTORY);
+  return directory;
+}
+
 std::string DropDirectory::SetAside(const std::string& name) const {
   if (::unlinkat(drop_.Get(), name.c_str(), AT_REMOVEDIR) == 0) return "(removed, an empty directory)";
-  for (int i = 0; i < kMaxNameTries; ++i) {
-    const std::string free_name = name.substr(0, 200) + "." + std::to_string(i);
-    if (::renameat2(drop_.Get(), name.c_str(), corrupt_.Get(), free_name.c_str(), RENAME_NOREPLACE) == 0)
+  const UniqueFd corrupt = TryOpenCorrupt();
+  for (std::uint32_t number = 0; number < kMaxNameTries; ++number) {
+    const auto free_name = mail::QueueId::Make(mail::Now(), number).ToString();
+    if (corrupt &&
+        ::renameat2(drop_.Get(), name.c_str(), corrupt.Get(), free_name.c_str(), RENAME_NOREPLACE) == 0)
       return "corrupt/" + free_name;
-    if (errno == EEXIST) continue;
+    if (corrupt && errno == EEXIST) continue;
     if (::renameat2(drop_.Get(), name.c_str(), drop_.Get(), ("." + free_name).c_str(), RENAME_NOREPLACE) == 0)
       return "drop/." + free_name;
     if (errno == ENOENT) return "(gone)";
     if (errno != EEXIST) break;
   }
+  if (::unlinkat(drop_.Get(), name.c_str(), 0) == 0) return "(removed)";
   ThrowErrno("Failed to set aside", name);
 }
 

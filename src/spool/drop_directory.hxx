@@ -3,13 +3,17 @@
 
 #include "base/fd.hxx"
 #include "mail/envelope.hxx"
+#include "mail/time.hxx"
+#include "spool/directory_reader.hxx"
 
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
-#include <vector>
 
 namespace spool {
 
@@ -18,6 +22,10 @@ struct Drop {
   UniqueFd file;
   mail::Envelope envelope;  ///< the believed fields only, submitter and message_size filled in
   std::uint64_t message_offset = 0;
+
+  /// Most of the message is holes: it takes next to nothing of its sender's disk quota. Throws
+  /// std::system_error.
+  [[nodiscard]] bool IsHollow() const;
 };
 
 /// Why something in drop/ is not a message.
@@ -28,34 +36,55 @@ struct Refusal {
 
 /// Reads and judges what a sender wrote.
 /// @param submitter the owner as the kernel knows it
-/// Throws std::system_error if the file can't be read.
+/// Throws std::system_error if the file can't be read: that says nothing about the message.
 [[nodiscard]] std::variant<Drop, Refusal> ReadDrop(UniqueFd file, uid_t submitter);
 
-/// The directory in which anyone may create files, and nobody is trusted.
+/// The directory in which anyone may create files, and nobody is trusted. What is refused for good is refused
+/// for what the entry is, as fstat(2) tells it, and for nothing else: a call that fails is an exception, and
+/// can be tried again.
 class DropDirectory {
  public:
-  /// @param drop, corrupt open directories of one file system
-  DropDirectory(UniqueFd drop, UniqueFd corrupt) noexcept;
+  /// @param spool the open directory that has drop/ and corrupt/ in it
+  /// Throws std::system_error if there is no drop/.
+  explicit DropDirectory(UniqueFd spool);
 
-  /// The names that count for systemd.path(5)'s DirectoryNotEmpty=, oldest queue ID first.
-  [[nodiscard]] std::vector<std::string> List() const;
+  /// Everything in it, whatever it is. Throws std::system_error.
+  [[nodiscard]] DirectoryReader List() const { return DirectoryReader(drop_); }
 
-  /// Opens and judges one entry, whatever it is, without ever blocking on it.
+  /// Whether systemd.path(5)'s DirectoryNotEmpty= counts the name.
+  [[nodiscard]] static bool Counts(std::string_view name) noexcept;
+
+  /// What the kernel knows of an entry.
+  struct Status {
+    uid_t owner = 0;
+    std::uint64_t size = 0;  ///< octets of the file
+    mail::Time modified{};
+  };
+  /// Empty if there is no such entry. Throws std::system_error.
+  [[nodiscard]] std::optional<Status> Find(const std::string& name) const;
+
+  /// Opens and judges one entry, whatever it is, without ever blocking on it. Throws std::system_error;
+  /// ENOENT if it has gone.
   [[nodiscard]] std::variant<Drop, Refusal> Open(const std::string& name) const;
 
-  /// Removes a drop that has been taken in, or that was torn.
+  /// Removes a drop that has been taken in, or that was torn. Throws std::system_error.
   void Remove(const std::string& name) const;
 
-  /// Moves an entry to corrupt/, or, where the kernel forbids that (another's directory with files in it),
-  /// hides it under a dot-name in place. Throws std::system_error if neither can be done.
+  /// Moves an entry that is not a message out of the way: to corrupt/, or, where that can't be (another's
+  /// directory with files in it, no corrupt/), under a dot-name in place; its new name is not the sender's
+  /// choice. A file that can't be moved is removed. Throws std::system_error if nothing of this can be done.
   /// @return where it is now, relative to the spool
   std::string SetAside(const std::string& name) const;
 
   [[nodiscard]] FdRef Descriptor() const noexcept { return drop_; }
 
  private:
+  [[nodiscard]] UniqueFd TryOpenCorrupt() const noexcept;
+  [[nodiscard]] std::string FaultOf(const struct stat& status) const;
+
+  UniqueFd spool_;
   UniqueFd drop_;
-  UniqueFd corrupt_;
+  gid_t group_ = 0;  ///< of drop/: what is made in it has the same (inode(7), set-group-ID)
 };
 
 }  // namespace spool

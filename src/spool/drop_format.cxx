@@ -2,7 +2,6 @@
 #include "spool/drop_format.hxx"
 
 #include "base/text.hxx"
-#include "mail/envelope.hxx"
 
 namespace spool {
 
@@ -29,7 +28,6 @@ std::optional<DropHead> DropHead::Parse(std::string_view text) {
   const auto envelope_size = ParseNumber<std::uint64_t>(text.substr(kMagic.size(), kDigits));
   const auto message_size = ParseNumber<std::uint64_t>(text.substr(kMagic.size() + kDigits + 1, kDigits));
   if (!envelope_size || !message_size) return std::nullopt;
-  if (*envelope_size > mail::Envelope::kMaxTextSize || *message_size > kMaxMessageSize) return std::nullopt;
   const DropHead head{*envelope_size, *message_size};
   if (text != head.ToText()) return std::nullopt;
   return head;

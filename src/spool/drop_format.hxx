@@ -23,7 +23,7 @@
 namespace spool {
 
 constexpr std::size_t kDropHeadSize = 64;
-constexpr std::uint64_t kMaxMessageSize = std::uint64_t{2} << 30;  ///< octets
+constexpr std::uint64_t kMaxMessageSize = std::uint64_t{2} << 30;  ///< octets; MessageSize= is below it
 
 struct DropHead {
   std::uint64_t envelope_size = 0;
@@ -31,7 +31,7 @@ struct DropHead {
 
   /// kDropHeadSize octets, printable, the last one LF.
   [[nodiscard]] std::string ToText() const;
-  /// Empty for an unfinished head, and for lengths beyond mail::Envelope::kMaxTextSize and kMaxMessageSize.
+  /// Empty for an unfinished head. The lengths may be any.
   [[nodiscard]] static std::optional<DropHead> Parse(std::string_view text);
 
   /// What a complete file has.

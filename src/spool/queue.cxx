@@ -3,16 +3,16 @@
 
 #include "base/error.hxx"
 #include "base/file.hxx"
-#include "spool/directory_listing.hxx"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <set>
 #include <string_view>
+#include <utility>
 
 namespace spool {
 
@@ -20,20 +20,31 @@ namespace {
 
 constexpr std::string_view kEnvelope = ".envelope";
 constexpr std::string_view kMessage = ".message";
+constexpr std::string_view kNew = ".new";
+constexpr std::string_view kReported = ".reported";
 constexpr mode_t kMode = 0600;
+
+using Kind = Unreadable::Kind;
 
 std::string EnvelopeName(const mail::QueueId& id) {
   return id.ToString() + std::string(kEnvelope);
 }
-std::string NewEnvelopeName(const mail::QueueId& id) {
-  return "." + EnvelopeName(id) + ".new";
-}
 std::string MessageName(const mail::QueueId& id) {
   return id.ToString() + std::string(kMessage);
 }
+// While one of these two is there, and no envelope, the message has not been taken in yet, or is done with.
+std::string NewEnvelopeName(const mail::QueueId& id) {
+  return "." + EnvelopeName(id) + std::string(kNew);
+}
+std::string NewMessageName(const mail::QueueId& id) {
+  return "." + MessageName(id) + std::string(kNew);
+}
+std::string ReportedName(const mail::QueueId& id) {
+  return "." + id.ToString() + std::string(kReported);
+}
 
-void Rename(FdRef from, const std::string& name, FdRef to, const std::string& new_name) {
-  if (::renameat(from.Get(), name.c_str(), to.Get(), new_name.c_str()) < 0)
+void Rename(FdRef directory, const std::string& name, const std::string& new_name) {
+  if (::renameat(directory.Get(), name.c_str(), directory.Get(), new_name.c_str()) < 0)
     ThrowErrno("Failed to rename", name);
 }
 
@@ -42,43 +53,93 @@ std::optional<mail::QueueId> IdOf(std::string_view name, std::string_view suffix
   return mail::QueueId::Parse(name.substr(0, name.size() - suffix.size()));
 }
 
+// A name of something that is not finished, or of a note: ".ID" and what stands behind it.
+std::optional<mail::QueueId> IdOfHidden(std::string_view name) noexcept {
+  if (!name.starts_with('.')) return std::nullopt;
+  const auto rest = name.substr(1);
+  for (const auto suffix : {kEnvelope, kMessage})
+    if (rest.ends_with(kNew))
+      if (const auto id = IdOf(rest.substr(0, rest.size() - kNew.size()), suffix)) return id;
+  return IdOf(rest, kReported);
+}
+
+bool Exists(FdRef directory, const std::string& name) {
+  if (::faccessat(directory.Get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return true;
+  if (errno != ENOENT) ThrowErrno("Failed to look for", name);
+  return false;
+}
+
+// Empty if there is no such entry.
+std::optional<struct stat> StatusOf(FdRef directory, const std::string& name) {
+  struct stat status;
+  if (::fstatat(directory.Get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return status;
+  if (errno != ENOENT) ThrowErrno("Failed to stat", name);
+  return std::nullopt;
+}
+
+// By owner and mode, not by a call that may fail for another reason.
+bool IsReadable(const struct stat& status) noexcept {
+  if (::geteuid() == 0) return true;
+  if (status.st_uid == ::geteuid()) return status.st_mode & S_IRUSR;
+  return status.st_mode & (status.st_gid == ::getegid() ? S_IRGRP : S_IROTH);
+}
+
+// What is wrong with a file, for a person; empty: nothing.
+std::string FaultOf(const char* what, const std::optional<struct stat>& status) {
+  const std::string subject = std::string("its ") + what;
+  if (!status) return subject + " is missing";
+  if (!S_ISREG(status->st_mode)) return subject + " is not a regular file";
+  return IsReadable(*status) ? "" : subject + " can't be read, as its owner and mode are";
+}
+
+std::string TextToStore(const mail::Envelope& envelope) {
+  auto text = envelope.ToText();
+  if (text.size() > mail::Envelope::kMaxTextSize)
+    throw MakeErrno(EFBIG, "Failed to store an envelope of", std::to_string(text.size()));
+  return text;
+}
+
 }  // namespace
 
-Queue::Queue(UniqueFd queue, UniqueFd corrupt) noexcept
-    : queue_(std::move(queue)), corrupt_(std::move(corrupt)) {}
+Queue::Queue(UniqueFd queue) noexcept : queue_(std::move(queue)) {}
 
-Queue::Contents Queue::Load() const {
-  Contents contents;
-  std::set<mail::QueueId> messages;
-  std::set<mail::QueueId> claimed;
-  const auto set_aside = [&](const std::string& name) {
-    Rename(queue_, name, corrupt_, name);
-    contents.set_aside.push_back(name);
-  };
-  const auto names = ListDirectory(queue_);
-  for (const auto& name : names)
-    if (const auto id = IdOf(name, kMessage)) messages.insert(*id);
-  for (const auto& name : names) {
-    if (name.starts_with('.')) RemoveFile({queue_, name});  // the write of an envelope, interrupted
-    const auto id = IdOf(name, kEnvelope);
-    if (!id) continue;
-    const UniqueFd file = OpenBeneath({queue_, name}, O_RDONLY);
-    auto envelope = mail::Envelope::Parse(ReadAll(file, mail::Envelope::kMaxTextSize));
-    claimed.insert(*id);
-    if (envelope && envelope->id == *id && messages.contains(*id)) {
-      contents.envelopes.push_back(std::move(*envelope));
-    } else {
-      set_aside(name);
-      if (messages.contains(*id)) set_aside(MessageName(*id));
-    }
-  }
-  for (const auto& id : messages)  // taken in by half, or removed by half
-    if (!claimed.contains(id)) RemoveFile({queue_, MessageName(id)});
-  return contents;
+Queue::Reading Queue::Read(const mail::QueueId& id) const try {
+  const std::string name = EnvelopeName(id);
+  const auto status = StatusOf(queue_, name);
+  const auto message = StatusOf(queue_, MessageName(id));
+  if (!status && !message) return std::monostate();
+  if (auto fault = FaultOf("envelope", status); !fault.empty())
+    return Unreadable{Kind::Damaged, std::move(fault)};
+  if (static_cast<std::uint64_t>(status->st_size) > mail::Envelope::kMaxTextSize)
+    return Unreadable{Kind::Damaged, "its envelope is too large"};
+  const UniqueFd file = OpenBeneath({queue_, name}, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  const auto text = ReadAll(file, mail::Envelope::kMaxTextSize);
+  auto envelope = mail::Envelope::Parse(text);
+  if (!envelope && mail::Envelope::IsNewer(text))
+    return Unreadable{Kind::Newer, "a newer version of mailqueue has written it"};
+  if (!envelope) return Unreadable{Kind::Damaged, "its envelope is malformed"};
+  if (envelope->id != id) return Unreadable{Kind::Damaged, "its envelope has another queue ID"};
+  if (auto fault = FaultOf("text", message); !fault.empty())
+    return Unreadable{Kind::Damaged, std::move(fault)};
+  if (static_cast<std::uint64_t>(message->st_size) < envelope->message_size)
+    return Unreadable{Kind::Damaged, "its text has been cut"};
+  return std::move(*envelope);
+} catch (const std::system_error& e) {
+  return Unreadable{Kind::Failing, e.what()};
 }
 
 bool Queue::Contains(const mail::QueueId& id) const {
-  return ::faccessat(queue_.Get(), EnvelopeName(id).c_str(), F_OK, 0) == 0;
+  return Exists(queue_, EnvelopeName(id));
+}
+
+bool Queue::HoldsOther(const std::function<bool(const mail::QueueId&)>& known) const {
+  DirectoryReader names(queue_);
+  while (const auto name = names.Next()) {
+    const auto id = IdOf(*name, kEnvelope);
+    const auto message = id ? id : IdOf(*name, kMessage);
+    if (message && !known(*message)) return true;
+  }
+  return false;
 }
 
 UniqueFd Queue::OpenMessage(const mail::QueueId& id) const {
@@ -86,85 +147,156 @@ UniqueFd Queue::OpenMessage(const mail::QueueId& id) const {
 }
 
 void Queue::Update(const mail::Envelope& envelope, Durability durability) const {
+  const auto text = TextToStore(envelope);
   if (durability == Durability::Now) {
-    ReplaceFile({queue_, EnvelopeName(envelope.id)}, envelope.ToText(), kMode);
+    ReplaceFile({queue_, EnvelopeName(envelope.id)}, text, kMode);
     return;
   }
   const std::string name = NewEnvelopeName(envelope.id);
   RemoveFile({queue_, name});
   {
     const UniqueFd file = OpenBeneath({queue_, name}, O_WRONLY | O_CREAT | O_EXCL, kMode);
-    WriteAll(file, envelope.ToText());
+    WriteAll(file, text);
     // The name must never come to stand for a file whose octets are not there yet.
     SyncData(file);
   }
-  Rename(queue_, name, queue_, EnvelopeName(envelope.id));
+  Rename(queue_, name, EnvelopeName(envelope.id));
 }
 
+// The envelope goes first, and leaves its note that this was meant, so that a message without an envelope
+// is known for what it is: one that has lost it.
 void Queue::Remove(const mail::QueueId& id) const {
-  RemoveFile({queue_, EnvelopeName(id)});
-  RemoveFile({queue_, MessageName(id)});
+  const std::string note = NewEnvelopeName(id);
+  if (::renameat(queue_.Get(), EnvelopeName(id).c_str(), queue_.Get(), note.c_str()) < 0 && errno != ENOENT)
+    ThrowErrno("Failed to remove", EnvelopeName(id));
+  if (::unlinkat(queue_.Get(), MessageName(id).c_str(), 0) == 0 || errno == ENOENT)
+    ::unlinkat(queue_.Get(), note.c_str(), 0);
 }
 
+bool Queue::IsReported(const mail::QueueId& id) const {
+  return Exists(queue_, ReportedName(id));
+}
+
+void Queue::SetReported(const mail::QueueId& id) const {
+  const UniqueFd file = OpenBeneath({queue_, ReportedName(id)}, O_WRONLY | O_CREAT, kMode);
+  Sync(file);
+  Sync(queue_);
+}
+
+std::optional<mail::QueueId> QueueScan::Next() {
+  const auto name = names_.Next();
+  at_end_ = !name;
+  if (!name) return std::nullopt;
+  if (const auto id = IdOf(*name, kEnvelope)) return id;
+  const FdRef directory = queue_.Directory();
+  if (const auto id = IdOf(*name, kMessage)) {
+    if (queue_.Contains(*id) || queue_.being_written_.contains(*id)) return std::nullopt;
+    if (!Exists(directory, NewEnvelopeName(*id))) return id;
+    RemoveFile({directory, *name});  // taken in by half, or removed by half
+    return std::nullopt;
+  }
+  const auto id = IdOfHidden(*name);
+  if (!id || queue_.being_written_.contains(*id)) return std::nullopt;
+  const bool is_note = *name == ReportedName(*id);
+  if (is_note && (queue_.Contains(*id) || Exists(directory, MessageName(*id)))) return std::nullopt;
+  // The note about a message goes behind the message.
+  if (*name == NewEnvelopeName(*id) && !queue_.Contains(*id)) RemoveFile({directory, MessageName(*id)});
+  RemoveFile({directory, *name});
+  return std::nullopt;
+}
+
+MessageCopy::MessageCopy(const Queue& queue, mail::Envelope envelope, UniqueFd source, std::uint64_t offset)
+    : queue_(&queue), envelope_(std::move(envelope)), source_(std::move(source)), offset_(offset) {
+  const FileAt file{queue.Directory(), NewMessageName(envelope_.id)};
+  RemoveFile(file);  // what a crash left
+  message_ = OpenBeneath(file, O_WRONLY | O_CREAT | O_EXCL, kMode);
+  queue.being_written_.insert(envelope_.id);
+}
+
+MessageCopy::MessageCopy(MessageCopy&& other) noexcept
+    : queue_(std::exchange(other.queue_, nullptr)),
+      envelope_(std::move(other.envelope_)),
+      source_(std::move(other.source_)),
+      offset_(other.offset_),
+      copied_(other.copied_),
+      message_(std::move(other.message_)) {}
+
+MessageCopy::~MessageCopy() {
+  if (!queue_) return;
+  ::unlinkat(queue_->Directory().Get(), NewMessageName(envelope_.id).c_str(), 0);
+  queue_->being_written_.erase(envelope_.id);
+}
+
+bool MessageCopy::Continue(std::uint64_t octets) {
+  const auto size = std::min(octets, envelope_.message_size - copied_);
+  const auto done = CopyRange(source_, offset_ + copied_, message_, size);
+  copied_ += done;
+  if (done < size) throw MakeErrno(ENODATA, "The message was cut");
+  // Writing starts now, so that the syncs of the commit wait for one journal transaction.
+  ::sync_file_range(message_.Get(), static_cast<off_t>(copied_ - done), static_cast<off_t>(done),
+                    SYNC_FILE_RANGE_WRITE);
+  return copied_ == envelope_.message_size;
+}
+
+// What has its name already is removed as any message is.
 QueueBatch::~QueueBatch() {
-  for (const auto& entry : entries_) Forget(entry.envelope.id);
+  for (const auto& entry : entries_) {
+    try {
+      queue_.Remove(entry.copy.Envelope().id);
+    } catch (const std::system_error&) {
+      // It is in the queue, then, and found there.
+    }
+  }
 }
 
-void QueueBatch::Forget(const mail::QueueId& id) const noexcept {
-  ::unlinkat(queue_.Directory().Get(), EnvelopeName(id).c_str(), 0);
-  ::unlinkat(queue_.Directory().Get(), NewEnvelopeName(id).c_str(), 0);
-  ::unlinkat(queue_.Directory().Get(), MessageName(id).c_str(), 0);
-}
-
-void QueueBatch::WriteEnvelope(Entry& entry) const {
-  const FileAt file{queue_.Directory(), NewEnvelopeName(entry.envelope.id)};
-  RemoveFile(file);
-  entry.envelope_file = OpenBeneath(file, O_WRONLY | O_CREAT | O_EXCL, kMode);
-  WriteAll(entry.envelope_file, entry.envelope.ToText());
-}
-
-void QueueBatch::AddWith(mail::Envelope envelope, const std::function<void(FdRef)>& write_message) {
-  const auto id = envelope.id;
+void QueueBatch::Add(MessageCopy copy) {
+  const auto& id = copy.Envelope().id;
   if (queue_.Contains(id)) throw MakeErrno(EEXIST, "Already in the queue:", id.View());
-  auto message = OpenBeneath({queue_.Directory(), MessageName(id)}, O_WRONLY | O_CREAT | O_EXCL, kMode);
+  const auto text = TextToStore(copy.Envelope());
+  const FileAt file{queue_.Directory(), NewEnvelopeName(id)};
+  RemoveFile(file);
+  UniqueFd envelope_file = OpenBeneath(file, O_WRONLY | O_CREAT | O_EXCL, kMode);
   try {
-    Entry entry{std::move(envelope), std::move(message), {}};
-    write_message(entry.message);
-    WriteEnvelope(entry);
-    // Writing starts now, for all entries, so that the syncs of Commit wait for one journal transaction.
-    ::sync_file_range(entry.message.Get(), 0, 0, SYNC_FILE_RANGE_WRITE);
-    ::sync_file_range(entry.envelope_file.Get(), 0, 0, SYNC_FILE_RANGE_WRITE);
-    entries_.push_back(std::move(entry));
+    WriteAll(envelope_file, text);
+    ::sync_file_range(envelope_file.Get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    entries_.push_back({std::move(copy), std::move(envelope_file)});
   } catch (...) {
-    Forget(id);
+    ::unlinkat(file.directory.Get(), file.name.c_str(), 0);
     throw;
   }
 }
 
-void QueueBatch::Add(mail::Envelope envelope, FdRef source, std::uint64_t offset) {
-  const auto size = envelope.message_size;
-  AddWith(std::move(envelope), [&](FdRef message) {
-    if (CopyRange(source, offset, message, size) != size) throw MakeErrno(ENODATA, "The message was cut");
-  });
+void QueueBatch::Add(mail::Envelope envelope, UniqueFd source, std::uint64_t offset) {
+  if (queue_.Contains(envelope.id)) throw MakeErrno(EEXIST, "Already in the queue:", envelope.id.View());
+  MessageCopy copy(queue_, std::move(envelope), std::move(source), offset);
+  [[maybe_unused]] const bool whole = copy.Continue(copy.Envelope().message_size);
+  Add(std::move(copy));
 }
 
 void QueueBatch::Add(mail::Envelope envelope, const std::string& message) {
+  if (queue_.Contains(envelope.id)) throw MakeErrno(EEXIST, "Already in the queue:", envelope.id.View());
   envelope.message_size = message.size();
-  AddWith(std::move(envelope), [&](FdRef file) { WriteAll(file, message); });
+  MessageCopy copy(queue_, std::move(envelope), {}, 0);
+  WriteAll(copy.message_, message);
+  ::sync_file_range(copy.message_.Get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  Add(std::move(copy));
 }
 
 std::vector<mail::Envelope> QueueBatch::Commit() {
   for (const auto& entry : entries_) {
-    Sync(entry.message);
+    Sync(entry.copy.message_);
     Sync(entry.envelope_file);
   }
   const FdRef directory = queue_.Directory();
-  for (const auto& entry : entries_)
-    Rename(directory, NewEnvelopeName(entry.envelope.id), directory, EnvelopeName(entry.envelope.id));
+  for (const auto& entry : entries_) {
+    const auto& id = entry.copy.Envelope().id;
+    Rename(directory, NewMessageName(id), MessageName(id));
+    Rename(directory, NewEnvelopeName(id), EnvelopeName(id));
+  }
   Sync(directory);
   std::vector<mail::Envelope> envelopes;
   envelopes.reserve(entries_.size());
-  for (auto& entry : entries_) envelopes.push_back(std::move(entry.envelope));
+  for (auto& entry : entries_) envelopes.push_back(std::move(entry.copy.envelope_));
   entries_.clear();
   return envelopes;
 }

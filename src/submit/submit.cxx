@@ -137,7 +137,7 @@ Front MakeFront(Draft& draft, const Site& site, const mail::HeaderReader& header
   draft.facts.received = "by " + site.hostname + " (mailqueue, from userid " + std::to_string(site.uid) +
                          ")\n\tid " + id.ToString() + "; " + draft.facts.date;
   auto envelope = draft.envelope.ToText();
-  if (envelope.size() > mail::Envelope::kMaxTextSize)
+  if (envelope.size() > mail::Envelope::kMaxSubmittedSize)
     throw Refusal(EX_DATAERR, "the recipients' addresses are too long together");
   return {std::move(envelope), mail::CompleteHeader(header.Fields(), draft.facts, draft.resent)};
 }

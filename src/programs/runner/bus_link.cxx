@@ -31,8 +31,15 @@ bus::State StateOf(const Entry& entry) noexcept {
 
 }  // namespace
 
-BusLink::BusLink(asio::io_context& context, Scheduler& scheduler, SettingsWatch& settings)
-    : scheduler_(scheduler), settings_(settings), knock_(context), socket_(context), timer_(context) {}
+BusLink::BusLink(asio::io_context& context, Scheduler& scheduler, QueueLoader& loader, Intake& intake,
+                 SettingsWatch& settings)
+    : scheduler_(scheduler),
+      loader_(loader),
+      intake_(intake),
+      settings_(settings),
+      knock_(context),
+      socket_(context),
+      timer_(context) {}
 
 BusLink::~BusLink() {
   Disconnect();
@@ -142,15 +149,27 @@ bool BusLink::IsQuiet() {
 
 void BusLink::List(std::optional<uid_t> only, std::string_view after,
                    const std::function<bool(const bus::MessageStatus&)>& take) {
+  auto others = loader_.List();
+  std::ranges::move(intake_.List(), std::back_inserter(others));
+  std::erase_if(
+      others, [&](const auto& status) { return status.id <= after || (only && status.submitter != *only); });
+  std::ranges::sort(others, {}, &bus::MessageStatus::id);
+  auto other = others.begin();
   for (const auto& [id, entry] : scheduler_.Entries()) {
+    for (; other != others.end() && other->id < id.View(); ++other)
+      if (!take(*other)) return;
     if (id.View() <= after || (only && entry.envelope.submitter != *only)) continue;
     auto status = bus::MakeStatus(entry.envelope, StateOf(entry));
     status.next_attempt = entry.MayBeTried() ? entry.due : mail::Time{};
     if (!take(status)) return;
   }
+  for (; other != others.end(); ++other)
+    if (!take(*other)) return;
 }
 
 unsigned BusLink::Flush(std::optional<uid_t> only) {
+  if (!only) loader_.Start();
+  intake_.Flush();
   return scheduler_.Flush(only);
 }
 
@@ -188,11 +207,13 @@ void BusLink::TestRelay(const std::string& name, TestDone done) {
 }
 
 bool BusLink::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
-  return scheduler_.FlushMessage(id, only);
+  const bool is_unreadable = !only && loader_.Has(id);
+  if (is_unreadable) loader_.Start();
+  return scheduler_.FlushMessage(id, only) || is_unreadable;
 }
 
 unsigned BusLink::Length() {
-  return static_cast<unsigned>(scheduler_.Size());
+  return static_cast<unsigned>(scheduler_.Size() + loader_.Size());
 }
 
 std::vector<std::string> BusLink::Warnings(const Reader& reader) {
@@ -203,7 +224,8 @@ std::vector<std::string> BusLink::Warnings(const Reader& reader) {
     const auto text = warning.ToString();
     texts.push_back(is_for_all ? text : Notices::ForOthers(text, warning.file));
   }
-  std::ranges::move(scheduler_.Warnings(reader), std::back_inserter(texts));
+  for (auto more : {scheduler_.Warnings(reader), loader_.Warnings(), intake_.Warnings(reader)})
+    std::ranges::move(more, std::back_inserter(texts));
   return texts;
 }
 

@@ -3,6 +3,8 @@
 
 #include "bus/queue_object.hxx"
 #include "programs/runner/call_limit.hxx"
+#include "programs/runner/intake.hxx"
+#include "programs/runner/queue_loader.hxx"
 #include "programs/runner/scheduler.hxx"
 #include "programs/runner/settings_watch.hxx"
 
@@ -28,7 +30,8 @@ namespace runner {
 /// later; mail does not wait for it.
 class BusLink final : private bus::QueueControl {
  public:
-  BusLink(asio::io_context& context, Scheduler& scheduler, SettingsWatch& settings);
+  BusLink(asio::io_context& context, Scheduler& scheduler, QueueLoader& loader, Intake& intake,
+          SettingsWatch& settings);
   ~BusLink();
   BusLink(const BusLink&) = delete;
   BusLink& operator=(const BusLink&) = delete;
@@ -66,6 +69,8 @@ class BusLink final : private bus::QueueControl {
   void Disconnect();
 
   Scheduler& scheduler_;
+  QueueLoader& loader_;
+  Intake& intake_;
   SettingsWatch& settings_;
   std::optional<bus::QueueObject> object_;
   asio::local::stream_protocol::socket knock_;  ///< until the bus answers

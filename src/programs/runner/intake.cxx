@@ -2,10 +2,14 @@
 #include "programs/runner/intake.hxx"
 
 #include "base/error.hxx"
+#include "base/file.hxx"
 #include "base/text.hxx"
+#include "programs/runner/returned_drop.hxx"
+#include "programs/runner/submitters.hxx"
 #include "service/journal.hxx"
 
 #include <asio/post.hpp>
+#include <fmt/format.h>
 
 #include <sys/inotify.h>
 #include <sysexits.h>
@@ -15,135 +19,160 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
+#include <cstring>
 #include <exception>
-#include <utility>
-#include <variant>
 
 namespace runner {
 
 namespace {
 
+using Clock = DropBoard::Clock;
+
 constexpr std::size_t kMaxBatch = 64;  // bounds the descriptors and the time of one commit
-constexpr auto kRetakeDelay = std::chrono::seconds(10);
+constexpr std::size_t kMaxCopies = 8;  // at a time; each holds two descriptors
+constexpr std::uint64_t kLarge = std::uint64_t{256} * 1024;   // octets; what is larger is copied in pieces
+constexpr std::uint64_t kPiece = std::uint64_t{1024} * 1024;  // octets
+constexpr auto kTurn = std::chrono::milliseconds(5);          // what one handler spends, but for the commit
+constexpr auto kRoomDelay = std::chrono::seconds(10);         // between two looks whether there is room
+constexpr auto kScanDelay = std::chrono::seconds(10);
+constexpr std::size_t kMaxRefusalsLogged = 10;  // of one turn: nobody may fill the journal
 
 int MakeWatch(FdRef directory) {
   UniqueFd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!watch) ThrowErrno("Failed to make an inotify instance");
   const std::string path = "/proc/self/fd/" + std::to_string(directory.Get());
-  if (::inotify_add_watch(watch.Get(), path.c_str(), IN_CREATE | IN_MOVED_TO) < 0)
+  if (::inotify_add_watch(watch.Get(), path.c_str(), IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0)
     ThrowErrno("Failed to watch drop/");
   return watch.Release();
 }
 
-void Drain(int watch) noexcept {
-  std::array<char, 16384> events;
-  while (::read(watch, events.data(), events.size()) > 0) continue;
+std::string DescribeUsage(uid_t owner, const Usage& usage) {
+  return fmt::format("user ID {} has {} messages of {} octets in the queue (UserQueueMax=)", owner,
+                     usage.messages, usage.octets);
 }
 
-// Faults of the one message, not of the queue.
-bool IsFaultOfDrop(const std::system_error& error) noexcept {
-  return IsErrno(error, ENODATA) || IsErrno(error, EEXIST);
-}
+constexpr std::string_view kLow = "the disk has less room than Reserve= keeps";
 
 }  // namespace
 
+/// What one turn takes in.
+struct Intake::Batch {
+  Batch(const spool::Queue& queue, const config::Settings& current) : messages(queue), settings(current) {}
+
+  [[nodiscard]] bool IsFull() const { return messages.Size() >= kMaxBatch || Clock::now() >= end; }
+
+  spool::QueueBatch messages;
+  const config::Settings& settings;
+  std::optional<DiskRoom> room{};  ///< less what the batch takes; empty: it can't be found out
+  std::map<uid_t, Usage> added{};
+  std::vector<std::string> names{};                             ///< the drops in the batch
+  std::vector<std::pair<Reply, spool::SubmitReply>> replies{};  ///< to the streams in it
+  std::size_t refusals = 0;
+  Clock::time_point end = Clock::now() + kTurn;
+};
+
 Intake::Intake(asio::io_context& context, const spool::DropDirectory& drops, const spool::Queue& queue,
-               std::function<void(std::vector<mail::Envelope>)> on_taken)
+               SettingsWatch& settings, Queued queued)
     : context_(context),
       drops_(drops),
       queue_(queue),
-      on_taken_(std::move(on_taken)),
+      settings_(settings),
+      queued_(std::move(queued)),
       changes_(context, MakeWatch(drops.Descriptor())),
-      retry_(context) {}
+      timer_(context),
+      scan_timer_(context) {}
 
 void Intake::Start() {
   WaitForChange();
-  Schedule();
+  Scan();
 }
 
 void Intake::WaitForChange() {
   changes_.async_wait(asio::posix::descriptor_base::wait_read, [this](std::error_code error) {
-    if (error) return;
-    Drain(changes_.native_handle());
-    Schedule();
-    WaitForChange();
+    if (!error) ReadChanges();
   });
+}
+
+// The kernel tells the names, so that drop/ need not be listed for each.
+void Intake::ReadChanges() {
+  alignas(inotify_event) std::array<char, 16384> events;
+  const ssize_t size = ::read(changes_.native_handle(), events.data(), events.size());
+  if (size <= 0) return WaitForChange();
+  for (ssize_t at = 0; at < size;) {
+    inotify_event event;
+    std::memcpy(&event, events.data() + at, sizeof event);
+    if (event.mask & IN_Q_OVERFLOW) Scan();
+    if (event.len > 0) Note(events.data() + at + sizeof event);
+    at += static_cast<ssize_t>(sizeof event + event.len);
+  }
+  Schedule();
+  asio::post(context_, [this] { ReadChanges(); });
+}
+
+void Intake::Scan() {
+  const bool is_scanning = scan_.has_value();
+  board_.ForgetMore();
+  try {
+    scan_.emplace(drops_.List());
+  } catch (const std::system_error& e) {
+    return ScanLater(e.what());
+  }
+  if (!is_scanning) asio::post(context_, [this] { ContinueScan(); });
+}
+
+void Intake::ScanLater(const std::string& why) {
+  service::Log(LOG_ERR, "Failed to look into drop/: " + why + ", retrying in 10 s");
+  scan_timer_.expires_after(kScanDelay);
+  scan_timer_.async_wait([this](std::error_code error) {
+    if (!error) Scan();
+  });
+}
+
+// What is found is taken in while the rest is looked for.
+void Intake::ContinueScan() {
+  if (!scan_) return;
+  try {
+    for (const auto end = Clock::now() + kTurn; Clock::now() < end && scan_;) {
+      if (const auto name = scan_->Next())
+        Note(*name);
+      else
+        scan_.reset();
+    }
+  } catch (const std::system_error& e) {
+    scan_.reset();
+    ScanLater(e.what());
+  }
+  Schedule();
+  if (scan_) asio::post(context_, [this] { ContinueScan(); });
+}
+
+void Intake::Note(const std::string& name) {
+  if (!spool::DropDirectory::Counts(name) || board_.Knows(name)) return;
+  try {
+    if (const auto status = drops_.Find(name)) board_.Add(name, *status, queued_.share_of(status->owner));
+  } catch (const std::system_error& e) {
+    board_.Add(name, {}, Submitters::kUnknown);
+    board_.Delay(name, e.what(), Clock::now());
+  }
 }
 
 void Intake::Schedule() {
   if (std::exchange(scheduled_, true)) return;
-  asio::post(context_, [this] { TakeAll(); });
+  asio::post(context_, [this] { Turn(); });
 }
 
-void Intake::TakeAll() {
-  scheduled_ = false;
-  retrying_ = false;
-  try {
-    TakeStreams();
-    TakeDrops();
-  } catch (const std::exception& e) {
-    RetryLater(e.what());
-  }
+void Intake::Flush() {
+  board_.Hasten();
+  Schedule();
 }
 
-void Intake::RetryLater(const std::string& why) {
-  service::Log(LOG_ERR, "Failed to take in new mail: " + why + ", retrying in 10 s");
-  retrying_ = true;
-  retry_.expires_after(kRetakeDelay);
-  retry_.async_wait([this](std::error_code error) {
-    if (!error) Schedule();
-  });
+void Intake::OnRoom() {
+  if (is_low_ || !full_.empty()) Schedule();
 }
 
-void Intake::TakeDrops() {
-  const auto names = drops_.List();
-  for (auto next = names.begin(); next != names.end();) {
-    const auto count = std::min<std::ptrdiff_t>(kMaxBatch, names.end() - next);
-    TakeSome({next, next + count});
-    next += count;
-  }
-}
-
-void Intake::TakeSome(const std::vector<std::string>& names) {
-  spool::QueueBatch batch(queue_);
-  std::vector<std::string> taken;
-  for (const auto& name : names) {
-    try {
-      if (AddDrop(batch, name)) taken.push_back(name);
-    } catch (const std::system_error& e) {
-      if (!IsFaultOfDrop(e)) throw;
-      Refuse(name, {true, e.what()});  // in the queue already, or cut by its owner while it was read
-    }
-  }
-  auto envelopes = batch.Commit();
-  for (const auto& name : taken) drops_.Remove(name);
-  if (!envelopes.empty()) on_taken_(std::move(envelopes));
-}
-
-bool Intake::AddDrop(spool::QueueBatch& batch, const std::string& name) {
-  auto opened = drops_.Open(name);
-  if (const auto* refusal = std::get_if<spool::Refusal>(&opened)) {
-    Refuse(name, *refusal);
-    return false;
-  }
-  auto& drop = std::get<spool::Drop>(opened);
-  batch.Add(std::move(drop.envelope), drop.file, drop.message_offset);
-  return true;
-}
-
-void Intake::Refuse(const std::string& name, const spool::Refusal& refusal) {
-  try {
-    if (refusal.torn) {
-      drops_.Remove(name);
-      service::Log(LOG_NOTICE, "Removed drop/" + Quote(name) + ": " + refusal.why);
-    } else {
-      const auto place = drops_.SetAside(name);
-      service::Log(LOG_WARNING, "Set aside drop/" + Quote(name) + " as " + Quote(place) + ": " + refusal.why);
-    }
-  } catch (const std::exception& e) {
-    service::Log(LOG_ERR, std::string(e.what()) + ", ignoring");
-  }
+void Intake::OnUser(uid_t uid) {
+  board_.Move(uid, Submitters::kUnknown, queued_.share_of(uid));
+  Schedule();
 }
 
 void Intake::TakeStream(spool::Drop drop, Reply reply) {
@@ -151,28 +180,309 @@ void Intake::TakeStream(spool::Drop drop, Reply reply) {
   Schedule();
 }
 
-void Intake::TakeStreams() {
-  auto streams = std::exchange(streams_, {});
-  spool::QueueBatch batch(queue_);
-  std::vector<std::pair<Reply, spool::SubmitReply>> replies;
-  for (auto& [drop, reply] : streams) {
-    const auto id = drop.envelope.id;
+void Intake::Turn() {
+  scheduled_ = false;
+  Batch batch(queue_, settings_.Refresh());
+  try {
+    batch.room = FindDiskRoom(queue_.Directory());
+  } catch (const std::system_error&) {
+    // Then the writing itself tells.
+  }
+  is_low_ = batch.room && !batch.room->Holds(0, batch.settings.queue.reserve);
+  full_.clear();
+  TakeStreams(batch);
+  TakeCopies(batch);
+  if (!is_low_) TakeDrops(batch);
+  const bool more = batch.IsFull() || !streams_.empty() || !whole_.empty();
+  Commit(batch);
+  if (!scan_ && board_.WantsMore()) Scan();
+  if (more) return Schedule();
+  WaitForNext();
+}
+
+void Intake::WaitForNext() {
+  auto due = board_.NextDue();
+  if ((is_low_ && !board_.IsEmpty()) || !full_.empty())
+    due = std::min(due.value_or(Clock::time_point::max()), Clock::now() + kRoomDelay);
+  if (!due) return;
+  timer_.expires_at(*due);
+  timer_.async_wait([this](std::error_code error) {
+    if (!error) Schedule();
+  });
+}
+
+Usage Intake::UsageWith(const Batch& batch, uid_t owner) const {
+  auto usage = queued_.usage_of(owner);
+  if (const auto added = batch.added.find(owner); added != batch.added.end()) {
+    usage.messages += added->second.messages;
+    usage.octets += added->second.octets;
+  }
+  return usage;
+}
+
+// The answer to who can't have the message taken in now, or sends it once more, as they have not heard that
+// it was.
+std::optional<spool::SubmitReply> Intake::ReplyAtOnce(const Batch& batch, const mail::Envelope& envelope) {
+  const auto owner = envelope.submitter;
+  if (queue_.Contains(envelope.id)) {
+    EnsureKnown(envelope.id);
+    const auto reading = queue_.Read(envelope.id);
+    const auto* const queued = std::get_if<mail::Envelope>(&reading);
+    if (queued && queued->submitter == owner) return spool::SubmitReply{0, envelope.id.ToString()};
+  }
+  const auto usage = UsageWith(batch, owner);
+  if (!usage.HasRoom(envelope.message_size, batch.settings.queue.user_max))
+    return spool::SubmitReply{EX_TEMPFAIL, DescribeUsage(owner, usage)};
+  if (batch.room && !batch.room->Holds(envelope.message_size, batch.settings.queue.reserve))
+    return spool::SubmitReply{EX_TEMPFAIL, std::string(kLow)};
+  return std::nullopt;
+}
+
+void Intake::TakeStreams(Batch& batch) {
+  for (auto next = streams_.begin(); next != streams_.end() && !batch.IsFull();) {
+    const auto stream = next++;
+    auto& [drop, reply] = *stream;
     try {
-      batch.Add(std::move(drop.envelope), drop.file, drop.message_offset);
-      replies.emplace_back(std::move(reply), spool::SubmitReply{0, id.ToString()});
+      if (const auto word = ReplyAtOnce(batch, drop.envelope))
+        reply(*word);
+      else if (drop.envelope.message_size > kLarge && !MayCopy(drop.envelope.submitter))
+        continue;
+      else
+        Add(batch, std::move(drop), std::move(reply));
     } catch (const std::system_error& e) {
-      replies.emplace_back(std::move(reply),
-                           spool::SubmitReply{IsFaultOfDrop(e) ? EX_DATAERR : EX_TEMPFAIL, e.what()});
+      reply({EX_TEMPFAIL, e.what()});
+    }
+    streams_.erase(stream);
+  }
+}
+
+void Intake::TakeCopies(Batch& batch) {
+  for (; !whole_.empty() && !batch.IsFull(); whole_.pop_front()) {
+    auto& [message, source] = whole_.front();
+    try {
+      const auto id = message.Envelope().id;
+      batch.messages.Add(std::move(message));
+      if (const auto* const name = std::get_if<std::string>(&source))
+        batch.names.push_back(*name);
+      else
+        batch.replies.emplace_back(std::get<Reply>(source), spool::SubmitReply{0, id.ToString()});
+    } catch (const std::system_error& e) {
+      Fail(source, e.what());
     }
   }
+}
+
+// One large message of a submitter at a time.
+bool Intake::MayCopy(uid_t owner) const {
+  const auto is_owners = [owner](const Copy& copy) { return copy.message.Envelope().submitter == owner; };
+  return copies_.size() + whole_.size() < kMaxCopies && std::ranges::none_of(copies_, is_owners) &&
+         std::ranges::none_of(whole_, is_owners);
+}
+
+// What has to wait for room waits in its owner's line, so that others go by.
+bool Intake::May(const Batch& batch, const DropBoard::Status& status) {
+  const auto owner = status.owner;
+  if (status.size > kLarge && !MayCopy(owner)) return false;
+  const auto usage = UsageWith(batch, owner);
+  if (usage.HasRoom(status.size, batch.settings.queue.user_max)) return true;
+  full_.insert_or_assign(owner, usage);
+  return false;
+}
+
+void Intake::TakeDrops(Batch& batch) {
+  const auto may = [&](const std::string&, const DropBoard::Status& status) { return May(batch, status); };
+  while (!batch.IsFull()) {
+    const auto name = board_.Next(Clock::now(), may);
+    if (!name) break;
+    TakeDrop(batch, *name);
+  }
+  if (batch.refusals > kMaxRefusalsLogged)
+    service::Log(LOG_WARNING, fmt::format("Removed or set aside {} more entries of drop/",
+                                          batch.refusals - kMaxRefusalsLogged));
+}
+
+void Intake::TakeDrop(Batch& batch, const std::string& name) {
+  try {
+    if (taken_.contains(name)) return Finish(name);
+    auto opened = drops_.Open(name);
+    if (const auto* const refusal = std::get_if<spool::Refusal>(&opened))
+      return Refuse(batch, name, *refusal);
+    TakeOpened(batch, name, std::move(std::get<spool::Drop>(opened)));
+  } catch (const std::system_error& e) {
+    if (IsErrno(e, ENOENT))
+      board_.Remove(name);  // its owner has removed it
+    else
+      Fail(name, e.what());
+  }
+}
+
+void Intake::TakeOpened(Batch& batch, const std::string& name, spool::Drop drop) {
+  const auto size = drop.envelope.message_size;
+  const auto max = batch.settings.queue.message_size;
+  if (queue_.Contains(drop.envelope.id)) {
+    EnsureKnown(drop.envelope.id);
+    return Finish(name);
+  }
+  if (size > max || drop.IsHollow()) {
+    const auto result = size > max
+                            ? mail::Failed("5.3.4", fmt::format("the message has {} octets, and {} are "
+                                                                "allowed (MessageSize=)",
+                                                                size, max))
+                            : mail::Failed("5.6.0", "the message is mostly holes");
+    auto returned = MakeReturnedDrop(drop, result, batch.settings, mail::Now());
+    if (!returned) return Refuse(batch, name, {true, result.text + ", and nobody wants to know"});
+    batch.messages.Add(std::move(returned->envelope), returned->message);
+    batch.names.push_back(name);
+    return;
+  }
+  if (batch.room && !batch.room->Holds(size, batch.settings.queue.reserve))
+    return Fail(name, std::string(kLow));
+  if (size > kLarge && !MayCopy(drop.envelope.submitter))  // it has grown since it was looked at
+    return Fail(name, "another large message of the same user is being taken in");
+  Add(batch, std::move(drop), name);
+}
+
+// The message is in the queue or will be with the next commit, or its copy begins.
+void Intake::Add(Batch& batch, spool::Drop drop, Source source) {
+  const auto id = drop.envelope.id;
+  const auto size = drop.envelope.message_size;
+  const auto owner = drop.envelope.submitter;
+  try {
+    if (size > kLarge) {
+      if (queue_.Contains(id)) throw MakeErrno(EEXIST, "Already in the queue:", id.View());
+      copies_.push_back(
+          {{queue_, std::move(drop.envelope), std::move(drop.file), drop.message_offset}, source});
+      Continue();
+    } else {
+      batch.messages.Add(std::move(drop.envelope), std::move(drop.file), drop.message_offset);
+      if (const auto* const name = std::get_if<std::string>(&source))
+        batch.names.push_back(*name);
+      else
+        batch.replies.emplace_back(std::get<Reply>(source), spool::SubmitReply{0, id.ToString()});
+    }
+    batch.added[owner].Add(size);
+    if (batch.room) batch.room->free_octets -= std::min(size, batch.room->free_octets);
+  } catch (const std::system_error& e) {
+    Fail(source, e.what());
+  }
+}
+
+// One piece of the copy whose turn it is.
+void Intake::Continue() {
+  if (copies_.empty() || std::exchange(continuing_, true)) return;
+  asio::post(context_, [this] {
+    continuing_ = false;
+    const auto copy = copies_.begin();
+    try {
+      const bool is_whole = copy->message.Continue(kPiece);
+      auto& next = is_whole ? whole_ : copies_;
+      next.splice(next.end(), copies_, copy);
+      if (is_whole) Schedule();
+    } catch (const std::system_error& e) {
+      Fail(copy->source, e.what());
+      copies_.erase(copy);
+      Schedule();
+    }
+    Continue();
+  });
+}
+
+void Intake::Fail(const Source& source, const std::string& why) {
+  if (const auto* const reply = std::get_if<Reply>(&source)) return (*reply)({EX_TEMPFAIL, why});
+  const auto& name = std::get<std::string>(source);
+  service::Log(LOG_ERR, "Failed to take in drop/" + Quote(name) + ": " + why + ", retrying");
+  board_.Delay(name, why, Clock::now());
+}
+
+void Intake::Commit(Batch& batch) {
   std::vector<mail::Envelope> envelopes;
   try {
-    envelopes = batch.Commit();
+    if (!batch.messages.IsEmpty()) envelopes = batch.messages.Commit();
   } catch (const std::system_error& e) {
-    for (auto& [reply, word] : replies) word = {EX_TEMPFAIL, e.what()};
+    for (const auto& name : batch.names) Fail(name, e.what());
+    for (const auto& [reply, word] : batch.replies) reply({EX_TEMPFAIL, e.what()});
+    return;
   }
-  for (const auto& [reply, word] : replies) reply(word);
-  if (!envelopes.empty()) on_taken_(std::move(envelopes));
+  // At once, before anything that can fail: what is durable is attempted.
+  if (!envelopes.empty()) queued_.add(std::move(envelopes));
+  for (const auto& [reply, word] : batch.replies) reply(word);
+  for (const auto& name : batch.names) {
+    taken_.insert(name);
+    try {
+      Finish(name);
+    } catch (const std::system_error& e) {
+      Fail(name, std::string("it is in the queue, but can't be removed: ") + e.what());
+    }
+  }
+}
+
+// Its message is in the queue: the drop must not be taken in once more.
+void Intake::Finish(const std::string& name) {
+  drops_.Remove(name);
+  taken_.erase(name);
+  board_.Remove(name);
+}
+
+// A commit that failed, and could not be cleared away, has left an entry that nobody was told of.
+void Intake::EnsureKnown(const mail::QueueId& id) {
+  if (queued_.knows(id)) return;
+  Sync(queue_.Directory());
+  auto reading = queue_.Read(id);
+  if (auto* const envelope = std::get_if<mail::Envelope>(&reading)) queued_.resume(std::move(*envelope));
+  if (const auto* const unreadable = std::get_if<spool::Unreadable>(&reading))
+    throw MakeErrno(EBADMSG, "It is in the queue, but " + unreadable->why);
+}
+
+void Intake::Refuse(Batch& batch, const std::string& name, const spool::Refusal& refusal) {
+  try {
+    const auto place = refusal.torn ? std::string() : drops_.SetAside(name);
+    if (refusal.torn) drops_.Remove(name);
+    board_.Remove(name);
+    if (++batch.refusals > kMaxRefusalsLogged) return;
+    if (refusal.torn)
+      service::Log(LOG_NOTICE, "Removed drop/" + Quote(name) + ": " + refusal.why);
+    else
+      service::Log(LOG_WARNING, "Set aside drop/" + Quote(name) + " as " + Quote(place) + ": " + refusal.why);
+  } catch (const std::system_error& e) {
+    Fail(name, e.what());
+  }
+}
+
+std::vector<bus::MessageStatus> Intake::List() const {
+  std::vector<bus::MessageStatus> list;
+  const auto now = Clock::now();
+  for (auto& waiting : board_.List(now)) {
+    const auto full = full_.find(waiting.status.owner);
+    const bool is_full = full != full_.end();
+    // What only waits for its turn is not listed, nor is a name that is anything: it is text of a stranger's.
+    if ((waiting.why.empty() && !is_low_ && !is_full) || !mail::QueueId::Parse(waiting.name)) continue;
+    auto& status = list.emplace_back();
+    status.id = waiting.name;
+    status.created = waiting.status.modified;
+    status.size = waiting.status.size;
+    status.submitter = waiting.status.owner;
+    status.attempts = waiting.failures;
+    status.state = bus::ToString(bus::State::Waiting);
+    if (waiting.left > Clock::duration(0))
+      status.next_attempt = mail::Now() + std::chrono::duration_cast<mail::Duration>(waiting.left);
+    if (is_full)
+      status.reason = DescribeUsage(full->first, full->second);
+    else if (is_low_)
+      status.reason = kLow;
+    else
+      status.reason = waiting.why;
+  }
+  return list;
+}
+
+// What somebody has in the queue is theirs to know, and root's.
+std::vector<std::string> Intake::Warnings(const bus::QueueControl::Reader& reader) const {
+  std::vector<std::string> texts;
+  if (is_low_) texts.push_back("New mail waits: " + std::string(kLow));
+  for (const auto& [owner, usage] : full_)
+    if (!reader.is_everybody && (!reader.uid || *reader.uid == owner))
+      texts.push_back("What it submits waits: " + DescribeUsage(owner, usage));
+  return texts;
 }
 
 }  // namespace runner

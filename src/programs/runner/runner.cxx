@@ -14,7 +14,10 @@
 
 #include <chrono>
 #include <csignal>
+#include <exception>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace runner {
 
@@ -24,10 +27,6 @@ constexpr auto kIdleTime = std::chrono::seconds(5);
 constexpr auto kStopPatience = std::chrono::seconds(20);  // for what is under way when systemd says stop
 const std::string kSpool = MAILQUEUE_SPOOLDIR;
 
-UniqueFd OpenCorrupt() {
-  return OpenDirectory(kSpool + "/corrupt");
-}
-
 }  // namespace
 
 Runner::Runner()
@@ -35,21 +34,34 @@ Runner::Runner()
       linger_(context_),
       watchdog_(context_),
       settings_(MAILQUEUE_CONFDIR),
-      queue_(OpenDirectory(kSpool + "/queue"), OpenCorrupt()),
-      drops_(OpenDirectory(kSpool + "/drop"), OpenCorrupt()),
+      queue_(OpenDirectory(kSpool + "/queue")),
+      drops_(OpenDirectory(kSpool)),
       scheduler_(context_, queue_, settings_, [this] { OnChange(); }),
-      intake_(context_, drops_, queue_, [this](auto envelopes) { scheduler_.Add(std::move(envelopes)); }),
-      submit_server_(context_, service::PassedSockets().Take("submit"), queue_, intake_),
-      bus_(context_, scheduler_, settings_),
+      loader_(context_, queue_, settings_,
+              {.resume = [this](auto envelopes) { scheduler_.Resume(std::move(envelopes)); },
+               .add = [this](auto envelopes) { scheduler_.Add(std::move(envelopes)); },
+               .knows = [this](const auto& id) { return scheduler_.Knows(id); }},
+              [this] { OnChange(); }),
+      intake_(context_, drops_, queue_, settings_,
+              {.add = [this](auto envelopes) { scheduler_.Add(std::move(envelopes)); },
+               .resume =
+                   [this](auto envelope) {
+                     std::vector<mail::Envelope> one;
+                     one.push_back(std::move(envelope));
+                     scheduler_.Resume(std::move(one));
+                   },
+               .knows = [this](const auto& id) { return scheduler_.Knows(id); },
+               .share_of = [this](uid_t submitter) { return scheduler_.ShareOf(submitter); },
+               .usage_of = [this](uid_t submitter) { return scheduler_.UsageOf(submitter); }}),
+      submit_server_(context_, service::PassedSockets().Take("submit"), queue_, settings_, intake_),
+      bus_(context_, scheduler_, loader_, intake_, settings_),
       mounts_(context_, [this] { scheduler_.OnMountChange(); }) {}
 
 void Runner::Run() {
-  auto contents = queue_.Load();
-  for (const auto& name : contents.set_aside)
-    service::Log(LOG_ERR, fmt::format("Set aside queue/{0} as corrupt/{0}: it can't be read", name));
-  scheduler_.Resume(std::move(contents.envelopes));
+  scheduler_.SetOnUser([this](uid_t uid) { intake_.OnUser(uid); });
   WaitForSignal();
   FeedWatchdog();
+  loader_.Start();
   intake_.Start();
   submit_server_.Start();
   bus_.Start();
@@ -91,6 +103,7 @@ void Runner::OnChange() {
     return;
   }
   TellStatus();
+  intake_.OnRoom();
   linger_.cancel();
   if (scheduler_.HasWork()) return;
   linger_.expires_after(kIdleTime);
@@ -101,11 +114,24 @@ void Runner::OnChange() {
 
 void Runner::OnLingered() {
   if (!IsIdle()) return OnChange();
+  if (HoldsMore()) loader_.Start();
+  if (!IsIdle()) return OnChange();
   Leave();
 }
 
+// What a fault has left on the disk only, or somebody has put there, is not to wait for the next start.
+bool Runner::HoldsMore() const {
+  try {
+    return queue_.HoldsOther([this](const auto& id) { return scheduler_.Knows(id); });
+  } catch (const std::exception& e) {
+    service::Log(LOG_ERR, std::string("Failed to look whether the queue is empty: ") + e.what());
+    return true;
+  }
+}
+
 bool Runner::IsIdle() {
-  return !scheduler_.HasWork() && intake_.IsIdle() && submit_server_.IsIdle() && bus_.IsQuiet();
+  return !scheduler_.HasWork() && loader_.IsIdle() && intake_.IsIdle() && submit_server_.IsIdle() &&
+         bus_.IsQuiet();
 }
 
 // systemd starts us again for whatever arrives from here on: drops by mailqueue.path, connections by
@@ -119,10 +145,12 @@ void Runner::Leave() {
 
 void Runner::TellStatus() const {
   const auto warnings = settings_.Warnings().size();
-  service::NotifyStatus(fmt::format(
-      "{} message{} in the queue, {} under way{}{}", scheduler_.Size(), scheduler_.Size() == 1 ? "" : "s",
-      scheduler_.Active(), scheduler_.Held() ? fmt::format(", {} held", scheduler_.Held()) : "",
-      warnings ? fmt::format("; {} mistake(s) in the configuration", warnings) : ""));
+  service::NotifyStatus(
+      fmt::format("{} message{} in the queue, {} under way{}{}", scheduler_.Size(),
+                  scheduler_.Size() == 1 ? "" : "s", scheduler_.Active(),
+                  (scheduler_.Held() ? fmt::format(", {} held", scheduler_.Held()) : "") +
+                      (loader_.Size() ? fmt::format(", {} that can't be read", loader_.Size()) : ""),
+                  warnings ? fmt::format("; {} mistake(s) in the configuration", warnings) : ""));
 }
 
 void Runner::FeedWatchdog() {

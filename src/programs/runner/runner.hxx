@@ -4,6 +4,7 @@
 #include "programs/runner/bus_link.hxx"
 #include "programs/runner/intake.hxx"
 #include "programs/runner/mount_watch.hxx"
+#include "programs/runner/queue_loader.hxx"
 #include "programs/runner/scheduler.hxx"
 #include "programs/runner/settings_watch.hxx"
 #include "programs/runner/submit_server.hxx"
@@ -19,7 +20,7 @@ namespace runner {
 /// The parts together, and the runner's life: it stays while mail is waiting, lingers, and exits.
 class Runner {
  public:
-  /// Opens the spool and loads the queue. Throws std::system_error.
+  /// Opens the spool. Throws std::system_error.
   Runner();
 
   /// Returns when there has been nothing to do for a while, or when systemd says stop.
@@ -31,6 +32,7 @@ class Runner {
   void OnChange();
   void OnLingered();
   [[nodiscard]] bool IsIdle();
+  [[nodiscard]] bool HoldsMore() const;
   void Leave();
   void TellStatus() const;
   void FeedWatchdog();
@@ -43,6 +45,7 @@ class Runner {
   spool::Queue queue_;
   spool::DropDirectory drops_;
   Scheduler scheduler_;
+  QueueLoader loader_;
   Intake intake_;
   SubmitServer submit_server_;
   BusLink bus_;

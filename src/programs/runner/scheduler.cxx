@@ -64,11 +64,12 @@ Scheduler::Scheduler(asio::io_context& context, const spool::Queue& queue, Setti
       attempts_(kAttempts, kRootsAttempts) {}
 
 void Scheduler::Resume(std::vector<mail::Envelope> envelopes) {
-  for (auto& envelope : envelopes) Insert(std::move(envelope), true);
   // A notification must not leave before the message that it reports on knows of it.
   std::vector<mail::QueueId> unfinished;
-  for (const auto& [id, entry] : entries_)
-    if (entry.envelope.bounce) unfinished.push_back(id);
+  for (auto& envelope : envelopes) {
+    if (envelope.bounce) unfinished.push_back(envelope.id);
+    Insert(std::move(envelope), true);
+  }
   for (const auto& id : unfinished) Conclude(entries_.at(id), {});
   PumpSoon();
 }
@@ -90,6 +91,7 @@ void Scheduler::Insert(mail::Envelope envelope, bool again) {
   entry.envelope = std::move(envelope);
   entry.again = again;
   if (!entry.envelope.held.empty()) held_.insert(id);
+  usage_[entry.envelope.submitter].Add(entry.envelope.message_size);
   SetDue(entry, entry.envelope.next_attempt);
 }
 
@@ -118,6 +120,18 @@ bool Scheduler::MakeDue(Entry& entry, bool release) {
   if (!entry.MayBeTried()) return false;
   SetDue(entry, mail::Time{});
   return true;
+}
+
+// All that nobody knows have one share.
+Usage Scheduler::UsageOf(uid_t submitter) {
+  Usage sum;
+  if (submitters_.ShareOf(submitter) != Submitters::kUnknown) {
+    const auto usage = usage_.find(submitter);
+    return usage == usage_.end() ? sum : usage->second;
+  }
+  for (const auto& [uid, usage] : usage_)
+    if (submitters_.ShareOf(uid) == Submitters::kUnknown) sum.Add(usage);
+  return sum;
 }
 
 unsigned Scheduler::Flush(std::optional<uid_t> only) {
@@ -221,6 +235,7 @@ bool Scheduler::StartNext() {
 
 // The mail of a user whom nobody knew when it became ready is on a share of its own now.
 void Scheduler::OnUser(uid_t uid) {
+  if (on_user_) on_user_(uid);
   const auto unknown = ready_.find(Submitters::kUnknown);
   if (unknown == ready_.end()) return;
   std::vector<mail::QueueId> theirs;
@@ -392,6 +407,9 @@ void Scheduler::Drop(Entry& entry) {
   const auto id = entry.envelope.id;
   LogStep(LOG_INFO, entry.envelope, "done");
   Unschedule(entry);
+  const auto usage = usage_.find(entry.envelope.submitter);
+  usage->second.Remove(entry.envelope.message_size);
+  if (usage->second.messages == 0) usage_.erase(usage);
   entries_.erase(id);
 }
 

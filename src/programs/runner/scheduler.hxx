@@ -12,6 +12,7 @@
 #include "programs/runner/settings_watch.hxx"
 #include "programs/runner/shares.hxx"
 #include "programs/runner/submitters.hxx"
+#include "programs/runner/usage.hxx"
 #include "spool/queue.hxx"
 
 #include <asio/io_context.hpp>
@@ -38,7 +39,7 @@ class Scheduler {
   Scheduler(asio::io_context& context, const spool::Queue& queue, SettingsWatch& settings,
             std::function<void()> on_change);
 
-  /// Takes over what an earlier run left; call it once, first.
+  /// Takes over what earlier runs left; the notifications among it with or after what they report on.
   void Resume(std::vector<mail::Envelope> envelopes);
   /// New messages, due at once.
   void Add(std::vector<mail::Envelope> envelopes);
@@ -66,6 +67,11 @@ class Scheduler {
   [[nodiscard]] const std::map<mail::QueueId, Entry>& Entries() const noexcept { return entries_; }
   /// Whose share a user's load is on: see Submitters.
   [[nodiscard]] uid_t ShareOf(uid_t user) { return submitters_.ShareOf(user); }
+  [[nodiscard]] bool Knows(const mail::QueueId& id) const { return entries_.contains(id); }
+  /// Of the queue, by what is a submitter's.
+  [[nodiscard]] Usage UsageOf(uid_t submitter);
+  /// @param on_user called when a uid turned out to be a user's, and has a share of its own from now on
+  void SetOnUser(std::function<void(uid_t)> on_user) { on_user_ = std::move(on_user); }
   /// Tells where addresses lead; see Explanation.
   /// @param share whose turns it takes in being routed
   void Explain(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> reader,
@@ -105,6 +111,7 @@ class Scheduler {
   const spool::Queue& queue_;
   SettingsWatch& settings_;
   std::function<void()> on_change_;
+  std::function<void(uid_t)> on_user_;
   Notices notices_;
   Couriers couriers_;
   Destinations destinations_;
@@ -121,6 +128,7 @@ class Scheduler {
   std::map<std::string, std::set<mail::QueueId>> awaiting_;  ///< by what was busy: who waits for room there
   std::size_t active_ = 0;
   Shares attempts_;
+  std::map<uid_t, Usage> usage_;  // of entries_, by submitter
   bool pump_scheduled_ = false;
   bool stopped_ = false;
 };

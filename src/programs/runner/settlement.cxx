@@ -23,7 +23,6 @@ namespace runner {
 
 namespace {
 
-constexpr const char* kPostmaster = "root";
 constexpr std::string_view kKept = "; older than Lifetime=, but not returned";
 
 // What has failed, a recipient or one of its ends, and not been reported.
@@ -102,20 +101,6 @@ void GiveToPostmaster(mail::Envelope& envelope, const std::vector<Failure>& fail
   LogStep(LOG_WARNING, envelope,
           "a failure can't be reported, since there is no sender; it goes to the postmaster");
   envelope.recipients.emplace_back().address = kPostmaster;
-}
-
-std::string ReadStart(FdRef message, std::size_t size) {
-  std::string text(size, '\0');
-  std::size_t done = 0;
-  while (done < size) {
-    const ssize_t n = ::pread(message.Get(), text.data() + done, size - done, static_cast<off_t>(done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) ThrowErrno("Failed to read a message");
-    if (n == 0) break;
-    done += static_cast<std::size_t>(n);
-  }
-  text.resize(done);
-  return text;
 }
 
 }  // namespace
@@ -201,7 +186,7 @@ void Settlement::QueueNotification(mail::Envelope& envelope, const std::string& 
     queue_.Update(envelope, spool::Queue::Durability::Now);
   }
   const UniqueFd message = queue_.OpenMessage(envelope.id);
-  const std::string original = ReadStart(message, bounce::kMaxReturned);
+  const std::string original = ReadAt(message, 0, bounce::kMaxReturned);
   const bool cut = envelope.message_size > original.size();
   const bounce::Report report{envelope,
                               sender,

@@ -55,6 +55,9 @@ class Settlement {
   const config::Settings& settings_;
 };
 
+/// Who is told what nobody else can be told.
+constexpr const char* kPostmaster = "root";
+
 /// A new queue ID.
 [[nodiscard]] mail::QueueId NewQueueId(mail::Time now);
 

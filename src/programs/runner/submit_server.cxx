@@ -43,6 +43,13 @@ constexpr auto kSilence =
     std::chrono::minutes(2);  // a sender that says nothing for so long has lost interest
 constexpr auto kAcceptPause = std::chrono::seconds(1);
 
+// What a stream has besides the message.
+constexpr std::uint64_t kMaxFront = 2 * spool::kDropHeadSize + mail::Envelope::kMaxSubmittedSize;
+
+spool::SubmitReply TooLarge(std::uint64_t max) {
+  return {EX_UNAVAILABLE, "the message has more than " + std::to_string(max) + " octets (MessageSize=)"};
+}
+
 uid_t PeerOf(int socket) {
   ucred credentials{};
   socklen_t size = sizeof credentials;
@@ -51,23 +58,32 @@ uid_t PeerOf(int socket) {
   return credentials.uid;
 }
 
+void WriteAt(FdRef file, std::string_view text, off_t offset) {
+  while (!text.empty()) {
+    const ssize_t n = ::pwrite(file.Get(), text.data(), text.size(), offset);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) ThrowErrno("Failed to write a submitted message");
+    text.remove_prefix(static_cast<std::size_t>(n));
+    offset += n;
+  }
+}
+
 // Turns a whole stream into what a file of drop/ is: the finished head, which came last, goes to the front.
 UniqueFd FinishStream(UniqueFd file, std::uint64_t received) {
   if (received < 2 * spool::kDropHeadSize) throw MakeErrno(ENODATA, "The message was cut");
   const auto end = static_cast<off_t>(received - spool::kDropHeadSize);
-  std::string head(spool::kDropHeadSize, '\0');
-  if (::pread(file.Get(), head.data(), head.size(), end) != static_cast<ssize_t>(head.size()) ||
-      ::pwrite(file.Get(), head.data(), head.size(), 0) != static_cast<ssize_t>(head.size()) ||
-      ::ftruncate(file.Get(), end) < 0)
-    ThrowErrno("Failed to read a submitted message");
+  const auto head = ReadAt(file, static_cast<std::uint64_t>(end), spool::kDropHeadSize);
+  if (head.size() != spool::kDropHeadSize) throw MakeErrno(EIO, "Failed to read a submitted message");
+  WriteAt(file, head, 0);
+  if (::ftruncate(file.Get(), end) < 0) ThrowErrno("Failed to cut a submitted message");
   return file;
 }
 
 }  // namespace
 
 SubmitServer::SubmitServer(asio::io_context& context, UniqueFd listener, const spool::Queue& queue,
-                           Intake& intake)
-    : context_(context), acceptor_(context), queue_(queue), intake_(intake) {
+                           const SettingsWatch& settings, Intake& intake)
+    : context_(context), acceptor_(context), queue_(queue), settings_(settings), intake_(intake) {
   if (listener) acceptor_.assign(asio::local::stream_protocol(), listener.Release());
 }
 
@@ -110,6 +126,7 @@ asio::awaitable<void> SubmitServer::Serve(Socket socket, uid_t peer) {
 asio::awaitable<spool::SubmitReply> SubmitServer::Receive(Socket& socket, uid_t peer) {
   UniqueFd file = OpenBeneath({queue_.Directory(), "."}, O_RDWR | O_TMPFILE, 0600);
   const auto buffer = std::make_unique<std::array<char, 64 * 1024>>();
+  const auto max = settings_.Current().queue.message_size;
   std::uint64_t received = 0;
   for (;;) {
     asio::steady_timer silence(context_, kSilence);
@@ -122,14 +139,15 @@ asio::awaitable<spool::SubmitReply> SubmitServer::Receive(Socket& socket, uid_t 
     if (error) throw std::system_error(error, "Failed to receive a message");
     const auto size = std::get<0>(result);
     received += size;
-    if (received > spool::kMaxMessageSize + mail::Envelope::kMaxTextSize)
-      co_return spool::SubmitReply{EX_UNAVAILABLE, "the message is too large"};
+    if (received > max + kMaxFront) co_return TooLarge(max);
     WriteAll(file, {buffer->data(), size});
   }
   auto read = spool::ReadDrop(FinishStream(std::move(file), received), peer);
   if (const auto* refusal = std::get_if<spool::Refusal>(&read))
     co_return spool::SubmitReply{EX_DATAERR, "the message was refused: " + refusal->why};
-  co_return co_await Commit(std::move(std::get<spool::Drop>(read)));
+  auto& drop = std::get<spool::Drop>(read);
+  if (drop.envelope.message_size > max) co_return TooLarge(max);
+  co_return co_await Commit(std::move(drop));
 }
 
 asio::awaitable<spool::SubmitReply> SubmitServer::Commit(spool::Drop drop) {

@@ -3,6 +3,7 @@
 
 #include "base/fd.hxx"
 #include "programs/runner/intake.hxx"
+#include "programs/runner/settings_watch.hxx"
 #include "spool/queue.hxx"
 
 #include <asio/awaitable.hpp>
@@ -20,7 +21,8 @@ namespace runner {
 class SubmitServer {
  public:
   /// @param listener from systemd; empty: there is no such socket
-  SubmitServer(asio::io_context& context, UniqueFd listener, const spool::Queue& queue, Intake& intake);
+  SubmitServer(asio::io_context& context, UniqueFd listener, const spool::Queue& queue,
+               const SettingsWatch& settings, Intake& intake);
 
   void Start();
   [[nodiscard]] bool IsIdle() const noexcept { return connections_.empty(); }
@@ -36,6 +38,7 @@ class SubmitServer {
   asio::io_context& context_;
   asio::local::stream_protocol::acceptor acceptor_;
   const spool::Queue& queue_;
+  const SettingsWatch& settings_;
   Intake& intake_;
   std::map<uid_t, unsigned> connections_;  ///< open ones, by peer
 };

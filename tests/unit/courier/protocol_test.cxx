@@ -3,6 +3,7 @@
 
 #include "base/text.hxx"
 #include "courier/packet.hxx"
+#include "mail/record.hxx"
 
 #include <gtest/gtest.h>
 
@@ -158,6 +159,24 @@ TEST(Answer, RefusesAMalformedOne) {
   EXPECT_FALSE(Answer::Parse(""));
 }
 
+// A courier that was broken into writes what it likes; what is stored of it must be readable again.
+TEST(Answer, FitsIntoAnEnvelopeWhateverItSays) {
+  const std::string texts[] = {std::string(120000, 'x'), std::string(120000, '\\'),
+                               std::string(120000, '\x01'), "\xc3\xbc" + std::string(120000, '\xbc')};
+  for (const auto& text : texts) {
+    mail::RecordWriter writer;
+    writer.Add("mailqueue-answer", "1").Add("serial", "1").Add("result", "0").Add("outcome", "deferred");
+    writer.Add("status", "4.0.0").Add("text", text).Add("remote", text);
+    const auto answer = Answer::Parse(writer.Text());
+    ASSERT_TRUE(answer);
+    mail::Envelope envelope = SomeEnvelope();
+    const auto before = envelope.ToText().size();
+    envelope.recipients[0].result = answer->results.at(0).second;
+    EXPECT_LE(answer->results[0].second.text.size(), courier::kMaxResultText);
+    EXPECT_LE(envelope.ToText().size() - before, mail::Envelope::kMaxResultSize);
+  }
+}
+
 TEST(Split, MakesAnswersThatFitIntoADatagram) {
   mail::DeliveryResult worst = mail::Deferred("4.999.999", std::string(100000, '\n'));
   worst.remote = std::string(100000, '\\');
@@ -175,7 +194,7 @@ TEST(Split, MakesAnswersThatFitIntoADatagram) {
     EXPECT_EQ(parsed->serial, UINT64_MAX);
     for (const auto& [index, result] : parsed->results) {
       EXPECT_EQ(index, next++);
-      EXPECT_EQ(result.text.size(), courier::kMaxResultText);
+      EXPECT_EQ(result.text, std::string(courier::kMaxResultText / 4, '\n'));  // as they are written
     }
   }
   EXPECT_EQ(next, 2 * courier::kMaxResultsPerAnswer + 1);

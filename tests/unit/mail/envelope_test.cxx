@@ -182,6 +182,25 @@ TEST(Envelope, HasALimitOfRecipients) {
   EXPECT_FALSE(Envelope::Parse(text + "recipient: a\n"));
 }
 
+TEST(Envelope, KnowsWhatANewerVersionHasWritten) {
+  EXPECT_TRUE(Envelope::IsNewer("mailqueue-envelope: 2\nanything\n"));
+  for (const char* text : {"", "mailqueue-envelope: 2", "mailqueue-envelope: 1\n", "mailqueue-envelope: x\n",
+                           "mailqueue-envelope: 0\n", "id: 2\n"})
+    EXPECT_FALSE(Envelope::IsNewer(text)) << text;
+}
+
+TEST(Envelope, HasRoomForEachResult) {
+  Envelope envelope;
+  envelope.recipients.resize(2);
+  const auto before = envelope.ToText().size();
+  for (auto& recipient : envelope.recipients) {
+    recipient.result = mail::Failed("5.999.999", std::string(100000, '\\'));
+    recipient.result->remote = std::string(100000, '\n');
+    recipient.reported = true;
+  }
+  EXPECT_LE(envelope.ToText().size() - before, 2 * Envelope::kMaxResultSize);
+}
+
 TEST(Envelope, HasALimitOfSize) {
   const std::string start = Replaced("sender: a@b\n", "") + "text: ";
   const std::string text = start + std::string(Envelope::kMaxTextSize - start.size() - 1, 'x') + "\n";

@@ -20,6 +20,18 @@ TEST(RecordWriter, EscapesControlCharactersAndBackslashes) {
   EXPECT_EQ(writer.Text(), "key: a\\x0ab\\x5cc\\x00d\\x7f\\x09\n");
 }
 
+TEST(RecordWriter, CutsAValueToWhatItTakes) {
+  const struct {
+    const char* value;
+    std::size_t size;
+    const char* cut;
+  } cases[] = {{"abc", 3, "abc"},   {"abc", 2, "ab"},     {"abc", 0, ""},
+               {"a\\b", 6, "a\\b"}, {"a\\b", 5, "a\\"},   {"a\\b", 4, "a"},
+               {"a\nb", 5, "a\n"},  {"\xc3\xbcx", 1, ""}, {"\xc3\xbcx", 2, "\xc3\xbc"}};
+  for (const auto& c : cases)
+    EXPECT_EQ(mail::CutValue(c.value, c.size), c.cut) << c.value << " to " << c.size;
+}
+
 TEST(RecordReader, ReadsEveryOctetThatTheWriterWrote) {
   std::string value;
   for (int octet = 0; octet < 256; ++octet) value += static_cast<char>(octet);

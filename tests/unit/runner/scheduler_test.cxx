@@ -34,7 +34,7 @@ constexpr auto kPatience = 20s;
 struct SchedulerTest : testing::Test {
   SpoolDirectory directory;
   asio::io_context context{1};
-  spool::Queue queue{directory.Open("queue"), directory.Open("corrupt")};
+  spool::Queue queue{directory.Open("queue")};
   runner::SettingsWatch settings{directory.Path("etc").string()};
   runner::Scheduler scheduler{context, queue, settings, [] {}};
 
@@ -67,7 +67,7 @@ TEST_F(SchedulerTest, KeepsAHeldMessageUntilRootHasItTried) {
   spool::QueueBatch batch(queue);
   batch.Add(envelope, "Subject: x\n\nbody\n");
   static_cast<void>(batch.Commit());
-  scheduler.Resume(queue.Load().envelopes);
+  scheduler.Resume(LoadAll(queue).envelopes);
   const auto& entry = scheduler.Entries().at(envelope.id);
   EXPECT_EQ(entry.envelope.held, "nobody has it");
   EXPECT_FALSE(scheduler.HasWork());

@@ -17,7 +17,7 @@ namespace {
 
 struct Settled {
   SpoolDirectory directory;
-  spool::Queue queue{directory.Open("queue"), directory.Open("corrupt")};
+  spool::Queue queue{directory.Open("queue")};
   config::Settings settings;
   runner::Settlement settlement{queue, settings};
   mail::Time now = mail::Now();
@@ -256,13 +256,13 @@ TEST(Settlement, ReportsOnceWhereverItIsKilled) {
       s.queue.Remove(s.envelope.id);
     });
     // The next start: what knows of a bounce is concluded first, what doesn't is attempted and fails again.
-    for (auto& envelope : s.queue.Load().envelopes) {
+    for (auto& envelope : LoadAll(s.queue).envelopes) {
       if (envelope.id != s.envelope.id) continue;
       if (!envelope.bounce) envelope.recipients[0].result = mail::Failed("5.1.1", "no");
       s.settlement.Report(envelope, s.now, [](const auto&) {});
       s.queue.Remove(envelope.id);
     }
-    const auto left = s.queue.Load().envelopes;
+    const auto left = LoadAll(s.queue).envelopes;
     EXPECT_EQ(left.size(), 1u) << "killed at " << stop;
     EXPECT_TRUE(std::ranges::all_of(left, [](const auto& envelope) { return envelope.sender.empty(); }));
     return ended;

@@ -3,7 +3,6 @@
 // The state table of ARCHITECTURE.md: each step that moves a message on is killed at every system call, and
 // what the next start finds must be the message, once and whole.
 
-#include "base/error.hxx"
 #include "spool/drop_directory.hxx"
 #include "spool/queue.hxx"
 #include "unit/killed_at.hxx"
@@ -17,24 +16,23 @@ const std::string kMessage = "Subject: x\n\nbody\n";
 
 // The runner's order of doing it: into the queue, and only then out of drop/.
 void TakeIn(const SpoolDirectory& directory) {
-  const spool::DropDirectory drops(directory.Open("drop"), directory.Open("corrupt"));
-  const spool::Queue queue(directory.Open("queue"), directory.Open("corrupt"));
-  for (const auto& name : drops.List()) {
-    auto drop = std::get<spool::Drop>(drops.Open(name));
-    spool::QueueBatch batch(queue);
-    try {
-      batch.Add(std::move(drop.envelope), drop.file, drop.message_offset);
-    } catch (const std::system_error& e) {
-      if (!IsErrno(e, EEXIST)) throw;
+  const spool::DropDirectory drops(directory.Open("."));
+  const spool::Queue queue(directory.Open("queue"));
+  auto names = drops.List();
+  while (const auto name = names.Next()) {
+    auto drop = std::get<spool::Drop>(drops.Open(*name));
+    if (!queue.Contains(drop.envelope.id)) {
+      spool::QueueBatch batch(queue);
+      batch.Add(std::move(drop.envelope), std::move(drop.file), drop.message_offset);
+      static_cast<void>(batch.Commit());
     }
-    static_cast<void>(batch.Commit());
-    drops.Remove(name);
+    drops.Remove(*name);
   }
 }
 
 std::vector<mail::Envelope> LoadQueue(const SpoolDirectory& directory) {
-  const auto contents = spool::Queue(directory.Open("queue"), directory.Open("corrupt")).Load();
-  EXPECT_TRUE(contents.set_aside.empty());
+  auto contents = LoadAll(spool::Queue(directory.Open("queue")));
+  EXPECT_TRUE(contents.unreadable.empty());
   EXPECT_EQ(directory.Count("queue"), 2 * contents.envelopes.size());
   return contents.envelopes;
 }
@@ -63,7 +61,7 @@ TEST(SpoolCrash, TakingInKeepsTheMessageOnceAndWhole) {
 
 struct StoredMessage {
   SpoolDirectory directory;
-  spool::Queue queue{directory.Open("queue"), directory.Open("corrupt")};
+  spool::Queue queue{directory.Open("queue")};
   mail::Envelope envelope = MakeTestEnvelope(1);
   StoredMessage() {
     spool::QueueBatch batch(queue);

@@ -5,11 +5,17 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
 namespace {
 
 struct DropDirectoryTest : testing::Test {
   SpoolDirectory directory;
-  spool::DropDirectory drops{directory.Open("drop"), directory.Open("corrupt")};
+  spool::DropDirectory drops{directory.Open(".")};
   mail::Envelope envelope = MakeTestEnvelope(1);
   std::string name = envelope.id.ToString();
 
@@ -71,12 +77,13 @@ TEST_F(DropDirectoryTest, NeverWaitsForAndNeverFollowsWhatIsNoFile) {
   const std::string path = directory.Path("drop/" + name).string();
   ASSERT_EQ(::mkfifo(path.c_str(), 0644), 0);
   EXPECT_EQ(Refused().why, "it is not a regular file");
-  EXPECT_EQ(drops.SetAside(name), "corrupt/" + name + ".0");
+  EXPECT_TRUE(drops.SetAside(name).starts_with("corrupt/"));
 
   directory.Write("secret", MakeDropText(envelope, "text\n"));
   ASSERT_EQ(::symlink("../secret", path.c_str()), 0);
   EXPECT_NE(Refused().why, "taken");
-  EXPECT_EQ(drops.SetAside(name), "corrupt/" + name + ".1");
+  EXPECT_TRUE(drops.SetAside(name).starts_with("corrupt/"));
+  EXPECT_EQ(directory.Count("corrupt"), 2U);
 
   ASSERT_EQ(::mkdir(path.c_str(), 0755), 0);
   EXPECT_EQ(Refused().why, "it is not a regular file");
@@ -84,10 +91,73 @@ TEST_F(DropDirectoryTest, NeverWaitsForAndNeverFollowsWhatIsNoFile) {
   EXPECT_FALSE(directory.Has("drop/" + name));
 }
 
-TEST_F(DropDirectoryTest, ListsWhatThePathUnitCounts) {
-  for (const char* file : {".hidden", "backup~", "x.bak", "y.dpkg-new", "plain"})
-    directory.Write(std::string("drop/") + file, "");
-  EXPECT_EQ(drops.List(), std::vector<std::string>{"plain"});
+TEST_F(DropDirectoryTest, CountsWhatThePathUnitCounts) {
+  for (const char* hidden : {".hidden", "backup~", "x.bak", "y.dpkg-new", "lost+found"})
+    EXPECT_FALSE(spool::DropDirectory::Counts(hidden)) << hidden;
+  EXPECT_TRUE(spool::DropDirectory::Counts("plain"));
+}
+
+// A file of somebody's that others may write, linked or moved here by those, is not that somebody's word.
+TEST_F(DropDirectoryTest, TakesOnlyWhatItsOwnerMadeThere) {
+  const std::string path = directory.Path("drop/" + name).string();
+  directory.Write("drop/" + name, MakeDropText(envelope, "text\n"));
+  for (const mode_t mode : {0660U, 0646U, 0666U}) {
+    ASSERT_EQ(::chmod(path.c_str(), mode), 0);
+    EXPECT_EQ(Refused().why, "others than its owner may write it") << std::oct << mode;
+  }
+  ASSERT_EQ(::chmod(path.c_str(), 0640), 0);
+  ASSERT_EQ(::link(path.c_str(), directory.Path("other").c_str()), 0);
+  EXPECT_EQ(Refused().why, "it has other names as well");
+  ASSERT_EQ(::unlink(directory.Path("other").c_str()), 0);
+  EXPECT_EQ(Refused().why, "taken");
+  if (::geteuid() != 0) GTEST_SKIP() << "giving files away takes root";
+  ASSERT_EQ(::chown(path.c_str(), 12345, 12345), 0);
+  EXPECT_EQ(Refused().why, "it was not made in this directory");
+}
+
+TEST_F(DropDirectoryTest, SetsAsideHoweverManyThereAreOfOneName) {
+  for (int i = 0; i < 1500; ++i) {
+    directory.Write("drop/bad", "");
+    EXPECT_TRUE(drops.SetAside("bad").starts_with("corrupt/"));
+  }
+  EXPECT_EQ(directory.Count("corrupt"), 1500U);
+  directory.Write("drop/" + std::string(255, 'x'), "");
+  EXPECT_TRUE(drops.SetAside(std::string(255, 'x')).starts_with("corrupt/"));
+}
+
+TEST_F(DropDirectoryTest, MakesCorruptWhereItIsMissingAndElseHides) {
+  std::filesystem::remove(directory.Path("corrupt"));
+  directory.Write("drop/bad", "");
+  EXPECT_TRUE(drops.SetAside("bad").starts_with("corrupt/"));
+  std::filesystem::remove_all(directory.Path("corrupt"));
+  directory.Write("corrupt", "a file");
+  directory.Write("drop/bad", "");
+  EXPECT_TRUE(drops.SetAside("bad").starts_with("drop/."));
+  EXPECT_EQ(directory.Read("corrupt"), "a file");
+}
+
+TEST_F(DropDirectoryTest, KnowsHoles) {
+  const auto is_hollow = [&](std::uint64_t data, std::uint64_t hole) {
+    directory.Write("drop/" + name, "");
+    const auto text = envelope.ToText();
+    std::ofstream file(directory.Path("drop/" + name));
+    file << spool::DropHead{text.size(), data + hole}.ToText() << text << std::string(data, 'x');
+    file.close();
+    std::filesystem::resize_file(directory.Path("drop/" + name),
+                                 spool::kDropHeadSize + text.size() + data + hole);
+    return std::get<spool::Drop>(drops.Open(name)).IsHollow();
+  };
+  EXPECT_TRUE(is_hollow(0, 2U << 30));
+  EXPECT_TRUE(is_hollow(100, 1U << 20));
+  EXPECT_FALSE(is_hollow(1U << 20, 0));
+  EXPECT_FALSE(is_hollow(100, 8192)) << "saves nothing";
+}
+
+TEST_F(DropDirectoryTest, DoesNotReadLargeEnvelopes) {
+  directory.Write("drop/" + name, spool::DropHead{mail::Envelope::kMaxSubmittedSize + 1, 0}.ToText());
+  EXPECT_EQ(Refused().why, "its envelope is too large");
+  directory.Write("drop/" + name, spool::DropHead{1, UINT64_MAX - 64}.ToText());
+  EXPECT_TRUE(Refused().torn) << "sizes that add up to that of the file, beyond the last number";
 }
 
 }  // namespace

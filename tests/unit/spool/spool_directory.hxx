@@ -4,16 +4,22 @@
 #include "base/file.hxx"
 #include "mail/envelope.hxx"
 #include "spool/drop_format.hxx"
+#include "spool/queue.hxx"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 /// A spool of the test's own, removed at its end.
 class SpoolDirectory {
@@ -35,7 +41,11 @@ class SpoolDirectory {
     text << std::ifstream(path_ / name).rdbuf();
     return text.str();
   }
-  void Write(const std::string& name, const std::string& text) const { std::ofstream(path_ / name) << text; }
+  /// As sendmail makes it: what the umask of the test is does not matter.
+  void Write(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+    ::chmod((path_ / name).c_str(), 0640);
+  }
   [[nodiscard]] std::size_t Count(const char* part) const {
     std::size_t count = 0;
     for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(path_ / part)) ++count;
@@ -45,6 +55,26 @@ class SpoolDirectory {
  private:
   std::filesystem::path path_;
 };
+
+/// All that is in the queue.
+struct QueueContents {
+  std::vector<mail::Envelope> envelopes;  ///< oldest first
+  std::map<mail::QueueId, spool::Unreadable> unreadable;
+};
+inline QueueContents LoadAll(const spool::Queue& queue) {
+  QueueContents contents;
+  spool::QueueScan scan(queue);
+  for (auto id = scan.Next(); !scan.AtEnd(); id = scan.Next()) {
+    if (!id) continue;
+    auto reading = queue.Read(*id);
+    if (auto* const envelope = std::get_if<mail::Envelope>(&reading))
+      contents.envelopes.push_back(std::move(*envelope));
+    if (const auto* const unreadable = std::get_if<spool::Unreadable>(&reading))
+      contents.unreadable.emplace(*id, *unreadable);
+  }
+  std::ranges::sort(contents.envelopes, {}, &mail::Envelope::id);
+  return contents;
+}
 
 inline mail::Envelope MakeTestEnvelope(long long number) {
   mail::Envelope envelope;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/drop_board.hxx"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace runner {
+
+void DropBoard::Add(const std::string& name, const Status& status, uid_t share) {
+  if (drops_.contains(name)) return;
+  auto& count = counts_[share];
+  if (count >= kMaxOfShare || (drops_.size() >= kMax && count > 0)) {
+    more_.insert(share);
+    return;
+  }
+  ++count;
+  drops_.emplace(name, Known{status, share});
+  ready_[share].push_back(name);
+}
+
+void DropBoard::Promote(Clock::time_point now) {
+  while (!delayed_.empty() && delayed_.begin()->first <= now) {
+    const auto name = std::move(delayed_.extract(delayed_.begin()).value().second);
+    auto& known = drops_.at(name);
+    known.due.reset();
+    ready_[known.share].push_back(name);
+  }
+}
+
+std::optional<std::string> DropBoard::Next(Clock::time_point now, const May& may) {
+  Promote(now);
+  auto turn = ready_.upper_bound(last_);
+  for (std::size_t i = ready_.size(); i > 0; --i, ++turn) {
+    if (turn == ready_.end()) turn = ready_.begin();
+    auto& [share, names] = *turn;
+    if (!may(names.front(), drops_.at(names.front()).status)) continue;
+    last_ = share;
+    auto name = std::move(names.front());
+    names.pop_front();
+    if (names.empty()) ready_.erase(turn);
+    return name;
+  }
+  return std::nullopt;
+}
+
+void DropBoard::Remove(const std::string& name) {
+  const auto found = drops_.find(name);
+  if (found == drops_.end()) return;
+  Uncount(found->second.share);
+  drops_.erase(found);
+}
+
+void DropBoard::Uncount(uid_t share) {
+  const auto count = counts_.find(share);
+  if (--count->second == 0) counts_.erase(count);
+}
+
+void DropBoard::Move(uid_t owner, uid_t from, uid_t to) {
+  for (auto& [name, known] : drops_) {
+    if (known.status.owner != owner || known.share != from) continue;
+    Uncount(std::exchange(known.share, to));
+    ++counts_[to];
+  }
+  const auto names = ready_.find(from);
+  if (names == ready_.end()) return;
+  const auto stays = [&](const std::string& name) { return drops_.at(name).share == from; };
+  const auto moved = std::stable_partition(names->second.begin(), names->second.end(), stays);
+  if (moved == names->second.end()) return;
+  auto& others = ready_[to];
+  others.insert(others.end(), std::make_move_iterator(moved), std::make_move_iterator(names->second.end()));
+  names->second.erase(moved, names->second.end());
+  if (names->second.empty()) ready_.erase(names);
+}
+
+void DropBoard::Delay(const std::string& name, std::string why, Clock::time_point now) {
+  const auto found = drops_.find(name);
+  if (found == drops_.end()) return;
+  auto& known = found->second;
+  Clock::duration delay = kFirstDelay;
+  for (unsigned i = 0; i < known.failures && delay < kLastDelay; ++i) delay *= 2;
+  ++known.failures;
+  known.why = std::move(why);
+  known.due = now + std::min<Clock::duration>(delay, kLastDelay);
+  delayed_.emplace(*known.due, name);
+}
+
+void DropBoard::Hasten() {
+  Promote(Clock::time_point::max());
+}
+
+std::optional<DropBoard::Clock::time_point> DropBoard::NextDue() const {
+  if (delayed_.empty()) return std::nullopt;
+  return delayed_.begin()->first;
+}
+
+bool DropBoard::WantsMore() const {
+  // With half of the room, so that looking again is worth it.
+  return drops_.size() < kMax / 2 && std::ranges::any_of(more_, [this](uid_t share) {
+           const auto count = counts_.find(share);
+           return count == counts_.end() || count->second < kMaxOfShare / 2;
+         });
+}
+
+std::vector<DropBoard::Waiting> DropBoard::List(Clock::time_point now) const {
+  std::vector<Waiting> list;
+  list.reserve(drops_.size());
+  for (const auto& [name, known] : drops_)
+    list.push_back({name, known.status, known.failures, known.why,
+                    known.due ? std::max(*known.due - now, Clock::duration(0)) : Clock::duration(0)});
+  return list;
+}
+
+}  // namespace runner

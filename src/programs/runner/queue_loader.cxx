@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/queue_loader.hxx"
+
+#include "programs/runner/damage_report.hxx"
+#include "service/journal.hxx"
+#include "spool/retry.hxx"
+
+#include <asio/post.hpp>
+#include <fmt/format.h>
+
+#include <syslog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace runner {
+
+namespace {
+
+constexpr auto kLoadTurn = std::chrono::milliseconds(5);  // what one handler spends
+constexpr auto kFirstLook = std::chrono::seconds(10);     // after a call that failed
+constexpr auto kLastLook = std::chrono::hours(1);
+constexpr unsigned kMaxFailures = 4;  // in a row; then it is told as damage is
+constexpr std::size_t kMaxWarnings = 20;
+
+bus::State StateOf(spool::Unreadable::Kind kind) noexcept {
+  return kind == spool::Unreadable::Kind::Newer ? bus::State::Newer : bus::State::Damaged;
+}
+
+}  // namespace
+
+QueueLoader::QueueLoader(asio::io_context& context, const spool::Queue& queue, const SettingsWatch& settings,
+                         Queued queued, std::function<void()> on_end)
+    : context_(context),
+      queue_(queue),
+      settings_(settings),
+      queued_(std::move(queued)),
+      on_end_(std::move(on_end)),
+      timer_(context) {}
+
+void QueueLoader::Start() {
+  again_ = true;
+  if (scan_) return;
+  again_ = false;
+  seen_.clear();
+  try {
+    scan_.emplace(queue_);
+  } catch (const std::exception& e) {
+    return Fail(e.what());
+  }
+  asio::post(context_, [this] { Continue(); });
+}
+
+void QueueLoader::Continue() {
+  try {
+    for (const auto end = std::chrono::steady_clock::now() + kLoadTurn;
+         std::chrono::steady_clock::now() < end;) {
+      const auto id = scan_->Next();
+      if (scan_->AtEnd()) return End();
+      if (id) Look(*id);
+    }
+  } catch (const std::exception& e) {
+    return Fail(e.what());
+  }
+  asio::post(context_, [this] { Continue(); });
+}
+
+void QueueLoader::Look(const mail::QueueId& id) {
+  if (queued_.knows(id) || seen_.contains(id)) return;
+  auto reading = queue_.Read(id);
+  if (auto* const unreadable = std::get_if<spool::Unreadable>(&reading)) {
+    seen_.insert(id);
+    auto& found = unreadable_[id];
+    if (found.what.why != unreadable->why)
+      service::Log(
+          LOG_ERR,
+          fmt::format("{}: {}; it stays where it is, and is looked at again", id.View(), unreadable->why),
+          {{"MAILQUEUE_ID", id.View()}});
+    found.failures = unreadable->kind == Kind::Failing ? found.failures + 1 : 0;
+    found.what = std::move(*unreadable);
+  } else if (auto* const envelope = std::get_if<mail::Envelope>(&reading)) {
+    unreadable_.erase(id);
+    if (envelope->sender.empty())
+      notices_.push_back(std::move(*envelope));
+    else
+      queued_.resume({std::move(*envelope)});
+  }
+}
+
+void QueueLoader::End() {
+  scan_.reset();
+  failures_ = 0;
+  queued_.resume(std::exchange(notices_, {}));
+  std::erase_if(unreadable_, [this](const auto& entry) { return !seen_.contains(entry.first); });
+  Report();
+  if (again_) return Start();
+  if (!unreadable_.empty()) StartLater();
+  on_end_();
+}
+
+void QueueLoader::Fail(const std::string& why) {
+  scan_.reset();
+  again_ = true;
+  const auto delay = spool::RetryDelay(++failures_, kFirstLook, kLastLook);
+  service::Log(LOG_ERR, fmt::format("Failed to read the queue: {}, retrying in {} s", why,
+                                    std::chrono::duration_cast<std::chrono::seconds>(delay).count()));
+  queued_.resume(std::exchange(notices_, {}));
+  timer_.expires_after(delay);
+  timer_.async_wait([this](std::error_code error) {
+    if (!error) Start();
+  });
+}
+
+// What calls have failed for is looked at again sooner.
+void QueueLoader::StartLater() {
+  mail::Duration delay = kLastLook;
+  for (const auto& [id, found] : unreadable_)
+    if (found.failures > 0) delay = std::min(delay, spool::RetryDelay(found.failures, kFirstLook, kLastLook));
+  timer_.expires_after(delay);
+  timer_.async_wait([this](std::error_code error) {
+    if (!error) Start();
+  });
+}
+
+void QueueLoader::Report() {
+  Damages damages;
+  try {
+    for (const auto& [id, found] : unreadable_) {
+      const bool counts = found.what.kind == Kind::Damaged || found.failures >= kMaxFailures;
+      if (counts && !queue_.IsReported(id)) damages.emplace_back(id, found.what.why);
+    }
+    if (!damages.empty()) queued_.add(ReportDamages(queue_, settings_.Current(), damages, mail::Now()));
+  } catch (const std::exception& e) {
+    service::Log(LOG_ERR, std::string("Failed to report damaged messages: ") + e.what() +
+                              ", retrying when they are looked at again");
+  }
+}
+
+std::vector<bus::MessageStatus> QueueLoader::List() const {
+  std::vector<bus::MessageStatus> list;
+  for (const auto& [id, found] : unreadable_) {
+    auto& status = list.emplace_back();
+    status.id = id.ToString();
+    status.submitter = bus::MessageStatus::kUnknown;
+    status.state = bus::ToString(StateOf(found.what.kind));
+    status.reason = found.what.why;
+  }
+  return list;
+}
+
+std::vector<std::string> QueueLoader::Warnings() const {
+  std::vector<std::string> texts;
+  for (const auto& [id, found] : unreadable_) {
+    if (texts.size() == kMaxWarnings) {
+      texts.push_back(fmt::format("and {} more messages can't be read", unreadable_.size() - texts.size()));
+      break;
+    }
+    texts.push_back(fmt::format("Message {} can't be read: {}", id.View(), found.what.why));
+  }
+  return texts;
+}
+
+}  // namespace runner

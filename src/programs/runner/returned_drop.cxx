@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/returned_drop.hxx"
+
+#include "base/file.hxx"
+#include "bounce/notification.hxx"
+#include "programs/runner/settlement.hxx"
+
+#include <utility>
+#include <vector>
+
+namespace runner {
+
+std::optional<ReturnedDrop> MakeReturnedDrop(const spool::Drop& drop, const mail::DeliveryResult& result,
+                                             const config::Settings& settings, mail::Time now) {
+  const auto& envelope = drop.envelope;
+  const std::string sender = envelope.sender.empty() ? kPostmaster : envelope.sender;
+  std::vector<mail::Recipient> failed;
+  for (auto recipient : envelope.recipients) {
+    recipient.result = result;
+    if (bounce::WantsReport(recipient)) failed.push_back(std::move(recipient));
+  }
+  if (failed.empty()) return std::nullopt;
+  const auto original = ReadAt(drop.file, drop.message_offset, bounce::kMaxReturned);
+  const bounce::Report report{envelope,
+                              sender,
+                              std::move(failed),
+                              original,
+                              envelope.message_size > original.size(),
+                              settings.mail.hostname,
+                              settings.mail.domain,
+                              envelope.id,
+                              now};
+  return ReturnedDrop{bounce::MakeEnvelope(report), bounce::MakeNotification(report)};
+}
+
+}  // namespace runner

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "config/settings.hxx"
+#include "mail/envelope.hxx"
+#include "mail/time.hxx"
+#include "spool/drop_directory.hxx"
+
+#include <optional>
+#include <string>
+
+namespace runner {
+
+/// What takes the place of a message that is not taken in.
+struct ReturnedDrop {
+  mail::Envelope envelope;
+  std::string message;
+};
+
+/// A notification that a drop is returned to its sender; to root, where it has no sender. It has the queue ID
+/// of the drop, so that it is queued once, however often that is begun.
+/// @return empty if nobody wants to know (NOTIFY=NEVER)
+/// Throws std::system_error.
+[[nodiscard]] std::optional<ReturnedDrop> MakeReturnedDrop(const spool::Drop& drop,
+                                                           const mail::DeliveryResult& result,
+                                                           const config::Settings& settings, mail::Time now);
+
+}  // namespace runner

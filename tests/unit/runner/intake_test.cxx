@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/intake.hxx"
+
+#include "unit/spool/spool_directory.hxx"
+
+#include <gtest/gtest.h>
+
+#include <sysexits.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <memory>
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string Configured(const SpoolDirectory& directory, const std::string& text) {
+  std::ofstream(directory.Path("mailqueue.conf")) << "[Queue]\nReserve=0\n" << text;
+  return directory.Path("").string();
+}
+
+/// An intake of its own, with a queue in memory that only remembers.
+struct Taken {
+  explicit Taken(const std::string& configuration = {}) : settings(Configured(directory, configuration)) {}
+
+  void Drop(long long number, const std::string& message) {
+    const auto envelope = MakeTestEnvelope(number);
+    directory.Write("drop/" + envelope.id.ToString(), MakeDropText(envelope, message));
+  }
+  // As soon as nothing is left to do but what has to wait.
+  void Run() {
+    context.restart();
+    while (context.run_one_for(50ms) > 0) continue;
+  }
+  [[nodiscard]] spool::SubmitReply Submit(long long number, const std::string& message) {
+    const auto envelope = MakeTestEnvelope(number);
+    directory.Write("stream", MakeDropText(envelope, message));
+    auto read = spool::ReadDrop(OpenBeneath({directory.Open("."), "stream"}, O_RDONLY), ::getuid());
+    spool::SubmitReply reply{-1, ""};
+    intake.TakeStream(std::move(std::get<spool::Drop>(read)), [&](const auto& word) { reply = word; });
+    Run();
+    return reply;
+  }
+  [[nodiscard]] std::string MessageOf(long long number) const {
+    return directory.Read("queue/" + MakeTestEnvelope(number).id.ToString() + ".message");
+  }
+
+  SpoolDirectory directory;
+  asio::io_context context{1};
+  spool::DropDirectory drops{directory.Open(".")};
+  spool::Queue queue{directory.Open("queue")};
+  runner::SettingsWatch settings;
+  std::map<mail::QueueId, mail::Envelope> added;
+  std::vector<mail::QueueId> order;
+  std::map<mail::QueueId, mail::Envelope> resumed;
+  runner::Usage usage;
+  std::function<void()> on_add = [] {};
+  runner::Intake intake{
+      context,
+      drops,
+      queue,
+      settings,
+      {.add =
+           [this](auto envelopes) {
+             on_add();
+             for (auto& envelope : envelopes) {
+               usage.Add(envelope.message_size);
+               order.push_back(envelope.id);
+               added.emplace(envelope.id, envelope);
+             }
+           },
+       .resume = [this](auto envelope) { resumed.emplace(envelope.id, envelope); },
+       .knows = [this](const auto& id) { return added.contains(id) || resumed.contains(id); },
+       .share_of = [](uid_t uid) { return uid; },
+       .usage_of = [this](uid_t) { return usage; }}};
+};
+
+TEST(Intake, TakesInWhatIsThereAndWhatComes) {
+  Taken t;
+  t.Drop(1, "one\n");
+  t.intake.Start();
+  t.Run();
+  EXPECT_EQ(t.MessageOf(1), "one\n");
+  t.Drop(2, "two\n");
+  t.Run();
+  EXPECT_EQ(t.MessageOf(2), "two\n");
+  EXPECT_EQ(t.added.size(), 2U);
+  EXPECT_EQ(t.directory.Count("drop"), 0U);
+  EXPECT_TRUE(t.intake.IsIdle());
+}
+
+TEST(Intake, SchedulesWhatIsDurableBeforeItDoesAnythingElse) {
+  Taken t;
+  t.Drop(1, "one\n");
+  std::size_t drops = 0;
+  t.on_add = [&] { drops = t.directory.Count("drop"); };
+  t.intake.Start();
+  t.Run();
+  EXPECT_EQ(drops, 1U);
+}
+
+// A commit that failed, and could not be cleared away, has left it in the queue.
+TEST(Intake, FindsWhatIsInTheQueueAndNotInMemory) {
+  Taken t;
+  {
+    spool::QueueBatch batch(t.queue);
+    batch.Add(MakeTestEnvelope(1), "one\n");
+    static_cast<void>(batch.Commit());
+  }
+  t.Drop(1, "one\n");
+  t.intake.Start();
+  t.Run();
+  EXPECT_TRUE(t.added.empty());
+  EXPECT_EQ(t.resumed.size(), 1U);
+  EXPECT_EQ(t.directory.Count("drop"), 0U);
+}
+
+TEST(Intake, KeepsADropWhoseMessageIsDamagedInTheQueue) {
+  Taken t;
+  t.directory.Write("queue/" + MakeTestEnvelope(1).id.ToString() + ".envelope", "rubbish");
+  t.Drop(1, "one\n");
+  t.Drop(2, "two\n");
+  t.intake.Start();
+  t.Run();
+  EXPECT_EQ(t.added.size(), 1U);
+  EXPECT_EQ(t.directory.Count("drop"), 1U);
+  ASSERT_EQ(t.intake.List().size(), 1U);
+  EXPECT_EQ(t.intake.List()[0].state, "waiting");
+  EXPECT_NE(t.intake.List()[0].reason.find("its envelope is malformed"), std::string::npos);
+  EXPECT_FALSE(t.intake.IsIdle());
+}
+
+TEST(Intake, CopiesALargeMessageWhileOthersAreTakenIn) {
+  Taken t;
+  const std::string large(5 << 20, 'x');
+  t.Drop(1, large);
+  t.Drop(2, "two\n");
+  t.intake.Start();
+  t.Run();
+  ASSERT_EQ(t.order.size(), 2U);
+  EXPECT_EQ(t.order[0], MakeTestEnvelope(2).id);
+  EXPECT_EQ(t.MessageOf(1), large);
+  EXPECT_TRUE(t.intake.IsIdle());
+}
+
+TEST(Intake, ReturnsWhatIsTooLargeUnderItsOwnQueueId) {
+  Taken t("MessageSize=1M\n");
+  t.Drop(1, "Subject: x\n\n" + std::string(1 << 20, 'x'));
+  t.intake.Start();
+  t.Run();
+  ASSERT_EQ(t.added.size(), 1U);
+  const auto& returned = t.added.begin()->second;
+  EXPECT_EQ(returned.id, MakeTestEnvelope(1).id);
+  EXPECT_EQ(returned.sender, "");
+  EXPECT_EQ(returned.recipients.at(0).address, "alice@example.org");
+  EXPECT_NE(t.MessageOf(1).find("Status: 5.3.4"), std::string::npos);
+  EXPECT_LT(returned.message_size, 100000U);
+  EXPECT_EQ(t.directory.Count("drop"), 0U);
+}
+
+TEST(Intake, LetsWaitWhatOneUserHasTooMuchOf) {
+  Taken t("UserQueueMax=2\n");
+  for (int i = 1; i <= 4; ++i) t.Drop(i, "text\n");
+  t.intake.Start();
+  t.Run();
+  EXPECT_EQ(t.added.size(), 2U);
+  EXPECT_EQ(t.directory.Count("drop"), 2U);
+  ASSERT_EQ(t.intake.List().size(), 2U);
+  EXPECT_NE(t.intake.List()[0].reason.find("(UserQueueMax=)"), std::string::npos);
+  EXPECT_EQ(t.intake.Warnings({}).size(), 1U);
+  EXPECT_EQ(t.Submit(5, "text\n").status, EX_TEMPFAIL);
+  t.usage = {};
+  t.intake.OnRoom();
+  t.Run();
+  EXPECT_EQ(t.added.size(), 4U);
+  EXPECT_TRUE(t.intake.Warnings({}).empty());
+}
+
+TEST(Intake, AnswersStreams) {
+  Taken t;
+  const auto reply = t.Submit(1, "text\n");
+  EXPECT_EQ(reply.status, 0);
+  EXPECT_EQ(reply.text, MakeTestEnvelope(1).id.ToString());
+  EXPECT_EQ(t.Submit(1, "text\n").status, 0) << "whoever has not heard it sends it once more";
+  EXPECT_EQ(t.added.size(), 1U);
+  EXPECT_EQ(t.Submit(2, std::string(3 << 20, 'x')).status, 0);
+  EXPECT_EQ(t.added.size(), 2U);
+}
+
+TEST(Intake, SetsAsideWhatIsNotAMessage) {
+  Taken t;
+  for (int i = 0; i < 200; ++i) t.directory.Write("drop/bad" + std::to_string(i), "");
+  t.Drop(1, "one\n");
+  t.intake.Start();
+  t.Run();
+  EXPECT_EQ(t.added.size(), 1U);
+  EXPECT_EQ(t.directory.Count("drop"), 0U);
+  EXPECT_EQ(t.directory.Count("corrupt"), 200U);
+  EXPECT_TRUE(t.intake.IsIdle());
+}
+
+}  // namespace
