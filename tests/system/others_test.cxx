@@ -77,6 +77,7 @@ class Others : public SystemTest {
       std::vector<double> delays;
       for (std::size_t i = 0; i < MessagesOfEach() && !HasFailure(); ++i)
         delays.push_back(Measure(recipient));
+      if (HasFailure()) return;
       std::ranges::sort(delays);
       fmt::print("others-{}-{}\t{:.2f}\t{:.2f}\n", title,
                  recipient == std::string("carol") ? "local" : "relay", delays[delays.size() / 2],
