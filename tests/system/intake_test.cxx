@@ -2,8 +2,10 @@
 // One bad thing in the spool stops nothing else, and the limits of the spool are kept.
 #include "drop_text.hxx"
 #include "fixture.hxx"
+#include "mail/envelope.hxx"
 #include "manager.hxx"
 #include "paths.h"
+#include "spool/drop_format.hxx"
 
 #include <fmt/format.h>
 
@@ -222,8 +224,7 @@ TEST_F(Spool, ReturnsAHoleAndCopiesNothingOfIt) {
   const auto subject = MakeSubject();
   auto text = MakeDrop(id, subject, {"carol"});
   const std::size_t more = std::size_t{64} << 20;
-  const auto digits = text.find('\n') < 64 ? text.substr(0, 64) : std::string();
-  auto head = spool::DropHead::Parse(digits);
+  auto head = spool::DropHead::Parse(text.substr(0, spool::kDropHeadSize));
   ASSERT_TRUE(head);
   head->message_size += more;
   text.replace(0, spool::kDropHeadSize, head->ToText());
