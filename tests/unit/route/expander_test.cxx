@@ -134,7 +134,7 @@ TEST_F(ExpanderTest, NeverFailsForRoot) {
     route::Expander expander(settings, tables, nobody);
     const auto expansion = expander.Expand(name, "", route::NoUser{});
     ASSERT_EQ(expansion.ends.size(), 1u) << name;
-    EXPECT_EQ(Show(expansion.ends[0]), "deferred:4.3.0") << name;
+    EXPECT_EQ(::Show(expansion.ends[0]), "deferred:4.3.0") << name;
   }
 }
 
