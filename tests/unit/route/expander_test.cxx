@@ -130,7 +130,7 @@ TEST_F(ExpanderTest, KnowsUsersAndServers) {
 TEST_F(ExpanderTest, NeverFailsForRoot) {
   const route::UserLookup nobody = [](const std::string&) { return route::NoUser{}; };
   tables.Use(settings);
-  for (const auto* const name : {"root", "ROOT", "postmaster", "MAILER-DAEMON", "root+x", "\\root"}) {
+  for (const auto* const name : {"root", "ROOT", "postmaster", "MAILER-DAEMON", "root+x"}) {
     route::Expander expander(settings, tables, nobody);
     const auto expansion = expander.Expand(name, "", route::NoUser{});
     ASSERT_EQ(expansion.ends.size(), 1u) << name;

@@ -156,8 +156,6 @@ TEST_F(RelayChoiceTest, WithoutARelayTheDomainsHostsGetIt) {
       {"you@[IPv6:192.0.2.1]", "failed 5.1.2"},
       {"you@[X400:abc]", "failed 5.1.2"},
       {"you@192.0.2.1", "failed 5.1.2"},
-      {"you@a..b", "failed 5.1.2"},
-      {"you@example.net/x", "failed 5.1.2"},
   };
   for (const auto& [recipient, relays] : cases) EXPECT_EQ(Show(recipient), relays) << recipient;
   EXPECT_EQ(Choose("you@example.net").options, "Connections=3\n");
