@@ -59,7 +59,7 @@ Scheduler::Scheduler(asio::io_context& context, const spool::Queue& queue, Setti
       routing_(context),
       explaining_(context),
       submitters_(
-          context, [this](uid_t uid) { OnUser(uid); }, [](uid_t uid) { return FindUser(uid).has_value(); }),
+          context, [this](uid_t uid) { OnKnown(uid); }, [](uid_t uid) { return FindUser(uid).has_value(); }),
       timer_(context),
       attempts_(kAttempts, kRootsAttempts) {}
 
@@ -125,12 +125,12 @@ bool Scheduler::MakeDue(Entry& entry, bool release) {
 // All that nobody knows have one share.
 Usage Scheduler::UsageOf(uid_t submitter) {
   Usage sum;
-  if (submitters_.ShareOf(submitter) != Submitters::kUnknown) {
+  if (ShareOf(submitter) != Submitters::kUnknown) {
     const auto usage = usage_.find(submitter);
     return usage == usage_.end() ? sum : usage->second;
   }
   for (const auto& [uid, usage] : usage_)
-    if (submitters_.ShareOf(uid) == Submitters::kUnknown) sum.Add(usage);
+    if (ShareOf(uid) == Submitters::kUnknown) sum.Add(usage);
   return sum;
 }
 
@@ -211,7 +211,13 @@ bool Scheduler::MakeReady(mail::Time now) {
   while (!stopped_ && !due_.empty() && due_.begin()->first <= now) {
     if (++count > kAtOnce) return true;
     Entry& entry = entries_.at(due_.begin()->second);
-    entry.share = submitters_.ShareOf(entry.envelope.submitter);
+    const auto share = submitters_.ShareOf(entry.envelope.submitter);
+    if (!share) {
+      asking_[entry.envelope.submitter].push_back(entry.envelope.id);
+      SetDue(entry, now + Submitters::kPatience);
+      continue;
+    }
+    entry.share = *share;
     entry.places = WeightOf(entry);
     entry.ready = true;
     ready_[entry.share].insert(due_.extract(due_.begin()));
@@ -233,14 +239,16 @@ bool Scheduler::StartNext() {
   return true;
 }
 
-// The mail of a user whom nobody knew when it became ready is on a share of its own now.
-void Scheduler::OnUser(uid_t uid) {
+// Their mail waits for that, or is on the share of those whom nobody knows.
+void Scheduler::OnKnown(uid_t uid) {
   if (on_user_) on_user_(uid);
-  const auto unknown = ready_.find(Submitters::kUnknown);
-  if (unknown == ready_.end()) return;
+  if (const auto asking = asking_.extract(uid))
+    for (const auto& id : asking.mapped())
+      if (const auto found = entries_.find(id); found != entries_.end()) MakeDue(found->second, false);
   std::vector<mail::QueueId> theirs;
-  for (const auto& [due, id] : unknown->second)
-    if (entries_.at(id).envelope.submitter == uid) theirs.push_back(id);
+  if (const auto unknown = ready_.find(Submitters::kUnknown); unknown != ready_.end())
+    for (const auto& [due, id] : unknown->second)
+      if (entries_.at(id).envelope.submitter == uid) theirs.push_back(id);
   for (const auto& id : theirs) SetDue(entries_.at(id), entries_.at(id).due);
   PumpSoon();
 }

@@ -66,11 +66,11 @@ class Scheduler {
   [[nodiscard]] std::size_t Active() const noexcept { return active_; }
   [[nodiscard]] const std::map<mail::QueueId, Entry>& Entries() const noexcept { return entries_; }
   /// Whose share a user's load is on: see Submitters.
-  [[nodiscard]] uid_t ShareOf(uid_t user) { return submitters_.ShareOf(user); }
+  [[nodiscard]] uid_t ShareOf(uid_t user) { return submitters_.ShareOf(user).value_or(Submitters::kUnknown); }
   [[nodiscard]] bool Knows(const mail::QueueId& id) const { return entries_.contains(id); }
   /// Of the queue, by what is a submitter's.
   [[nodiscard]] Usage UsageOf(uid_t submitter);
-  /// @param on_user called when a uid turned out to be a user's, and has a share of its own from now on
+  /// @param on_user called when a uid may have another share
   void SetOnUser(std::function<void(uid_t)> on_user) { on_user_ = std::move(on_user); }
   /// Tells where addresses lead; see Explanation.
   /// @param share whose turns it takes in being routed
@@ -90,7 +90,7 @@ class Scheduler {
   [[nodiscard]] bool MakeReady(mail::Time now);
   [[nodiscard]] bool StartNext();
   void Unschedule(Entry& entry);
-  void OnUser(uid_t uid);
+  void OnKnown(uid_t uid);
   void StartTimer(mail::Time now);
   void StartAttempt(Entry& entry);
   void OnFinished(Entry& entry, const Attempt::End& end);
@@ -124,6 +124,7 @@ class Scheduler {
   Dues due_;                                                    ///< the entries that may be tried, but for
   std::map<uid_t, Dues> ready_;                                 ///< those whose time has come, by share
   uid_t last_ = 0;                                              ///< whose turn it was
+  std::map<uid_t, std::vector<mail::QueueId>> asking_;  ///< whose submitter's share is being found out
   std::set<mail::QueueId> held_;
   std::map<std::string, std::set<mail::QueueId>> awaiting_;  ///< by what was busy: who waits for room there
   std::size_t active_ = 0;
