@@ -241,7 +241,7 @@ bool Scheduler::StartNext() {
 
 // Their mail waits for that, or is on the share of those whom nobody knows.
 void Scheduler::OnKnown(uid_t uid) {
-  if (on_user_) on_user_(uid);
+  if (on_user_ && ShareOf(uid) != Submitters::kUnknown) on_user_(uid);
   if (const auto asking = asking_.extract(uid))
     for (const auto& id : asking.mapped())
       if (const auto found = entries_.find(id); found != entries_.end()) MakeDue(found->second, false);

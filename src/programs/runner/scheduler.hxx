@@ -70,7 +70,7 @@ class Scheduler {
   [[nodiscard]] bool Knows(const mail::QueueId& id) const { return entries_.contains(id); }
   /// Of the queue, by what is a submitter's.
   [[nodiscard]] Usage UsageOf(uid_t submitter);
-  /// @param on_user called when a uid may have another share
+  /// @param on_user called when a uid turned out to be a user's, and has a share of its own from now on
   void SetOnUser(std::function<void(uid_t)> on_user) { on_user_ = std::move(on_user); }
   /// Tells where addresses lead; see Explanation.
   /// @param share whose turns it takes in being routed
