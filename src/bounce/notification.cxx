@@ -46,8 +46,8 @@ std::string Headers(const Report& report, const std::string& boundary, std::stri
       "Auto-Submitted: auto-replied\n"
       "MIME-Version: 1.0\n"
       "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n{}",
-      report.domain, report.sender, FormatDate(report.now), report.id.View(), report.hostname, boundary,
-      EncodingOf(parts));
+      report.domain, mail::Qualify(report.sender, report.domain), FormatDate(report.now), report.id.View(),
+      report.hostname, boundary, EncodingOf(parts));
 }
 
 std::string Explanation(const Report& report) {

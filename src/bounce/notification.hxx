@@ -21,7 +21,7 @@ struct Report {
   std::string_view original;            ///< the first octets of the message: all of it if it is not cut
   bool cut = false;                     ///< @p original is not the whole message
   std::string hostname;                 ///< Reporting-MTA
-  std::string domain;  ///< of MAILER-DAEMON, in From, and of failed recipients that have none
+  std::string domain;  ///< of MAILER-DAEMON, in From, and of senders and failed recipients that have none
   mail::QueueId id;    ///< of the notification itself
   mail::Time now{};
 };

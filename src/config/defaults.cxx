@@ -3,6 +3,7 @@
 
 #include "base/text.hxx"
 #include "config/domain_name.hxx"
+#include "config/files.hxx"
 
 #include <unistd.h>
 
@@ -21,9 +22,22 @@ void FillDefaults(Settings& settings, const HostNames& names) {
     if (!domain.empty() && std::ranges::count(mail.local_domains, domain) == 0)
       mail.local_domains.push_back(std::move(domain));
   }
+  mail.own_names = {mail.local_domains.begin() + 1, mail.local_domains.end()};
+}
+
+// The first line that is not empty and no comment (hostname(5)).
+std::string ParseHostnameFile(std::string_view text) {
+  for (const auto& line : SplitList(text, "\r\n")) {
+    const auto name = Trim(line);
+    if (name.empty() || name.starts_with('#')) continue;
+    return IsDomainName(name) ? std::string(name) : std::string();
+  }
+  return {};
 }
 
 std::string FindHostname() {
+  auto fixed = ParseHostnameFile(TryReadFile(kHostnameFile).text);
+  if (!fixed.empty() && !EqualsIgnoreCase(fixed, "localhost")) return fixed;
   std::array<char, 256> name{};
   if (::gethostname(name.data(), name.size() - 1) < 0 || !IsDomainName(name.data())) return "localhost";
   return name.data();

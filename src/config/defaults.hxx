@@ -4,12 +4,13 @@
 #include "config/settings.hxx"
 
 #include <string>
+#include <string_view>
 
 namespace config {
 
 /// What the machine is called where the configuration doesn't say.
 struct HostNames {
-  std::string hostname;   ///< of gethostname(2), or "localhost" where that is no domain name
+  std::string hostname;   ///< FindHostname()
   std::string mail_name;  ///< the first word of /etc/mailname; empty: none
 };
 
@@ -18,6 +19,13 @@ constexpr char kMailNameFile[] = "/etc/mailname";
 /// Gives the names that are still empty in @p settings their defaults.
 void FillDefaults(Settings& settings, const HostNames& names);
 
+constexpr char kHostnameFile[] = "/etc/hostname";
+
+/// The static name of hostname(5); where there is none, the one of gethostname(2), which the network may
+/// change; "localhost" where that is no domain name.
 [[nodiscard]] std::string FindHostname();
+
+/// The name in a file of the form of hostname(5); empty if there is none, or it is no domain name.
+[[nodiscard]] std::string ParseHostnameFile(std::string_view text);
 
 }  // namespace config

@@ -48,11 +48,13 @@ struct RelaySection {
 /// Everything that mailqueue.conf(5) can say, with its defaults filled in.
 struct Settings {
   struct Mail {
-    std::string hostname;  ///< Hostname=; default: gethostname(2)
+    std::string hostname;  ///< Hostname=; default: FindHostname()
     std::string domain;    ///< Domain=; default: the first word of /etc/mailname, else hostname
     std::vector<std::string>
-        local_domains;       ///< LocalDomains=; default: localhost, hostname, /etc/mailname; lower case
-    std::string masquerade;  ///< Masquerade=: `host`, `user@` or `user@host`; empty: none
+        local_domains;  ///< LocalDomains=; default: localhost, hostname, /etc/mailname; lower case
+    /// Of the default of LocalDomains=, those that change with the machine's name; empty where it is set.
+    std::vector<std::string> own_names;
+    std::string masquerade;          ///< Masquerade=: `host`, `user@` or `user@host`; empty: none
     bool masquerade_header = false;  ///< MasqueradeHeader=: the From header field, too
     bool operator==(const Mail&) const = default;
   } mail;

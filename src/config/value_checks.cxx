@@ -107,7 +107,10 @@ bool IsCommand(std::string_view text) {
 }
 
 bool IsAddressPattern(std::string_view text) {
-  return HasOnlyKnownSpecifiers(text) && mail::Address::Parse(text).has_value();
+  if (!HasOnlyKnownSpecifiers(text)) return false;
+  std::string example;
+  for (std::size_t i = 0; i < text.size(); ++i) example += text[i] == '%' ? text[++i] : text[i];
+  return mail::Address::Parse(example).has_value();
 }
 
 bool IsAddressOf(int family, std::string_view text) {

@@ -12,13 +12,16 @@ namespace local {
 
 namespace {
 
-// What the runner adds to a message are such fields, one for each address that a copy was sent on from.
-constexpr std::string_view kHeadField = "Delivered-To: ";
+// What the runner adds to a message are such fields: one for each address that a copy was sent on from, and
+// who submitted it.
+constexpr std::string_view kHeadFields[] = {"Delivered-To: ", "Received: by "};
 
 bool IsHead(std::string_view head) noexcept {
   while (!head.empty()) {
     const auto end = head.find('\n');
-    if (end == head.npos || !head.starts_with(kHeadField)) return false;
+    const bool is_known =
+        std::ranges::any_of(kHeadFields, [&](auto field) { return head.starts_with(field); });
+    if (end == head.npos || !is_known) return false;
     head.remove_prefix(end + 1);
   }
   return true;

@@ -114,7 +114,6 @@ AddressList HeaderRecipients(Fields fields) {
 
 std::string CompleteHeader(Fields fields, const HeaderFacts& facts, Resent resent) {
   std::string header;
-  AppendField(header, "Received", facts.received);
   const auto block = FirstResentBlock(fields);
   for (const auto& field : fields) {
     const bool begins_block = !block.empty() && &field == block.data();

@@ -14,7 +14,6 @@ namespace mail {
 
 /// What a submitted message gets where its header lacks it. Bodies of fields, without name and LF.
 struct HeaderFacts {
-  std::string received;
   std::string from;
   std::string date;
   std::string message_id;
@@ -37,7 +36,7 @@ enum class Resent {
 /// (RFC 5322 section 3.6.6).
 [[nodiscard]] AddressList HeaderRecipients(std::span<const HeaderField> fields);
 
-/// The header section that goes out, with the empty line that ends it. On top a Received field; From, Date
+/// The header section that goes out, with the empty line that ends it. From, Date
 /// and Message-ID at the end where they are missing or empty; Bcc, Resent-Bcc, Return-Path and Content-Length
 /// gone; addresses without a domain qualified; a carriage return or NUL that isn't part of a line end
 /// replaced by a space, so that nobody further on takes it for one. All other fields as they were, in their

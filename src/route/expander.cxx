@@ -203,7 +203,7 @@ bool Expander::FollowAlias(const std::string& name, const Line& line) {
   auto next = Next(*line, name, LocalAddress(name));
   // The null sender stays: what it sends must not be answered (RFC 5321 section 4.5.5).
   if (!line->sender.empty() && !name.starts_with(kOwner) && tables_.FindAlias(std::string(kOwner) + name))
-    next.sender = Qualify(std::string(kOwner) + name);
+    next.sender = mail::ToLocalPart(std::string(kOwner) + name);
   FollowEntry(*found, name, std::move(next));
   return true;
 }

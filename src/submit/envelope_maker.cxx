@@ -89,7 +89,7 @@ std::string OwnAddress(const Site& site, User& user) {
 }
 
 std::string MakeSender(const Request& request, const Site& site, User& user) {
-  if (!request.sender) return OwnAddress(site, user);
+  if (!request.sender) return mail::ToLocalPart(user.Identity().user);
   const auto text = Trim(*request.sender);
   if (mail::HasControl(*request.sender))
     throw Refusal(EX_DATAERR, "sender " + Quote(text) + " has a control character in it");
@@ -97,8 +97,9 @@ std::string MakeSender(const Request& request, const Site& site, User& user) {
   const auto list = mail::ParseAddressOperand(text);
   if (list.mailboxes.size() != 1 || !list.malformed.empty())
     throw Refusal(EX_DATAERR, "sender " + Quote(text) + " is no address");
-  auto sender = Qualify(list.mailboxes[0].address, site.domain);
-  if (!mail::Address::Parse(sender)) throw Refusal(EX_DATAERR, "sender " + Quote(text) + " is too long");
+  const auto& sender = list.mailboxes[0].address;
+  if (!mail::Address::Parse(Qualify(sender, site.domain)))
+    throw Refusal(EX_DATAERR, "sender " + Quote(text) + " is too long");
   return sender;
 }
 

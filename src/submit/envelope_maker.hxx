@@ -15,8 +15,8 @@ namespace submit {
 /// The calling user's, qualified.
 [[nodiscard]] std::string OwnAddress(const Site& site, User& user);
 
-/// The envelope's sender, qualified: the request's or the user.
-/// Throws Refusal (EX_DATAERR) for what is no address.
+/// The envelope's sender: the request's or the user. One without a domain stays so, as it is local whatever
+/// the machine is called when a bounce comes back. Throws Refusal (EX_DATAERR) for what is no address.
 [[nodiscard]] std::string MakeSender(const Request& request, const Site& site, User& user);
 
 /// The recipients of the request and, if it says so, of the header, each once. Addresses without a

@@ -17,7 +17,7 @@ namespace submit {
 
 /// Where a message is submitted, and by whom.
 struct Site {
-  std::string hostname;        ///< for Received and Message-ID
+  std::string hostname;        ///< for Message-ID
   std::string domain;          ///< qualifies the sender and the header's addresses
   std::string drop_directory;  ///< the first way
   std::string submit_socket;   ///< the second one

@@ -123,7 +123,7 @@ Draft MakeDraft(const Request& request, const Site& site, const mail::HeaderRead
   if (request.header_recipients && mail::HasResentFields(header.Fields()))
     draft.resent = mail::Resent::Complete;
   if (draft.resent == mail::Resent::Complete || !mail::HasValue(header.Fields(), "From"))
-    draft.facts.from = Author(request, site, user).Mailbox(draft.envelope.sender);
+    draft.facts.from = Author(request, site, user).Mailbox(Qualify(draft.envelope.sender, site.domain));
   draft.facts.rewrite_from = site.rewrite_from;
   draft.facts.date = mail::FormatDate(draft.envelope.created, UtcOffset(draft.envelope.created));
   draft.facts.domain = site.domain;
@@ -134,8 +134,6 @@ Draft MakeDraft(const Request& request, const Site& site, const mail::HeaderRead
 Front MakeFront(Draft& draft, const Site& site, const mail::HeaderReader& header, mail::QueueId id) {
   draft.envelope.id = id;
   draft.facts.message_id = "<" + id.ToString() + "." + draft.random + "@" + site.hostname + ">";
-  draft.facts.received = "by " + site.hostname + " (mailqueue, from userid " + std::to_string(site.uid) +
-                         ")\n\tid " + id.ToString() + "; " + draft.facts.date;
   auto envelope = draft.envelope.ToText();
   if (envelope.size() > mail::Envelope::kMaxSubmittedSize)
     throw Refusal(EX_DATAERR, "the recipients' addresses are too long together");

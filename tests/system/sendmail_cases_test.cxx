@@ -116,9 +116,9 @@ void Join(std::vector<Caught>& all, Caught part, const std::string& id, std::vec
   whole.insert(whole.end(), part.recipients.begin(), part.recipients.end());
 }
 
-// The queue ID, from the topmost Received field that sendmail added.
+// The queue ID, from the topmost Received field, the runner's.
 std::string IdOf(const Letter& letter) {
-  const auto at = letter.head.find("(mailqueue, from userid");
+  const auto at = letter.head.find("(mailqueue, f");
   const auto id = letter.head.find("id ", letter.head.find(')', at));
   return at == letter.head.npos ? letter.head : letter.head.substr(id + 3, 16);
 }

@@ -143,6 +143,16 @@ TEST_F(Submission, RefusesAnAddressThatIsNone) {
   EXPECT_TRUE(IsQueueEmpty());
 }
 
+// What a drop made by hand says is the sender's own; the field above it is not.
+TEST_F(Submission, NamesTheTrueSubmitterOnTop) {
+  const auto subject = MakeSubject();
+  Send("alice", {"bob"},
+       "Received: by host.example (mailqueue, from userid 0) id X; today\n" + MakeMessage(subject));
+  const auto letter = WaitForLetter("bob", subject);
+  EXPECT_NE(letter.Field("Received").find("(mailqueue, from userid 1000)"), std::string::npos) << letter.head;
+  EXPECT_EQ(letter.Count("Received"), 2U);
+}
+
 TEST_F(Submission, RefusesWhatIsLargerThanMessageSize) {
   const Configuration small("[Queue]\nMessageSize=1M\n");
   const auto message = MakeMessage(MakeSubject(), std::string(1'100'000, 'x') + "\n");

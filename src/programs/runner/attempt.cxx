@@ -4,6 +4,7 @@
 #include "config/relay_list.hxx"
 #include "courier/packet.hxx"
 #include "mail/address.hxx"
+#include "mail/header_text.hxx"
 #include "mail/masquerade.hxx"
 #include "programs/runner/own_relays.hxx"
 #include "programs/runner/slices.hxx"
@@ -63,6 +64,14 @@ constexpr std::size_t kMaxWeight = 60;
 // The envelope of a message with more recipients is not stored for each answer of a relay.
 constexpr std::size_t kManyRecipients = 100;
 constexpr int kStoreShare = 20;  // storing it takes this part of the time
+
+// Who submitted the message, as the kernel has told: what its text says of that is the sender's own. What has
+// the null sender may be a report about a message of theirs. The same at each attempt.
+std::string ReceivedField(const mail::Envelope& envelope, const std::string& hostname) {
+  return "Received: by " + hostname + " (mailqueue, " + (envelope.sender.empty() ? "for" : "from") +
+         " userid " + std::to_string(envelope.submitter) + ") id " + envelope.id.ToString() + "; " +
+         mail::FormatDate(envelope.created, 0) + "\n";
+}
 
 }  // namespace
 
@@ -242,7 +251,7 @@ courier::Request Attempt::MakeRequest(const Plan::Task& task) const {
   request.own_relays = task.route.own_relays;
   request.extension = task.route.extension;
   request.alias = task.route.alias;
-  request.head = task.route.head;
+  request.head = task.route.head + ReceivedField(whole, settings_.mail.hostname);
   auto& part = request.envelope;
   part.id = whole.id;
   part.sender = SenderFor(task.route);

@@ -58,6 +58,7 @@ Runner::Runner()
       mounts_(context_, [this] { scheduler_.OnMountChange(); }) {}
 
 void Runner::Run() {
+  settings_.KeepNames(queue_.Directory());
   scheduler_.SetOnUser([this](uid_t uid) { intake_.OnUser(uid); });
   WaitForSignal();
   FeedWatchdog();
@@ -116,6 +117,7 @@ void Runner::OnLingered() {
   if (!IsIdle()) return OnChange();
   if (HoldsMore()) loader_.Start();
   if (!IsIdle()) return OnChange();
+  if (scheduler_.Size() == 0) settings_.ForgetNames();
   Leave();
 }
 

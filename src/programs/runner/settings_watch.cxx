@@ -10,21 +10,42 @@
 namespace runner {
 
 SettingsWatch::SettingsWatch(std::string directory) : settings_(std::move(directory)) {
-  Report();
+  OnLoaded();
 }
 
 const config::Settings& SettingsWatch::Refresh() {
-  if (settings_.Refresh()) Report();
+  if (settings_.Refresh()) OnLoaded();
   return Current();
 }
 
 void SettingsWatch::Reload() {
   settings_.Reload();
-  Report();
+  OnLoaded();
 }
 
-void SettingsWatch::Report() const {
+void SettingsWatch::OnLoaded() {
   for (const auto& warning : Warnings()) service::Log(LOG_WARNING, warning.ToString() + ", ignoring");
+  TakeOver();
+}
+
+void SettingsWatch::KeepNames(FdRef directory) {
+  names_.emplace(directory);
+  TakeOver();
+}
+
+void SettingsWatch::ForgetNames() {
+  if (names_) names_->Reset(settings_.Get().mail.own_names);
+  TakeOver();
+}
+
+// Where LocalDomains= is set, the administrator has said what is local.
+void SettingsWatch::TakeOver() {
+  current_ = settings_.Get();
+  auto& mail = current_.mail;
+  if (!names_ || mail.own_names.empty()) return;
+  names_->Add(mail.own_names);
+  for (const auto& name : names_->All())
+    if (!current_.IsLocalDomain(name)) mail.local_domains.push_back(name);
 }
 
 }  // namespace runner

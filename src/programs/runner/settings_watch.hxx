@@ -2,7 +2,9 @@
 #pragma once
 
 #include "config/current_settings.hxx"
+#include "programs/runner/name_record.hxx"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,18 +16,27 @@ class SettingsWatch {
  public:
   explicit SettingsWatch(std::string directory);
 
+  /// Keeps the machine's names local that mail in the queue was accepted under.
+  /// @param directory queue/ of the spool; it outlives this
+  void KeepNames(FdRef directory);
+  /// There is no such mail any more.
+  void ForgetNames();
+
   /// Looks whether the files have changed, and reads them if they have.
   const config::Settings& Refresh();
   /// Reads them whatever they look like.
   void Reload();
 
-  [[nodiscard]] const config::Settings& Current() const noexcept { return settings_.Get(); }
+  [[nodiscard]] const config::Settings& Current() const noexcept { return current_; }
   [[nodiscard]] const std::vector<config::Warning>& Warnings() const noexcept { return settings_.Warnings(); }
 
  private:
-  void Report() const;
+  void OnLoaded();
+  void TakeOver();
 
   config::CurrentSettings settings_;
+  config::Settings current_;  ///< with the names that are kept
+  std::optional<NameRecord> names_;
 };
 
 }  // namespace runner

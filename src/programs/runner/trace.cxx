@@ -48,7 +48,7 @@ Trace Trace::Read(FdRef message) {
 }
 
 std::optional<mail::DeliveryResult> Trace::FindLoop() const {
-  if (received_ <= kMaxReceived + 1) return std::nullopt;  // one of them is our own
+  if (received_ <= kMaxReceived) return std::nullopt;
   return mail::Failed("5.4.6",
                       "mail loop: the message has passed through " + std::to_string(received_) + " servers");
 }

@@ -42,6 +42,12 @@ TEST_F(NotificationTest, NamesEachRecipientByAWholeAddress) {
   EXPECT_THAT(MakeNotification(Report()), HasSubstr("\nFinal-Recipient: rfc822; carol@example.org\n"));
 }
 
+TEST_F(NotificationTest, IsAddressedToAWholeAddress) {
+  envelope.sender = "alice";
+  EXPECT_THAT(MakeNotification(Report()), HasSubstr("\nTo: alice@example.org\n"));
+  EXPECT_EQ(bounce::MakeEnvelope(Report()).recipients[0].address, "alice");
+}
+
 TEST_F(NotificationTest, IsAReportOfThreeParts) {
   const auto text = bounce::MakeNotification(Report());
   EXPECT_THAT(text, HasSubstr("From: Mail Delivery System <MAILER-DAEMON@example.org>\nTo: a@example.org\n"));

@@ -55,6 +55,25 @@ std::string HostsOf(const config::Loaded& loaded) {
 
 }  // namespace
 
+TEST_F(Settings, ReadTheStaticNameAsHostnameDoes) {
+  const std::pair<const char*, const char*> cases[] = {{"host.example\n", "host.example"},
+                                                       {"# set by hand\n\n  host  \nother\n", "host"},
+                                                       {"my pc\n", ""},
+                                                       {"", ""},
+                                                       {"#\n", ""}};
+  for (const auto& [text, name] : cases) EXPECT_EQ(config::ParseHostnameFile(text), name) << text;
+}
+
+TEST_F(Settings, KnowWhichLocalDomainsChangeWithTheName) {
+  config::Settings settings;
+  config::FillDefaults(settings, {"Host.example", "mail.example"});
+  EXPECT_EQ(settings.mail.own_names, (std::vector<std::string>{"host.example", "mail.example"}));
+  settings = {};
+  settings.mail.local_domains = {"set.example"};
+  config::FillDefaults(settings, {"host.example", ""});
+  EXPECT_TRUE(settings.mail.own_names.empty());
+}
+
 TEST_F(Settings, MissingFileMeansDefaults) {
   const auto loaded = Load();
   EXPECT_TRUE(loaded.warnings.empty());

@@ -139,6 +139,8 @@ TEST_F(PermissionsTest, TakeNoFieldsButThoseOfACopyThatWasSentOn) {
     return std::holds_alternative<Author>(Judge("/var/mail/%u", "", "", head));
   };
   EXPECT_TRUE(may_come_with("Delivered-To: a@x.example\nDelivered-To: b@x.example\n"));
+  EXPECT_TRUE(
+      may_come_with("Delivered-To: a@x.example\nReceived: by h (mailqueue, from userid 1) id I; D\n"));
   for (const auto* head :
        {"\n", "Delivered-To: a", "Delivered-To: a\n\nbody\n", "Subject: x\n", "Delivered-To: a\n x\n"})
     EXPECT_FALSE(may_come_with(head)) << head;

@@ -9,8 +9,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const mail::HeaderFacts kFacts = {"R", "F", "D", "M", "dom"};
-constexpr char kReceived[] = "Received: R\n";
+const mail::HeaderFacts kFacts = {"F", "D", "M", "dom"};
 
 mail::HeaderReader Read(const std::string& header) {
   mail::HeaderReader reader;
@@ -39,14 +38,14 @@ TEST(CompleteHeader, AddsWhatIsMissingAtTheEnd) {
       {"From:\nDate: \n\t\nMessage-ID:  \nSubject:\n", "Subject:\nFrom: F\nDate: D\nMessage-ID: M\n\n"},
       {"From:\nFrom: a@x\n", "From: a@x\nDate: D\nMessage-ID: M\n\n"},
   };
-  for (const auto& [header, completed] : cases) EXPECT_EQ(Complete(header), kReceived + completed) << header;
+  for (const auto& [header, completed] : cases) EXPECT_EQ(Complete(header), completed) << header;
 }
 
 TEST(CompleteHeader, DropsBlindCopiesFoldedOrNot) {
   const auto header = Complete(
       "Bcc: a@x\nbcc: b@x,\n c@x,\n\td@x\nSubject: t\nBCC:\nResent-Bcc: e@x\n f@x\nReturn-Path: "
       "<r>\nContent-Length: 5\n");
-  EXPECT_EQ(header, std::string(kReceived) + "Subject: t\nFrom: F\nDate: D\nMessage-ID: M\n\n");
+  EXPECT_EQ(header, "Subject: t\nFrom: F\nDate: D\nMessage-ID: M\n\n");
 }
 
 TEST(CompleteHeader, RewritesFromAlone) {
@@ -54,11 +53,10 @@ TEST(CompleteHeader, RewritesFromAlone) {
   facts.rewrite_from = [](std::string_view body) { return "(was)" + std::string(body); };
   const auto header = mail::CompleteHeader(
       Read("FROM: a\nSender: c\nTo: d@x\nResent-From: e\nX-From: f\n").Fields(), facts, mail::Resent::Leave);
-  EXPECT_EQ(header, std::string(kReceived) +
-                        "FROM:(was) a@dom\nSender: c@dom\nTo: d@x\nResent-From:(was) e@dom\nX-From: f\n"
-                        "Date: D\nMessage-ID: M\n\n");
-  EXPECT_EQ(mail::CompleteHeader({}, facts, mail::Resent::Leave),
-            std::string(kReceived) + "From: (was)F\nDate: D\nMessage-ID: M\n\n");
+  EXPECT_EQ(header,
+            "FROM:(was) a@dom\nSender: c@dom\nTo: d@x\nResent-From:(was) e@dom\nX-From: f\n"
+            "Date: D\nMessage-ID: M\n\n");
+  EXPECT_EQ(mail::CompleteHeader({}, facts, mail::Resent::Leave), "From: (was)F\nDate: D\nMessage-ID: M\n\n");
 }
 
 TEST(CompleteHeader, QualifiesAddressFieldsAndNoOthers) {
@@ -66,9 +64,8 @@ TEST(CompleteHeader, QualifiesAddressFieldsAndNoOthers) {
       "From: root (x)\nTo: a,\n b\nCc: c@x\nReply-To: d\nSender: e\nResent-To: f\nResent-From: g\nSubject: "
       "h\nX-To: i\n");
   EXPECT_EQ(header,
-            std::string(kReceived) +
-                "From: root@dom (x)\nTo: a@dom,\n b@dom\nCc: c@x\nReply-To: d@dom\nSender: e@dom\n"
-                "Resent-To: f@dom\nResent-From: g@dom\nSubject: h\nX-To: i\nDate: D\nMessage-ID: M\n\n");
+            "From: root@dom (x)\nTo: a@dom,\n b@dom\nCc: c@x\nReply-To: d@dom\nSender: e@dom\n"
+            "Resent-To: f@dom\nResent-From: g@dom\nSubject: h\nX-To: i\nDate: D\nMessage-ID: M\n\n");
 }
 
 TEST(CompleteHeader, LetsNoCarriageReturnBeALineEnd) {
@@ -82,15 +79,12 @@ TEST(CompleteHeader, CompletesTheFirstResentBlockOnly) {
   const std::string rest = "From: a@x\nDate: d\nMessage-ID: m\n\n";
   EXPECT_EQ(
       Complete("Resent-To: r@x\nReceived: s\n" + old_block + rest, mail::Resent::Complete),
-      kReceived +
-          std::string("Resent-From: F\nResent-Date: D\nResent-Message-ID: M\nResent-To: r@x\nReceived: s\n") +
+      std::string("Resent-From: F\nResent-Date: D\nResent-Message-ID: M\nResent-To: r@x\nReceived: s\n") +
           old_block + rest);
   EXPECT_EQ(Complete("Resent-From: me@x\nResent-To: r@x\n" + old_block + rest, mail::Resent::Complete),
-            kReceived +
-                std::string("Resent-Date: D\nResent-Message-ID: M\nResent-From: me@x\nResent-To: r@x\n") +
+            std::string("Resent-Date: D\nResent-Message-ID: M\nResent-From: me@x\nResent-To: r@x\n") +
                 old_block + rest);
-  EXPECT_EQ(Complete("Resent-To: r@x\n" + rest, mail::Resent::Leave),
-            kReceived + ("Resent-To: r@x\n" + rest));
+  EXPECT_EQ(Complete("Resent-To: r@x\n" + rest, mail::Resent::Leave), ("Resent-To: r@x\n" + rest));
 }
 
 TEST(HeaderRecipients, AreThoseOfToCcAndBcc) {

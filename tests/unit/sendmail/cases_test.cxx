@@ -33,7 +33,7 @@ const std::map<std::string, Person> kPeople = {{"alice", {"1000", "Alice Liddell
 // What the runner would say to a relay.
 Caught Catch(const PrivateDrop::Message& message) {
   Caught caught;
-  caught.sender = message.envelope.sender;
+  caught.sender = submit::Qualify(message.envelope.sender, kMailName);
   caught.text = message.text;
   if (!message.envelope.body.empty()) caught.parameters.push_back("BODY=" + message.envelope.body);
   for (const auto& recipient : message.envelope.recipients) {

@@ -84,7 +84,7 @@ bool HasField(std::span<const mail::HeaderField> fields, std::string_view name) 
 // The header that goes out is read again: it must have the fields that came in, but those that go, and the
 // missing ones.
 TEST_F(RandomTest, NoFieldComesFromNowhere) {
-  const mail::HeaderFacts facts = {"R", "f@x", "D", "M", "dom"};
+  const mail::HeaderFacts facts = {"f@x", "D", "M", "dom"};
   for (int round = 0; round < kRounds; ++round) {
     const auto text = Text(80);
     SCOPED_TRACE(testing::PrintToString(text));
@@ -96,14 +96,13 @@ TEST_F(RandomTest, NoFieldComesFromNowhere) {
     if (!in.Fields().empty() && !in.Fields().back().text.ends_with('\n')) continue;
     ASSERT_EQ(out.Add(completed), mail::HeaderReader::State::Done);
     ASSERT_EQ(out.Rest(), "");
-    for (const char* name : {"From", "Date", "Message-ID", "Received"})
+    for (const char* name : {"From", "Date", "Message-ID"})
       ASSERT_TRUE(mail::HasValue(out.Fields(), name)) << name;
     ASSERT_FALSE(HasField(out.Fields(), "Bcc"));
     ASSERT_FALSE(HasField(out.Fields(), "Resent-Bcc"));
     for (const auto& field : out.Fields()) {
-      const bool added = field.Is("Received") || field.Is("From") || field.Is("Date") ||
-                         field.Is("Message-ID") || field.Is("Resent-From") || field.Is("Resent-Date") ||
-                         field.Is("Resent-Message-ID");
+      const bool added = field.Is("From") || field.Is("Date") || field.Is("Message-ID") ||
+                         field.Is("Resent-From") || field.Is("Resent-Date") || field.Is("Resent-Message-ID");
       ASSERT_TRUE(added || HasField(in.Fields(), field.name)) << field.name;
     }
   }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/name_record.hxx"
+
+#include "base/file.hxx"
+#include "base/text.hxx"
+#include "config/domain_name.hxx"
+#include "service/journal.hxx"
+
+#include <fcntl.h>
+#include <syslog.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <exception>
+
+namespace runner {
+
+namespace {
+
+constexpr char kName[] =
+    ".names";  // with a dot, the queue's directory counts as empty (mailqueue-boot.service)
+constexpr std::size_t kMaxFile = 64 * 1024;
+constexpr mode_t kFileMode = 0600;
+
+std::string ReadNames(FdRef directory) {
+  const auto file = TryOpenBeneath({directory, kName}, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!file && errno == ENOENT) return {};
+  return ReadAll(file, kMaxFile);
+}
+
+}  // namespace
+
+NameRecord::NameRecord(FdRef directory) : directory_(directory) {
+  try {
+    for (auto& name : SplitList(ReadNames(directory), "\n"))
+      if (config::IsDomainName(name) && names_.size() < kMaxNames) names_.push_back(std::move(name));
+  } catch (const std::exception& error) {
+    service::Log(LOG_ERR, std::string("Failed to read queue/.names: ") + error.what() + ", ignoring");
+  }
+}
+
+void NameRecord::Add(const std::vector<std::string>& names) {
+  auto all = names_;
+  for (const auto& name : names)
+    if (std::ranges::count(all, name) == 0) all.push_back(name);
+  if (all.size() > kMaxNames) all.erase(all.begin(), all.end() - kMaxNames);
+  Store(std::move(all));
+}
+
+void NameRecord::Reset(const std::vector<std::string>& names) {
+  Store(names);
+}
+
+void NameRecord::Store(std::vector<std::string> names) {
+  if (names == names_) return;
+  names_ = std::move(names);
+  std::string text;
+  for (const auto& name : names_) text += name + "\n";
+  try {
+    ReplaceFile({directory_, kName}, text, kFileMode);
+  } catch (const std::exception& error) {
+    service::Log(LOG_ERR, std::string("Failed to write queue/.names: ") + error.what() + ", ignoring");
+  }
+}
+
+}  // namespace runner

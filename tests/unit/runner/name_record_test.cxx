@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/runner/name_record.hxx"
+
+#include "base/file.hxx"
+#include "unit/base/temporary_directory.hxx"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace {
+
+using runner::NameRecord;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class NameRecordTest : public testing::Test {
+ protected:
+  TemporaryDirectory directory;
+  UniqueFd fd = OpenDirectory(directory.Path());
+};
+
+TEST_F(NameRecordTest, KnowsAfterARestartWhatWasAdded) {
+  EXPECT_THAT(NameRecord(fd).All(), IsEmpty());
+  NameRecord(fd).Add({"one.example", "mail.example"});
+  NameRecord second(fd);
+  second.Add({"two.example", "mail.example"});
+  EXPECT_THAT(second.All(), ElementsAre("one.example", "mail.example", "two.example"));
+  EXPECT_THAT(NameRecord(fd).All(), ElementsAre("one.example", "mail.example", "two.example"));
+}
+
+TEST_F(NameRecordTest, KnowsTodaysOnlyWhenNoMailIsLeft) {
+  NameRecord record(fd);
+  record.Add({"one.example"});
+  record.Add({"two.example"});
+  record.Reset({"two.example"});
+  EXPECT_THAT(NameRecord(fd).All(), ElementsAre("two.example"));
+}
+
+TEST_F(NameRecordTest, HasALimit) {
+  NameRecord record(fd);
+  for (std::size_t i = 0; i < 2 * NameRecord::kMaxNames; ++i)
+    record.Add({"n" + std::to_string(i) + ".example"});
+  EXPECT_THAT(NameRecord(fd).All(), SizeIs(NameRecord::kMaxNames));
+  EXPECT_EQ(record.All().back(), "n31.example");
+}
+
+TEST_F(NameRecordTest, BelievesNoNonsense) {
+  std::ofstream(directory / ".names") << "one.example\n\nx y\n*\n@\n";
+  EXPECT_THAT(NameRecord(fd).All(), ElementsAre("one.example"));
+  std::filesystem::remove(directory / ".names");
+  std::filesystem::create_directory(directory / ".names");
+  EXPECT_THAT(NameRecord(fd).All(), IsEmpty());
+}
+
+}  // namespace
