@@ -159,7 +159,7 @@ void BusLink::List(std::optional<uid_t> only, std::string_view after,
     for (; other != others.end() && other->id < id.View(); ++other)
       if (!take(*other)) return;
     if (id.View() <= after || (only && entry.envelope.submitter != *only)) continue;
-    auto status = bus::MakeStatus(entry.envelope, StateOf(entry));
+    auto status = bus::MakeStatus(scheduler_.EnvelopeOf(entry), StateOf(entry));
     status.next_attempt = entry.MayBeTried() ? entry.due : mail::Time{};
     if (!take(status)) return;
   }

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,12 +15,19 @@ namespace runner {
 
 /// A message in the queue, as the runner sees it.
 struct Entry {
+  /// What is known of recipients that are on disk only.
+  struct Away {
+    std::size_t open = 0;         ///< how many are not settled
+    bool awaits_mailbox = false;  ///< one of them is deferred for a mailbox of this machine
+  };
+
   mail::Envelope envelope;
-  mail::Time due{};     ///< of the next attempt
-  bool active = false;  ///< an attempt is under way
-  bool again = false;   ///< an earlier attempt may have got part of the way
-  unsigned lost = 0;    ///< attempts in a row whose courier went away without an answer
-  unsigned faults = 0;  ///< how often in a row what became of it could not be stored
+  std::optional<Away> away{};  ///< the envelope has no recipients meanwhile: see Scheduler::PutAway
+  mail::Time due{};            ///< of the next attempt
+  bool active = false;         ///< an attempt is under way
+  bool again = false;          ///< an earlier attempt may have got part of the way
+  unsigned lost = 0;           ///< attempts in a row whose courier went away without an answer
+  unsigned faults = 0;         ///< how often in a row what became of it could not be stored
   /// A notification whose message does not know of it yet: it must not leave before.
   bool unannounced = false;
   std::vector<mail::QueueId> notifications{};  ///< of this message: those that are unannounced

@@ -17,9 +17,11 @@
 #include <exception>
 #include <functional>
 #include <limits>
+#include <malloc.h>
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace runner {
 
@@ -29,6 +31,8 @@ constexpr std::size_t kAttempts = 440;      // under way; a message with many en
 constexpr std::size_t kRootsAttempts = 40;  // of them
 constexpr std::size_t kAtOnce = 2000;       // entries that become ready in one turn of the event loop
 constexpr auto kAll = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kKeptRecipients = 16;  // of a message that waits: more are on disk only
+constexpr std::size_t kTrimAbove = 1000;     // recipients: worth giving memory back to the system for
 constexpr auto kFirstLostDelay = std::chrono::seconds(1);
 constexpr auto kFirstFaultDelay = std::chrono::seconds(1);  // the spool itself fails: a full disk, mostly
 constexpr auto kLongestFaultDelay = std::chrono::seconds(30);
@@ -37,6 +41,11 @@ constexpr auto kLongestFaultDelay = std::chrono::seconds(30);
 bool IsAboutMailbox(const std::optional<mail::DeliveryResult>& result) {
   return result && result->outcome == mail::Outcome::Deferred && result->status.starts_with("4.2.") &&
          result->remote.empty();
+}
+
+std::size_t CountOpen(const mail::Envelope& envelope) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(envelope.recipients, std::not_fn(&mail::Recipient::IsSettled)));
 }
 
 bool AwaitsMailbox(const mail::Envelope& envelope) {
@@ -93,6 +102,7 @@ void Scheduler::Insert(mail::Envelope envelope, bool again) {
   if (!entry.envelope.held.empty()) held_.insert(id);
   usage_[entry.envelope.submitter].Add(entry.envelope.message_size);
   SetDue(entry, entry.envelope.next_attempt);
+  PutAway(entry);
 }
 
 void Scheduler::Unschedule(Entry& entry) {
@@ -181,7 +191,7 @@ bool Scheduler::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
 void Scheduler::OnMountChange() {
   couriers_.OnMountChange();
   for (auto& [id, entry] : entries_)
-    if (AwaitsMailbox(entry.envelope)) MakeDue(entry, false);
+    if (entry.away ? entry.away->awaits_mailbox : AwaitsMailbox(entry.envelope)) MakeDue(entry, false);
   PumpSoon();
 }
 
@@ -254,9 +264,8 @@ void Scheduler::OnKnown(uid_t uid) {
 }
 
 std::size_t Scheduler::WeightOf(const Entry& entry) {
-  const auto open =
-      std::ranges::count_if(entry.envelope.recipients, std::not_fn(&mail::Recipient::IsSettled));
-  return std::max(entry.weight, Attempt::WeightOf(static_cast<std::size_t>(open)));
+  const auto open = entry.away ? entry.away->open : CountOpen(entry.envelope);
+  return std::max(entry.weight, Attempt::WeightOf(open));
 }
 
 // @param now what was due then has been started, or waits for an attempt to end
@@ -270,6 +279,7 @@ void Scheduler::StartTimer(mail::Time now) {
 }
 
 void Scheduler::StartAttempt(Entry& entry) {
+  if (!FetchRecipients(entry)) return;
   Unschedule(entry);
   entry.active = true;
   entry.awaits.clear();
@@ -296,13 +306,17 @@ void Scheduler::Conclude(Entry& entry, const Attempt::End& end) {
   try {
     Settle(entry, end);
   } catch (const std::exception& e) {
-    const auto longest = std::min<mail::Duration>(kLongestFaultDelay, settings_.Current().queue.retry_max);
-    const auto delay = spool::RetryDelay(++entry.faults, kFirstFaultDelay, longest);
+    const auto delay = FaultDelay(entry);
     LogStep(LOG_ERR, entry.envelope,
             std::string("can't store what became of it: ") + e.what() + ", retrying in " +
                 std::to_string(std::chrono::floor<std::chrono::seconds>(delay).count()) + " s");
     SetDue(entry, mail::Now() + delay);
   }
+}
+
+mail::Duration Scheduler::FaultDelay(Entry& entry) const {
+  const auto longest = std::min<mail::Duration>(kLongestFaultDelay, settings_.Current().queue.retry_max);
+  return spool::RetryDelay(++entry.faults, kFirstFaultDelay, longest);
 }
 
 void Scheduler::Settle(Entry& entry, const Attempt::End& end) {
@@ -359,12 +373,13 @@ void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
     // Nobody said no, so it is no attempt: soon again, but not in a circle.
     SetDue(entry, mail::Now() + spool::RetryDelay(++entry.lost, kFirstLostDelay, queue.retry_max));
     queue_.Update(envelope, spool::Queue::Durability::Later);
-    return;
+    return PutAway(entry);
   }
   entry.lost = 0;
   const bool is_put_off = end.crowded || !end.busy.empty();
   if (is_put_off && !end.changed) {
     SetDue(entry, mail::Now() + queue.retry_max);
+    PutAway(entry);
     return Await(entry, end);
   }
   const bool has_new = !is_put_off && std::ranges::any_of(envelope.recipients, [](const auto& recipient) {
@@ -378,7 +393,45 @@ void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
   if (!has_new && end.until != mail::Time{}) envelope.next_attempt = end.until;
   queue_.Update(envelope, spool::Queue::Durability::Later);
   SetDue(entry, envelope.next_attempt);
+  PutAway(entry);
   Await(entry, end);
+}
+
+// The recipients of a message that waits are on disk, and need some hundreds of octets each in memory: one
+// user's messages would fill it. Call it when the envelope is what is stored.
+void Scheduler::PutAway(Entry& entry) {
+  auto& envelope = entry.envelope;
+  const auto count = envelope.recipients.size();
+  if (count <= kKeptRecipients || envelope.bounce || !envelope.held.empty()) return;
+  entry.away = {.open = CountOpen(envelope), .awaits_mailbox = AwaitsMailbox(envelope)};
+  std::vector<mail::Recipient>().swap(envelope.recipients);
+  if (count > kTrimAbove) ::malloc_trim(0);  // what an attempt has needed for them, too
+}
+
+// @return false if they can't be read now: it is due later
+bool Scheduler::FetchRecipients(Entry& entry) {
+  if (!entry.away) return true;
+  auto reading = queue_.Read(entry.envelope.id);
+  if (auto* const envelope = std::get_if<mail::Envelope>(&reading)) {
+    entry.envelope.recipients = std::move(envelope->recipients);
+    entry.away.reset();
+    return true;
+  }
+  const auto* const unreadable = std::get_if<spool::Unreadable>(&reading);
+  const auto delay = FaultDelay(entry);
+  LogStep(LOG_ERR, entry.envelope,
+          "can't be read: " + (unreadable ? unreadable->why : "its files are not there") + ", retrying in " +
+              std::to_string(std::chrono::floor<std::chrono::seconds>(delay).count()) + " s");
+  SetDue(entry, mail::Now() + delay);
+  return false;
+}
+
+mail::Envelope Scheduler::EnvelopeOf(const Entry& entry) const {
+  if (entry.away) {
+    auto reading = queue_.Read(entry.envelope.id);
+    if (auto* const envelope = std::get_if<mail::Envelope>(&reading)) return std::move(*envelope);
+  }
+  return entry.envelope;
 }
 
 // Something of it is busy, and says when it has room; unless it has said so already.

@@ -65,6 +65,8 @@ class Scheduler {
   [[nodiscard]] std::size_t Size() const noexcept { return entries_.size(); }
   [[nodiscard]] std::size_t Active() const noexcept { return active_; }
   [[nodiscard]] const std::map<mail::QueueId, Entry>& Entries() const noexcept { return entries_; }
+  /// The envelope of one of them, with all of its recipients if they can be read.
+  [[nodiscard]] mail::Envelope EnvelopeOf(const Entry& entry) const;
   /// Whose share a user's load is on: see Submitters.
   [[nodiscard]] uid_t ShareOf(uid_t user) { return submitters_.ShareOf(user).value_or(Submitters::kUnknown); }
   [[nodiscard]] bool Knows(const mail::QueueId& id) const { return entries_.contains(id); }
@@ -106,6 +108,9 @@ class Scheduler {
   void Wake(const std::string& key, std::size_t count);
   [[nodiscard]] static std::size_t WeightOf(const Entry& entry);
   void Drop(Entry& entry);
+  static void PutAway(Entry& entry);
+  [[nodiscard]] bool FetchRecipients(Entry& entry);
+  [[nodiscard]] mail::Duration FaultDelay(Entry& entry) const;
 
   asio::io_context& context_;
   const spool::Queue& queue_;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <functional>
 #include <string_view>
 
@@ -109,6 +110,45 @@ TEST_F(SchedulerTest, HasABounceInTheScheduleOnceItIsInTheQueue) {
   EXPECT_EQ(FindNotification()->envelope.attempts + FindNotification()->lost, 0u);
   ASSERT_TRUE(RunUntil([&] { return !FindNotification()->unannounced; }));
   ASSERT_TRUE(RunUntil([&] { return FindNotification()->lost > 0; })) << "it was not tried";
+}
+
+TEST_F(SchedulerTest, KeepsThousandsOfRecipientsOnDiskUntilTheyAreTried) {
+  auto envelope = MakeTestEnvelope(1);
+  envelope.created = mail::Now();
+  envelope.next_attempt = mail::Now() + 1h;
+  envelope.recipients.assign(100, envelope.recipients.at(0));
+  envelope.recipients[0].result = mail::Delivered("2.0.0", "there");
+  envelope.recipients[1].result = mail::Deferred("4.2.1", "no home");
+  spool::QueueBatch batch(queue);
+  batch.Add(envelope, "Subject: x\n\nbody\n");
+  static_cast<void>(batch.Commit());
+  scheduler.Resume(LoadAll(queue).envelopes);
+  const auto& entry = scheduler.Entries().at(envelope.id);
+  EXPECT_EQ(entry.envelope.recipients.capacity(), 0u);
+  ASSERT_TRUE(entry.away);
+  EXPECT_EQ(entry.away->open, 99u);
+  EXPECT_TRUE(entry.away->awaits_mailbox);
+  EXPECT_EQ(scheduler.EnvelopeOf(entry).recipients.size(), 100u);
+  scheduler.OnMountChange();
+  EXPECT_TRUE(RunUntil([&] { return entry.active; }));
+  EXPECT_EQ(entry.envelope.recipients.size(), 100u);
+}
+
+TEST_F(SchedulerTest, TriesLaterWhatCanNotBeReadNow) {
+  auto envelope = MakeTestEnvelope(1);
+  envelope.created = mail::Now();
+  envelope.next_attempt = mail::Now() + 1h;
+  envelope.recipients.assign(100, envelope.recipients.at(0));
+  spool::QueueBatch batch(queue);
+  batch.Add(envelope, "Subject: x\n\nbody\n");
+  static_cast<void>(batch.Commit());
+  scheduler.Resume(LoadAll(queue).envelopes);
+  const auto& entry = scheduler.Entries().at(envelope.id);
+  std::filesystem::resize_file(directory.Path("queue") / (envelope.id.ToString() + ".envelope"), 10);
+  scheduler.Flush({});
+  EXPECT_TRUE(RunUntil([&] { return entry.faults > 0; }));
+  EXPECT_FALSE(entry.active);
+  EXPECT_GT(entry.due, mail::Now());
 }
 
 }  // namespace
