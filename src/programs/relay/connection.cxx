@@ -56,6 +56,9 @@ TlsOptions OptionsOf(const Identity& identity) {
   return {{}, {}, identity.tls.certificate};
 }
 
+// In the place of a user's name, which has no slash.
+constexpr const char* kAuthorities = "/authorities";
+
 TlsContext::Verify VerifyOf(TlsPolicy::Level level) noexcept {
   if (level == TlsPolicy::Level::Dane) return TlsContext::Verify::Dane;
   return level == TlsPolicy::Level::Verified ? TlsContext::Verify::Yes : TlsContext::Verify::No;
@@ -384,6 +387,10 @@ asio::awaitable<void> Connection::ReadInput() {
 asio::awaitable<void> Connection::StartTls() {
   tls_failed_ = true;
   tls_ = network_.contexts.Find(VerifyOf(policy_.level), OptionsOf(identity_));
+  // The system's authorities take longer to read than a handler may. One context at a time: who comes second
+  // finds it done.
+  if (!tls_->IsLoaded())
+    co_await network_.logins.Run(kAuthorities, [context = tls_] { (void)context->Get(); });
   // Sessions belong to the one server of a relay, and to the proof it gave.
   const TlsPeer peer{*tls_, identity_.url.mx ? nullptr : &sessions_, policy_};
   co_await stream_->StartTls(peer, timeouts_.tls);

@@ -14,7 +14,8 @@ namespace relay {
 
 /// Does in threads what servers can make expensive: the rounds of SCRAM (RFC 5802 section 5.1). One at a time
 /// for each user who has chosen servers of their own, so that nobody's servers keep others' logins waiting.
-/// The threads are not there until there is something to do.
+/// And what takes long besides: reading authorities. The threads are not there until there is something to
+/// do.
 class LoginWorker {
  public:
   static constexpr std::size_t kThreads = 2;
@@ -25,7 +26,7 @@ class LoginWorker {
   LoginWorker(const LoginWorker&) = delete;
   LoginWorker& operator=(const LoginWorker&) = delete;
 
-  /// @param owner Identity::owner
+  /// @param owner Identity::owner, or what else is to be done one at a time
   /// @param work nothing else may touch what it touches until this returns; what it throws is thrown here
   [[nodiscard]] asio::awaitable<void> Run(std::string owner, std::function<void()> work);
 

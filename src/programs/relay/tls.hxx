@@ -9,6 +9,7 @@
 #include <asio/ssl/context.hpp>
 #include <asio/ssl/stream.hpp>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,9 +27,11 @@ class TlsContext {
 
   /// Throws std::system_error where a file of the options can't be used.
   TlsContext(Verify verify, TlsOptions options);
-  /// Loads the store of authorities at its first call, for the system's takes a megabyte. Throws
-  /// std::system_error.
+  /// Loads the store of authorities at its first call, for the system's takes a megabyte and some 30 ms: that
+  /// call may be made in any thread, with no other one beside it. Throws std::system_error.
   [[nodiscard]] asio::ssl::context& Get();
+  /// Get() is quick. In any thread.
+  [[nodiscard]] bool IsLoaded() const noexcept { return !VerifiesChain() || loaded_; }
   [[nodiscard]] Verify GetVerify() const noexcept { return verify_; }
   /// The chain and the name are verified in the handshake.
   [[nodiscard]] bool VerifiesChain() const noexcept {
@@ -43,7 +46,7 @@ class TlsContext {
   const Verify verify_;
   TlsOptions options_;
   asio::ssl::context context_;
-  bool loaded_ = false;
+  std::atomic<bool> loaded_ = false;
 };
 
 /// What ties a login to the TLS connection that it is made over (RFC 5929, RFC 9266).
