@@ -148,14 +148,10 @@ TEST_F(RelayChoiceTest, WithoutARelayTheDomainsHostsGetIt) {
     const char* recipient;
     const char* relays;
   } cases[] = {
-      {"you@Example.net", "mx://example.net"},
-      {"you@b\xc3\xbc.example", "mx://b\xc3\xbc.example"},
-      {"you@[192.0.2.1]", "smtp://192.0.2.1"},
-      {"you@[IPv6:2001:db8::1]", "smtp://[2001:db8::1]"},
-      {"you@[2001:db8::1]", "failed 5.1.2"},
-      {"you@[IPv6:192.0.2.1]", "failed 5.1.2"},
-      {"you@[X400:abc]", "failed 5.1.2"},
-      {"you@192.0.2.1", "failed 5.1.2"},
+      {"you@Example.net", "mx://example.net"}, {"you@b\xc3\xbc.example", "mx://b\xc3\xbc.example"},
+      {"you@[192.0.2.1]", "smtp://192.0.2.1"}, {"you@[IPv6:2001:db8::1]", "smtp://[2001:db8::1]"},
+      {"you@[2001:db8::1]", "failed 5.1.2"},   {"you@[IPv6:192.0.2.1]", "failed 5.1.2"},
+      {"you@[X400:abc]", "failed 5.1.2"},      {"you@192.0.2.1", "failed 5.1.2"},
   };
   for (const auto& [recipient, relays] : cases) EXPECT_EQ(Show(recipient), relays) << recipient;
   EXPECT_EQ(Choose("you@example.net").options, "Connections=3\n");
