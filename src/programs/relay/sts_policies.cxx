@@ -74,7 +74,8 @@ asio::awaitable<std::optional<std::string>> StsPolicies::FindId(std::string doma
 asio::awaitable<StsFetched> StsPolicies::FetchPolicy(std::string domain) {
   if (!std::exchange(swept_, true)) store_.RemoveExpired(std::time(nullptr));
   const auto begun = Clock::now();
-  const auto found = co_await resolver_.FindAddresses({"mta-sts." + domain}, dns::Trust::Any);
+  const std::vector<std::string> names{"mta-sts." + domain};  // g++ 12 takes no list within co_await
+  const auto found = co_await resolver_.FindAddresses(names, dns::Trust::Any);
   if (found.front().addresses.empty())
     co_return StsFetched{
         {}, "its web server mta-sts." + domain + " has no address: " + found.front().why, false};
