@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-/// The rights of a user in a process that runs as they, and is lent group mail besides: the kernel lets it
-/// read what the user could not read otherwise, and whoever chose the path would learn what is there.
+/// The rights of a user in a process that runs as this user and has group mail besides. The kernel lets such
+/// a process read what the user can't read, and the user who chose the path would learn what is there.
 namespace own_rights {
 
 /// As in the last three bits of a file's mode.

@@ -21,7 +21,7 @@ struct PathFault {
   bool in_link = false;  ///< it is where a symbolic link on the way leads
 };
 
-/// Follows a path that a user has chosen, one component after the other, so that nobody but he and root can
+/// Follows a path that a user has chosen, one component after the other, so that only they and root can
 /// make it lead elsewhere: each directory and symbolic link belongs to one of them, and no directory may be
 /// written by everybody unless it is sticky. What is opened is what was looked at; no name is resolved
 /// twice. Nothing in it waits, or opens what is no regular file and no directory. Nothing is searched or read
@@ -83,8 +83,8 @@ class PathWalk {
 };
 
 /// What speaks against trusting a file or directory with this owner and mode on behalf of @p user, with the
-/// remedy: another owner than he and root, or others who may write. His own group may, if he is alone in it
-/// (it bears his name).
+/// remedy: another owner than they and root, or others who may write. Their own group may, if they are alone
+/// in it (it bears their name).
 [[nodiscard]] std::optional<std::string> FindDistrust(const struct stat& status, const User& user);
 
 /// The home as a directory to work in, without slashes at its end; empty if the user has none to speak of.

@@ -53,7 +53,7 @@ class Manager {
   Manager& operator=(const Manager&) = delete;
 
   /// StartTransientUnit in mode "fail", with CollectMode=inactive-or-failed.
-  /// @param standard_input becomes descriptor 0 of the service; the caller may close his at once
+  /// @param standard_input becomes descriptor 0 of the service; the caller may close theirs at once
   /// Throws Error.
   Start StartTransientService(const TransientService& service, FdRef standard_input);
 

@@ -102,10 +102,9 @@ class PendingCalls::Answer {
     return pending ? pending->gone.get_token() : std::stop_token();
   }
 
-  /// @param make returns the reply, or throws sdbus::Error for the caller. It is not called if nobody waits
-  /// any
-  ///   more. An answer that can't be sent is logged: the caller has gone, or the next Process() finds that
-  ///   the connection has.
+  /// Does nothing if nobody waits any more. An answer that can't be sent is logged: the caller has gone, or
+  /// the next Process() finds that the connection has.
+  /// @param make returns the reply, or throws sdbus::Error for the caller
   template <typename Make>
   void Give(Make make) const {
     const auto pending = ticket_->Take();

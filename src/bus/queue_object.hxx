@@ -47,7 +47,7 @@ class QueueControl {
   /// Tells where addresses lead.
   /// @param sender of mail to them; empty: the null sender
   /// @param caller whose forward file may be told; the queue's own user and root learn all
-  ///  /// @param user the caller's uid, on whose share it is
+  /// @param user the caller's uid, on whose share it is
   /// @param gone says when nobody waits for the answer any more
   /// @param done to be called once, in the same thread, or dropped; it does nothing when nobody waits
   virtual void Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller,

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxCompared = 64;  // octets; the work grows with the product of both lengths
 
-// Levenshtein's distance: how many letters to change, add or remove, with one row of his table at a time.
+// Levenshtein's distance: how many letters to change, add or remove, with one row of the table at a time.
 std::size_t Distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});

@@ -75,7 +75,7 @@ constexpr std::size_t kMaxUserOption = 2048;        ///< octets of a value in a 
 
 /// The options, as ToText writes them, of relays that a user has chosen.
 /// @param common those of [Relay]
-/// @param own what his relay.conf sets, as ToText writes it; what users can't set is left out
+/// @param own what the user's relay.conf sets, as ToText writes it; what users can't set is left out
 /// @return empty if @p own is not understood, and be it in part, or a value of it is longer than
 /// kMaxUserOption
 [[nodiscard]] std::optional<std::string> OptionsForUser(const RelayAssignments& common, std::string_view own);

@@ -128,7 +128,7 @@ void UserReader::Assign(const Key& key, const IniItem& item, RelaySection& secti
   }
 }
 
-// All or nothing of a value. Without its pins mail could go to a server that he does not mean.
+// All or nothing of a value. Without its pins mail could go to a server that the user does not mean.
 void UserReader::AssignOption(const Key& key, const IniItem& item, RelaySection& section) {
   const auto place = PlaceOf(item.line);
   if (item.text.size() > kMaxUserOption)

@@ -10,7 +10,7 @@
 
 namespace config {
 
-/// What a user's relay.conf says, mailqueue-relay.conf(5): the relays that the mail which he submits goes to.
+/// What a user's relay.conf says, mailqueue-relay.conf(5): the relays that the mail that they submit goes to.
 struct UserRelays {
   static constexpr std::size_t kMaxSections = 50;  ///< [Relay.NAME]; what follows is not understood
   static constexpr std::size_t kMaxFaults =
@@ -27,8 +27,8 @@ struct UserRelays {
   std::vector<RelaySection> named{};  ///< [Relay.NAME], in the order of the file
   std::vector<Fault> faults{};        ///< in the order of the file
 
-  /// Never fails. Faults quote nothing but known keys and sections: whoever looks for the right place for his
-  /// password may have put it anywhere.
+  /// Never fails. Faults quote nothing but known keys and sections: whoever looks for the right place for
+  /// their password may have put it anywhere.
   /// @param path for the faults and RelaySection::places
   [[nodiscard]] static UserRelays Parse(std::string_view text, const std::string& path);
 

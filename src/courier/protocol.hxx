@@ -37,8 +37,8 @@ struct Request {
   std::string options;  ///< relay: how, as config::ParseRelayOptions reads it
   std::string helo;     ///< relay: the name to say in EHLO; deliver: the host's mail name
   bool again = false;   ///< an earlier attempt may have got part of the way
-  /// deliver: if the user has a forward file, answer with what it says instead; if he has none, and the agent
-  /// can't deliver to destination, with a Forward of an empty path and one User without a name
+  /// deliver: if the user has a forward file, answer with what it says instead; if they have none, and the
+  /// agent can't deliver to destination, with a Forward of an empty path and one User without a name
   bool forward = false;
   /// deliver: answer with the relays that the user has chosen for mail of the envelope's sender
   bool own_relays = false;
@@ -69,7 +69,7 @@ struct Forward {
 
 /// Which relays a user has chosen.
 struct OwnRelays {
-  std::string where{};        ///< what has decided, "PATH:LINE"; empty: nothing, he has chosen none
+  std::string where{};        ///< what has decided, "PATH:LINE"; empty: nothing, they have chosen none
   std::string relays{};       ///< of a config::RelayList, as its ToString writes it
   std::string options{};      ///< of config::RelayAssignments, as ToText writes them
   std::string credentials{};  ///< changes with the choice that comes with the answer, and tells nothing of

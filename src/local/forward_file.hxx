@@ -14,7 +14,8 @@ namespace local {
 
 struct NoForward {};  ///< the mail is for the mailbox
 
-/// What becomes of a user's mail by his own word; the result, always Deferred, where that can't be known now.
+/// What becomes of a user's mail by their own word; the result, always Deferred, where that can't be known
+/// now.
 using ForwardWord = std::variant<NoForward, courier::Forward, mail::DeliveryResult>;
 
 /// Reads the first of these that exists, with the files that it includes, as the user that the process runs

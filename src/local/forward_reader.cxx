@@ -45,7 +45,7 @@ std::pair<dev_t, ino_t> IdOf(const struct stat& status) noexcept {
   return {status.st_dev, status.st_ino};
 }
 
-// By the user's own program. What is thrown away is not.
+// Whether the user's own program would run or write it. Mail to /dev/null is thrown away without either.
 bool IsRunOrWritten(const mail::Destination& entry) noexcept {
   return entry.kind == Kind::Command || (entry.kind == Kind::File && entry.text != route::kNowhere);
 }

@@ -75,7 +75,7 @@ bool IsMountPointOnly(const std::string& home, const struct stat& status, const 
   if (IsHomed(user)) return true;
   if (!home.ends_with("/" + user.name)) return false;
   if (::access(home.c_str(), X_OK) < 0) return true;
-  std::error_code error;  // one that he may enter and not list may have something in it
+  std::error_code error;  // one that they may enter and not list may have something in it
   return std::filesystem::is_empty(home, error) && !error;
 }
 

@@ -26,7 +26,7 @@ struct Letter {
 [[nodiscard]] std::string MakeSeparator(const mail::Envelope& envelope);
 
 /// The fields that every local copy has in front of the message: Return-Path, X-Mailqueue-Id, X-Original-To
-/// for each recipient as he was submitted, Delivered-To, Letter::head. The same at each attempt.
+/// for each recipient as submitted, Delivered-To, Letter::head. The same at each attempt.
 [[nodiscard]] std::string MakeHead(const Letter& letter, const User& user);
 
 /// Who gets it in the end, "alice@host.example"; "alice" where the host has no name.

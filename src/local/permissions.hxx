@@ -34,9 +34,8 @@ class Permissions {
   ///
   /// - what [Local] Mailbox= says; for root, whose mail is given to no command, the default in place of one;
   /// - a command or file of the forward file for Request::extension (FindForward); not root's;
-  /// - a command or file of the alias or virtual user Request::alias, where the user is that of AliasUser=;
-  /// not
-  ///   root's.
+  /// - a command or file of the alias or virtual user Request::alias, where the user is that of AliasUser=,
+  ///   and not root.
   ///
   /// The other result, always Deferred, says why it may not. Throws std::system_error for what nobody thought
   /// of.

@@ -172,7 +172,7 @@ RelayWord ChooseRelays(const User& user, const config::UserRelays& all, const st
   return found;
 }
 
-// It may have gone since somebody looked, and his choice with it.
+// It may have gone since somebody looked, and the choice with it.
 RelayWord WithoutHome(const User& user, const struct stat& home) {
   if (auto absent = FindAbsence(user)) return std::move(*absent);
   const bool was_away = home.st_mode == 0 && IsPerson(user.uid) && !HomeOf(user).empty();

@@ -13,14 +13,14 @@
 
 namespace local {
 
-/// Which relays a user has chosen, or that he has chosen none.
+/// Which relays a user has chosen, or that they have chosen none.
 struct RelaysFound {
   courier::OwnRelays relays{};
   std::unique_ptr<const courier::ChoiceWriter>
       choice{};  ///< the same for the relay, with the credentials; null: none
 };
 
-/// The result, always Deferred, where that can't be known now: his mail must not go another way than he
+/// The result, always Deferred, where that can't be known now: their mail must not go another way than they
 /// chose.
 using RelayWord = std::variant<RelaysFound, mail::DeliveryResult>;
 

@@ -32,8 +32,8 @@ class Expander {
       : settings_(settings), tables_(tables), users_(users), submitter_(NoUser{}) {}
 
   /// @param sender of the envelope; empty: the null sender
-  /// @param submitter who may have chosen relays of his own: asked for remote addresses that he has written
-  /// down himself, unless the administrator has said where mail for them goes; NoUser: nobody
+  /// @param submitter who may have chosen relays of their own: asked for remote addresses that they have
+  /// written down themselves, unless the administrator has said where mail for them goes; NoUser: nobody
   [[nodiscard]] Expansion Expand(const std::string& address, const std::string& sender,
                                  const UserFound& submitter = NoUser{});
 
@@ -53,7 +53,7 @@ class Expander {
     User user{};        ///< an empty name: nobody
     std::string why{};  ///< there is nobody; empty: the user database knows none
     std::string extension{};
-    bool is_forward = false;  ///< the user's own forward file, where `!` and `~/` are his
+    bool is_forward = false;  ///< the user's own forward file, where `!` and `~/` are theirs
     std::string key{};        ///< of the alias or virtual user; empty: it is no table's entry
   };
 

@@ -75,7 +75,7 @@ UserFound UserDatabase::AskWithWitness(LookUp look_up) const {
   return NoAnswer(means_.users + " is being changed");
 }
 
-// What can't be looked at may be one.
+// A path that can't be looked at counts as a mailbox.
 bool UserDatabase::HasMailbox(const std::string& name) const noexcept {
   if (name.empty() || name.starts_with('.') || name.find('/') != name.npos) return false;
   struct stat status {};
@@ -83,7 +83,7 @@ bool UserDatabase::HasMailbox(const std::string& name) const noexcept {
   return errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG;
 }
 
-// What is forgotten when the program ends makes the doubt last longer, never shorter.
+// The doubts are in memory alone: after a restart the hour begins anew, which is the safe side.
 bool UserDatabase::IsInDoubt(const std::string& name) {
   const auto now = means_.now();
   if (doubts_.size() >= kMaxDoubts && !doubts_.contains(name)) return true;

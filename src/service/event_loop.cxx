@@ -5,7 +5,7 @@
 
 namespace service {
 
-// A handler that throws was one, too.
+// True also where the handler threw: one has run.
 template <typename RunOne>
 bool EventLoop::RunGuarded(RunOne run_one) {
   const HandlerWatch::Measurement measurement(watch_);

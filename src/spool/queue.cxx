@@ -77,7 +77,7 @@ std::optional<struct stat> StatusOf(FdRef directory, const std::string& name) {
   return std::nullopt;
 }
 
-// By owner and mode, not by a call that may fail for another reason.
+// Judges by owner and mode, because access(2) or open(2) may fail for another reason.
 bool IsReadable(const struct stat& status) noexcept {
   if (::geteuid() == 0) return true;
   if (status.st_uid == ::geteuid()) return status.st_mode & S_IRUSR;
@@ -238,13 +238,13 @@ bool MessageCopy::Continue(std::uint64_t octets) {
   return copied_ == envelope_.message_size;
 }
 
-// What has its name already is removed as any message is.
+// A message that has its final name already is removed like any other one.
 QueueBatch::~QueueBatch() {
   for (const auto& entry : entries_) {
     try {
       queue_.Remove(entry.copy.Envelope().id);
     } catch (const std::system_error&) {
-      // It is in the queue, then, and found there.
+      // It stays in the queue; the next look at the queue finds it.
     }
   }
 }

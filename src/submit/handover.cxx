@@ -38,7 +38,7 @@ mail::QueueId FreshId() {
   return mail::QueueId::Make(mail::Now(), random);
 }
 
-// What a caller can't wait out: the socket is not for him, or there is no mail queue here at all.
+// What a caller can't wait out: the socket is not for them, or there is no mail queue here at all.
 bool MayPass(int error, const std::string& path) noexcept {
   if (error == EACCES || error == EPERM || error == EAFNOSUPPORT || error == ENAMETOOLONG) return false;
   return error != ENOENT || ::access(path.substr(0, path.rfind('/')).c_str(), F_OK) == 0;
@@ -96,7 +96,7 @@ void Handover::Put(std::string_view data) {
   Stream(data);
 }
 
-// The runner would say the same. A disk that does not tell is tried.
+// The runner would refuse it, too. If the room can't be found out, the message is written and may fail then.
 void Handover::RefuseWithoutRoom() const {
   try {
     if (!drop_ || FindDiskRoom(drop_->Fd()).Holds(0, site_.reserve)) return;

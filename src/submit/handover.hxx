@@ -48,7 +48,7 @@ class Handover {
   // Why there was no reply.
   struct Broken {
     std::string why;
-    bool may_pass;  // in a while
+    bool may_pass;  // another try in a while may succeed
   };
   using Outcome = std::variant<spool::SubmitReply, Broken>;
 
@@ -73,7 +73,7 @@ class Handover {
   std::size_t envelope_size_ = 0;
   std::uint64_t message_size_ = 0;
   int drop_error_ = 0;  // why drop/ was left
-  // One of them is there.
+  // One of these is set.
   std::unique_ptr<DropFile> drop_;
   std::optional<MessageBuffer> buffer_;
   std::optional<SubmitSocket> stream_;

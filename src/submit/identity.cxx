@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::size_t kMaxGecosName = 256;
 
-// Whoever owns the queue is known to a database that has its entries. From inside a container or a chroot
-// without the spool there is nobody to ask for.
+// A user database that is complete knows the owner of the queue. In a container or a chroot without the spool
+// there is no owner to look up.
 bool IsDatabaseWhole() {
   struct stat drop {};
   return ::stat(MAILQUEUE_SPOOLDIR "/drop", &drop) < 0 || FindUser(drop.st_uid);

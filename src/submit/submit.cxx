@@ -79,7 +79,7 @@ class Author {
     return OwnAddress();
   }
 
-  // A name that was given goes with any address, the user's own name only with an address of his own.
+  // A name that was given goes with any address, the user's own name only with an address of their own.
   std::string Name(const std::string& address) {
     if (mail::HasControl(request_.full_name))
       throw Refusal(EX_DATAERR, "the full name has a control character in it");

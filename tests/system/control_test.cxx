@@ -89,7 +89,7 @@ TEST_F(Control, FlushOfOneMessageLeavesTheOthers) {
   const auto second = Hold("alice");
   receiver.Start();
   const auto by_bob = Execute({.words = {"sendmail", "-qI" + first}, .user = "bob"});
-  EXPECT_EQ(by_bob.status, EX_DATAERR) << "it is not his";
+  EXPECT_EQ(by_bob.status, EX_DATAERR) << "it is not bob's";
   EXPECT_NE(by_bob.err.find("no message '" + first + "'"), std::string::npos) << by_bob.err;
   EXPECT_EQ(Execute({.words = {"sendmail", "-qI", first}, .user = "alice"}).err, "");
   EXPECT_TRUE(WaitUntil([] { return ReadQueue().size() == 1; })) << DescribeQueue();

@@ -27,7 +27,7 @@ void Give(const std::string& path, const std::string& user) {
   if (::lchown(path.c_str(), entry->pw_uid, entry->pw_gid) < 0) ThrowErrno("Failed to give away", path);
 }
 
-// A file in a user's home, his own.
+// A file in a user's home, their own.
 class HomeFile {
  public:
   HomeFile(const std::string& user, const std::string& name, const std::string& text, unsigned mode = 0644)
@@ -49,7 +49,7 @@ class Aliases {
   SetupFile file_;
 };
 
-// A folder of AliasUser='s, where what he writes is found.
+// A folder of AliasUser='s, where what that user writes is found.
 class Place {
  public:
   explicit Place(const std::string& user) {

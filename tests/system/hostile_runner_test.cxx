@@ -22,7 +22,7 @@ using courier::LaunchKind;
 const std::string kText = "X: y\n\n|/bin/sh -c 'touch /tmp/ran'\n";
 constexpr const char* kRan = "/tmp/ran";
 
-// A file of a user's, in his home.
+// A file of a user's, in their home.
 class OwnFile {
  public:
   OwnFile(const std::string& user, const std::string& path, const std::string& text, unsigned mode = 0644)

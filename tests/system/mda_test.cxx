@@ -19,7 +19,7 @@ void Give(const std::string& path, const std::string& user) {
     ThrowErrno("Failed to give away", path);
 }
 
-// A file in a user's home, his own.
+// A file in a user's home, their own.
 class HomeFile {
  public:
   HomeFile(const std::string& user, const std::string& name, const std::string& text)

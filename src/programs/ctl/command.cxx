@@ -144,7 +144,7 @@ const char kHelp[] =
     "mailqueuectl check-aliases [--quiet]  show mistakes in the file of aliases\n"
     "mailqueuectl --help | --version\n"
     "\n"
-    "root acts on all mail, everybody else on the mail that he submitted. See mailqueuectl(1).\n";
+    "root acts on all mail, everybody else on the mail that they submitted. See mailqueuectl(1).\n";
 
 Command ParseCommand(std::span<const char* const> arguments) {
   Parser parser;

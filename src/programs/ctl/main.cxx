@@ -2,9 +2,9 @@
 // mailqueuectl: the queue, as a person asks for it; mailq(1) and sendmail -q execute it too.
 //
 // Runs as whoever called it, with no privilege of its own. It may talk to org.mailqueue.Queue1 on the system
-// bus, which knows the caller's uid and decides what he may see and do, read the configuration and the
+// bus, which knows the caller's uid and decides what they may see and do, read the configuration and the
 // aliases, and write to standard output; for `setup`, which root calls, write a credential and a drop-in of
-// the configuration, or for a user the like in his home, and ask the DNS. It must never read the spool, and
+// the configuration, or for a user the like in their home, and ask the DNS. It must never read the spool, and
 // never write a stranger's control characters to a terminal.
 
 #include "base/name_services.hxx"
@@ -113,7 +113,7 @@ int Flush(bus::QueueClient& queue, const std::vector<std::string>& ids) {
   return status;
 }
 
-// A login is root's to test: what a person gets to see is the way that his mail goes.
+// A login is root's to test: what a person gets to see is the way that their mail goes.
 int SetUpAndShow(const ctl::SetupOptions& options) {
   ctl::SetUpForUser(options);
   std::fflush(stdout);

@@ -42,8 +42,8 @@ std::string DomainOf(const std::string& address) {
   return ToLower(parsed->domain);
 }
 
-// Whoever answers for the DNS could name a server of his own: one in another domain is for a person to judge
-// (RFC 6186 section 6).
+// Whoever answers for the DNS could name a server of their own: one in another domain is for a person to
+// judge (RFC 6186 section 6).
 bool IsTrusted(const SubmissionServer& server, const std::string& domain) {
   const auto host = ToLower(server.host);
   if (host == domain || host.ends_with("." + domain)) return true;

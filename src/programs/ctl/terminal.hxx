@@ -6,7 +6,7 @@
 
 namespace ctl {
 
-/// The person at the terminal, or the program that feeds standard input in his place.
+/// The person at the terminal, or the program that feeds standard input in their place.
 class Terminal {
  public:
   static constexpr std::size_t kMaxLine = 4096;  ///< octets

@@ -36,7 +36,7 @@ struct MailboxPath {
   [[nodiscard]] PathWalk::Opened OpenParent(const User& user, bool make = false) const;
 };
 
-/// Where the directory gives the agent leave to make files because it has group mail, but not the user, his
+/// Where the directory gives the agent leave to make files because it has group mail, but not the user, their
 /// own mailbox may be made, and no other name, for it could be another's: throws std::system_error, EACCES.
 void RefuseForbiddenName(FdRef directory, const std::string& name, const User& user);
 

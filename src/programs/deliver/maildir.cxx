@@ -137,7 +137,7 @@ mail::DeliveryResult Maildir::DeliverInto(FdRef parent, const local::Letter& let
     return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault);
   const auto& maildir = std::get<MaildirDirectories>(opened);
   const bool added = Add(maildir, NameFor(letter, user_), letter, user_);
-  // Whoever made the directories, or the earlier copy, may have died before he did.
+  // Whoever made the directories, or the earlier copy, may have died before syncing them.
   if (maildir.made || letter.again || !added)
     maildir.Sync(parent);
   else

@@ -12,7 +12,7 @@ namespace deliver {
 
 /// A Maildir (maildir(5)). It is made whole where there is none, with the directories that lead to it in the
 /// home; one that is there is used only if it and its tmp, new and cur belong to the user, and nobody else
-/// may write to them but a group of his own or group mail.
+/// may write to them but a group of their own or group mail.
 ///
 /// A message's name is made of its queue ID and its head alone, so that an attempt finds what one before it
 /// has left: a whole copy in new or cur counts as delivered, a part of one in tmp is replaced.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A shared object that delivers mail, named by Mailbox=plugin:/PATH in mailqueue.conf(5).
- * mailqueue-deliver(8) loads it in its sandbox, as the user who gets the mail, once for all of his mail that
+ * mailqueue-deliver(8) loads it in its sandbox, as the user who gets the mail, once for all of their mail that
  * is waiting. The file and the directories that lead to it must be root's, and nobody else's to write.
  */
 #ifndef MAILQUEUE_PLUGIN_H

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// mailqueue-deliver: puts mail into the mailbox of the user that it runs as, and says which relays he has
-// chosen for what he submits.
+// mailqueue-deliver: puts mail into the mailbox of the user that it runs as, and says which relays they have
+// chosen for what they submit.
 //
 // Runs as that user, with group mail besides, in mailqueue-deliver-UID-N.service, which
 // mailqueue-launcher has systemd start. Standard input is one end of a socket pair; the runner has the other
 // (courier/protocol.hxx). May: write the mailbox and its locks in the mail directory or the user's home, hand
-// his credentials to the runner in a sealed file. Must never: run a program, reach the network, believe a
-// path or a file that the user can change without looking at what was opened. The user can signal it, but
-// must not be able to trace it: it has group mail, and he has not.
+// their credentials to the relay, sealed so that the runner, which passes them on, can't read them. Must
+// never: deliver where neither the configuration nor the user has said, run a program, reach the network,
+// believe a path or a file that the user can change without looking at what was opened. The user can signal
+// it, but must not be able to trace it: it has group mail, and the user has not.
 #include "base/error.hxx"
 #include "base/name_services.hxx"
 #include "local/permissions.hxx"

@@ -117,7 +117,7 @@ Result DeliverInto(FdRef mailbox, const MboxEntry& entry, bool again) {
   auto size = SizeOf(mailbox);
   const auto earlier = again ? FindEarlierCopy(mailbox, size, entry) : EarlierCopy{};
   if (earlier.kind == EarlierCopy::Kind::Whole) {
-    Sync(mailbox);  // whoever wrote it may have died before he did
+    Sync(mailbox);  // whoever wrote it may have died before syncing it
     return Result::WasThere;
   }
   if (earlier.kind == EarlierCopy::Kind::Partial) Truncate(mailbox, size = earlier.offset);

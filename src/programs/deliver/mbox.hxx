@@ -11,7 +11,7 @@ namespace deliver {
 
 /// An mbox file. It is made where there is none: mode 0660 and group mail in a directory that gives its
 /// files that group (/var/mail on Debian), else mode 0600. One that is there is used only if it is a regular
-/// file of the user with one name, which nobody else may write but a group of his own or group mail.
+/// file of the user with one name, which nobody else may write but a group of their own or group mail.
 class Mbox : public Mailbox {
  public:
   static constexpr std::chrono::seconds kLockTimeout{30};

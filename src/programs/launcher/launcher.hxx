@@ -21,9 +21,8 @@ namespace launcher {
 /// A unit is started for anybody in the user database: people, root, and system users, who get mail, too
 /// (www-data's cron jobs). Exceptions:
 ///
-/// - the mail system's own users, except the one for aliases (mailqueue, mailqueue-*): a process of group
-/// mail
-///   beside the runner, the relay or a token's command would be worth breaking into;
+/// - the mail system's own users (mailqueue, mailqueue-*), except the one for aliases: an agent that runs as
+///   the same user as the runner, the relay or a token's command could be used against them;
 /// - the peer's own uid, whatever its name, where that is not root;
 /// - a uid that systemd has lent to a running service (DynamicUser=).
 class Launcher {

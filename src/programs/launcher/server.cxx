@@ -96,7 +96,7 @@ bool Server::ServeOne(Connection& connection) {
   if (status == courier::ReceiveStatus::Shortage) courier::WaitOutShortage();
   if (status != courier::ReceiveStatus::Received) return status != courier::ReceiveStatus::Closed;
   const auto reply = launcher_.Handle(packet.text, packet.fd, connection.peer);
-  // A peer who doesn't read his replies is not waited for.
+  // A peer who doesn't read the replies is not waited for.
   return courier::Send(connection.socket, reply.ToText()) == courier::SendStatus::Sent;
 }
 

@@ -56,7 +56,7 @@ TlsOptions OptionsOf(const Identity& identity) {
   return {{}, {}, identity.tls.certificate};
 }
 
-// In the place of a user's name, which has no slash.
+// Stands for an owner in LoginWorker; no user's name has a slash.
 constexpr const char* kAuthorities = "/authorities";
 
 TlsContext::Verify VerifyOf(TlsPolicy::Level level) noexcept {

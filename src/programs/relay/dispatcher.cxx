@@ -123,7 +123,7 @@ std::optional<Identity> Dispatcher::NextIdentity(Job& job, mail::DeliveryResult&
   return std::nullopt;
 }
 
-// Whether its owner would have more than his share of what is remembered.
+// Whether its owner would have more than their share of what is remembered.
 bool Dispatcher::IsCrowded(const Identity& identity) const {
   if (identity.owner.empty() || pools_.contains(identity.Key())) return false;
   const auto is_same = [&](const auto& entry) { return entry.second->Owner() == identity.owner; };

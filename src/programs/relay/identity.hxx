@@ -28,8 +28,8 @@ struct Identity {
   bool insecure_auth = false;                      ///< the password may go in clear text
   mail::TlsDemand demand = mail::TlsDemand::None;  ///< Optional only with mx://
   std::string token_command{};  ///< prints the token to log in with; empty: the credential's password does it
-  std::string owner{};   ///< the user who has chosen the relay, and logs in with a secret of his own; empty:
-                         ///< the administrator has
+  std::string owner{};  ///< the user who has chosen the relay, and logs in with a secret of their own; empty:
+                        ///< the administrator has
   std::string digest{};  ///< SHA-256 of the owner's secret: with another one it is another identity
   std::shared_ptr<const Secret> secret{};  ///< null: the owner does not log in, or there is none
 

@@ -13,7 +13,7 @@
 
 namespace relay {
 
-/// Who runs, and who waits.
+/// The work of one owner: whether some is running, and what waits for its end.
 struct LoginWorker::Turn {
   bool taken = false;
   std::deque<asio::steady_timer*> waiting;

@@ -3,11 +3,12 @@
 // mailqueue-relay hands mail to other servers, for the runner: SMTP and LMTP, TLS, logins.
 //
 // It runs as user mailqueue-relay, started by mailqueue-relay.socket, and speaks the courier protocol
-// (courier/protocol.hxx) there. It is the only program of mailqueue that has a network, and the only one
-// that sees the relays' credentials, but for a user's own agent, which reads his.
+// (courier/protocol.hxx) there. It is the only program of mailqueue that talks to mail servers, and the only
+// one that sees the relays' credentials, but for a user's own agent, which reads theirs.
 // It never opens a file but the credentials, the configuration and what the libraries read: messages come as
-// descriptors. It never writes one but in its cache, never shows a credential to anything but the server it
-// is meant for, and never believes what a server says without bounds.
+// descriptors. It writes files only in its cache, and its key in /run/mailqueue-relay. It never shows a
+// credential to a server that neither the configuration nor the owner of the credential names for it,
+// whatever the runner says, and never takes unbounded time or memory for what a server says.
 #include "programs/relay/server.hxx"
 #include "sandbox/syscall_filter.hxx"
 #include "service/activation.hxx"

@@ -45,7 +45,7 @@ void AddMapped(std::set<std::string>& relays, std::string_view value) {
 std::optional<mail::DeliveryResult> NamedRelays::FindFault(const std::string& text,
                                                            const config::RelayOptions& options) {
   const auto parsed = config::RelayUrl::Parse(text);
-  if (!parsed) return std::nullopt;  // nothing can be brought there anyway
+  if (!parsed) return std::nullopt;  // a text that isn't a URL can't be connected to
   const auto& url = *parsed;
   if (!MustBeNamed(url) && options.tls_certificate.empty() && options.token_command.empty())
     return std::nullopt;

@@ -34,7 +34,7 @@ std::optional<seal::Key> ReadKey(FdRef directory, const char* name) {
   return is_key ? std::optional(key) : std::nullopt;
 }
 
-// The umask of the unit leaves nothing to others.
+// fchmodat, because the umask of the unit takes all rights from others.
 void WriteKey(FdRef directory, const char* name, const seal::Key& key, mode_t mode) {
   std::string text(key.begin(), key.end());
   ReplaceFile({directory, name}, text, 0600);

@@ -30,7 +30,7 @@ class Preparation {
   [[nodiscard]] asio::awaitable<void> Run(const smtp::Extensions& extensions);
 
   [[nodiscard]] const smtp::Message& Message() const noexcept { return message_; }
-  /// From its beginning.
+  /// The text to send, from its beginning.
   [[nodiscard]] MessageText Text() const { return {Source(), plan_.get()}; }
 
  private:

@@ -130,7 +130,8 @@ void AgentPool::OnSilence(uid_t uid) {
   channel->PutOff();
 }
 
-// More than one for each answer, until there are some that wait for the agent.
+// Each answer makes room for one message. Two are asked for, until some wait here: so the agent always has a
+// next one.
 void AgentPool::OnAnswer(uid_t uid) {
   Listen(uid);
   if (!agents_.at(uid).channel->HasUnsent()) on_room_(uid, 2);

@@ -142,7 +142,7 @@ void Attempt::Advance() {
   InSlices(means_.context, [self = shared_from_this()] { return self->SendNext(); });
 }
 
-// What one leads to may be ready when it has been sent, or has not.
+// Sends one task. That may make others ready, so the plan is asked again when none is left.
 bool Attempt::SendNext() {
   if (ready_.empty()) std::ranges::move(plan_.TakeReady(), std::back_inserter(ready_));
   if (ready_.empty()) {
@@ -180,7 +180,7 @@ void Attempt::Send(Plan::Task task) {
       return;
     }
     Order order{std::move(request), {}, {}};
-    // It may outlive the attempt no more than its answer does.
+    // References are safe: the order lives no longer than its answer, which keeps the attempt.
     order.open = [&queue = means_.queue, id = entry_.envelope.id] { return queue.OpenMessage(id); };
     order.share = entry_.share;
     order.done = [self = shared_from_this(), task, firsts](const Reply& reply) {
@@ -330,7 +330,7 @@ void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& fi
 void Attempt::Settle(std::size_t item, const mail::DeliveryResult& result, ResultLog& log) {
   plan_.Settle(item, result);
   const auto* const route = plan_.EndOf(item).GetRoute();
-  // A server may say the same and mean a mailbox of its own.
+  // A server's 4.2.0 speaks of a mailbox of its own, not of one that an agent sees.
   if (route && route->courier != route::Courier::Relay) means_.couriers.OnResult(route->uid, result);
   for (const auto recipient : plan_.RecipientsOf(item))
     log.Add(entry_.envelope.recipients[recipient].address, plan_.EndOf(item).address, result);

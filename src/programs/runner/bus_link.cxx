@@ -173,8 +173,8 @@ unsigned BusLink::Flush(std::optional<uid_t> only) {
   return scheduler_.Flush(only);
 }
 
-// Answers a call that was not answered at once. What the socket doesn't take at once is sent by a Process()
-// that is not within another one.
+// Answers a call later than in its handler. Process() sends what the socket didn't take at once; it is posted
+// because it must not run within another Process().
 template <typename Done>
 auto BusLink::Later(Done done) {
   return [this, done = std::move(done), token = asked_](const auto& answer) {
@@ -183,8 +183,8 @@ auto BusLink::Later(Done done) {
   };
 }
 
-// Its place is free when nobody waits any more. What goes on nevertheless, since an agent does not answer,
-// has a limit as well.
+// The caller's place is free when nobody waits any more. Work that goes on nevertheless, because an agent
+// does not answer, has a limit of its own.
 void BusLink::Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller,
                     uid_t user, std::stop_token gone, RouteDone done) {
   struct Work {

@@ -32,8 +32,8 @@ class Couriers {
         commands_(context, launcher_,
                   [this](uid_t uid, std::size_t count) { on_room_(CommandKey(uid), count); }) {}
 
-  /// What mail waits for that is put off: the user whose agent or command it is for. Empty: the relay, which
-  /// has room for all.
+  /// Names what mail on this route waits for when it is put off: the agent or the commands of a user. Empty
+  /// for the relay, for which nothing is put off: RelayLink lets it wait.
   [[nodiscard]] static std::string KeyOf(const route::Route& route) {
     if (route.courier == route::Courier::Relay) return {};
     return route.courier == route::Courier::Command ? CommandKey(route.uid) : AgentKey(route.uid);
@@ -55,7 +55,8 @@ class Couriers {
       case route::Courier::Command:
         return commands_.Deliver(route.uid, std::move(order));
       case route::Courier::Deliver:
-        // Where there is no key of the relay yet to seal the answer to, starting it makes one.
+        // The agent seals its answer with the relay's key. The relay makes that at its first start after
+        // boot.
         if (route.own_relays) relay_.Start();
         return agents_.Deliver(route.uid, std::move(order));
     }

@@ -17,8 +17,8 @@ namespace runner {
 
 /// Sees to it that relays that can't be reached cost one attempt a round, however many messages there are for
 /// them, and keep no message for others waiting. A destination is a list of relays with its options, and what
-/// is asked of TLS there; where a user has chosen it, his alone, and another one when he has changed his
-/// password.
+/// is asked of TLS there; where a user has chosen it, theirs alone, and another one when they have changed
+/// their password.
 ///
 /// One that nothing is known of gets a few requests, and when the first of them has been answered by a server
 /// all that there are. One that could not be reached is left alone, at first for RetryMin=, then twice as

@@ -38,10 +38,10 @@ class DropBoard {
   /// The drops of @p owner have been of share @p from, and are of share @p to from now on.
   void Move(uid_t owner, uid_t from, uid_t to);
 
-  /// May this drop be taken in now?
+  /// Whether this drop may be taken in now.
   using May = std::function<bool(const std::string& name, const Status& status)>;
-  /// The next one; it is on the board until Remove or Delay is called for it. Whoever may not now is passed
-  /// by.
+  /// The next one; it is on the board until Remove or Delay is called for it. Drops for which @p may
+  /// returns false are skipped.
   [[nodiscard]] std::optional<std::string> Next(Clock::time_point now, const May& may);
 
   /// It is no longer in drop/.
@@ -58,7 +58,7 @@ class DropBoard {
   [[nodiscard]] bool Knows(const std::string& name) const { return drops_.contains(name); }
   /// There were more drops than are known: look again when there is room for them.
   [[nodiscard]] bool WantsMore() const;
-  /// Whoever looks again, now.
+  /// Call it when a new look begins.
   void ForgetMore() noexcept { more_.clear(); }
 
   struct Waiting {

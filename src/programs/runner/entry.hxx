@@ -28,7 +28,8 @@ struct Entry {
   bool again = false;          ///< an earlier attempt may have got part of the way
   unsigned lost = 0;           ///< attempts in a row whose courier went away without an answer
   unsigned faults = 0;         ///< how often in a row what became of it could not be stored
-  /// A notification whose message does not know of it yet: it must not leave before.
+  /// A notification that must not be tried yet: the message that it reports on has not been stored without
+  /// it.
   bool unannounced = false;
   std::vector<mail::QueueId> notifications{};  ///< of this message: those that are unannounced
 

@@ -128,7 +128,7 @@ void Intake::ScanLater(const std::string& why) {
   });
 }
 
-// What is found is taken in while the rest is looked for.
+// Drops that were found are taken in before the whole directory has been read.
 void Intake::ContinueScan() {
   if (!scan_) return;
   try {
@@ -186,7 +186,7 @@ void Intake::Turn() {
   try {
     batch.room = FindDiskRoom(queue_.Directory());
   } catch (const std::system_error&) {
-    // Then the writing itself tells.
+    // Without a figure, a full disk shows when the message is written.
   }
   is_low_ = batch.room && !batch.room->Holds(0, batch.settings.queue.reserve);
   full_.clear();
@@ -220,8 +220,8 @@ Usage Intake::UsageWith(const Batch& batch, uid_t owner) const {
   return usage;
 }
 
-// The answer to who can't have the message taken in now, or sends it once more, as they have not heard that
-// it was.
+// The reply where nothing is to be read: the message can't be taken in now, or the sender repeats one that is
+// in the queue because the first reply was lost.
 std::optional<spool::SubmitReply> Intake::ReplyAtOnce(const Batch& batch, const mail::Envelope& envelope) {
   const auto owner = envelope.submitter;
   if (queue_.Contains(envelope.id)) {
@@ -454,7 +454,8 @@ std::vector<bus::MessageStatus> Intake::List() const {
   for (auto& waiting : board_.List(now)) {
     const auto full = full_.find(waiting.status.owner);
     const bool is_full = full != full_.end();
-    // What only waits for its turn is not listed, nor is a name that is anything: it is text of a stranger's.
+    // Drops that only wait for their turn are not listed; nor are names that are not queue IDs, because a
+    // stranger can choose them.
     if ((waiting.why.empty() && !is_low_ && !is_full) || !mail::QueueId::Parse(waiting.name)) continue;
     auto& status = list.emplace_back();
     status.id = waiting.name;

@@ -8,7 +8,7 @@
 namespace runner {
 
 /// Where an end that asks for the submitter's relays goes.
-/// @param relays what his agent says. It runs as he does, so nothing of it is believed: what users may not
+/// @param relays what their agent says. It runs as they do, so it is checked: what users may not
 /// have is left out, and what is not understood defers the mail.
 [[nodiscard]] route::Where GoOver(const courier::OwnRelays& relays, const route::End& end,
                                   const config::Settings& settings);

@@ -119,7 +119,8 @@ std::vector<Plan::Task> Plan::TakeReady() {
   return tasks;
 }
 
-// Then it is put where what it waits for finds it, so that nobody looks through all that wait.
+// An item that must wait is noted at the place that it waits for, so that the end of that wakes it without a
+// search through all items.
 bool Plan::MustWait(std::size_t index) {
   const auto& end = items_[index].end;
   auto& place = places_.at(items_[index].place);

@@ -22,7 +22,7 @@ namespace {
 constexpr auto kLoadTurn = std::chrono::milliseconds(5);  // what one handler spends
 constexpr auto kFirstLook = std::chrono::seconds(10);     // after a call that failed
 constexpr auto kLastLook = std::chrono::hours(1);
-constexpr unsigned kMaxFailures = 4;  // in a row; then it is told as damage is
+constexpr unsigned kMaxFailures = 4;  // in a row; then root is told as of a damaged one
 constexpr std::size_t kMaxWarnings = 20;
 
 bus::State StateOf(spool::Unreadable::Kind kind) noexcept {
@@ -113,7 +113,7 @@ void QueueLoader::Fail(const std::string& why) {
   });
 }
 
-// What calls have failed for is looked at again sooner.
+// A message for which a call has failed is looked at again sooner.
 void QueueLoader::StartLater() {
   mail::Duration delay = kLastLook;
   for (const auto& [id, found] : unreadable_)

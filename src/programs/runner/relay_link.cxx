@@ -42,7 +42,7 @@ void RelayLink::SendWaiting() {
   while (SendNext()) continue;
 }
 
-// One of whoever comes behind the last one.
+// Sends an order of the next share in turn that has room.
 bool RelayLink::SendNext() {
   const auto may_send = [this](const auto& entry) { return under_way_.MayTake(entry.first); };
   const auto behind = waiting_.upper_bound(last_);

@@ -33,7 +33,7 @@ class RoundRobin {
     return turn;
   }
 
-  /// Back to the front of its owner's jobs: his next turn goes on with it.
+  /// Back to the front of its owner's jobs: their next turn goes on with it.
   void PutBack(Turn turn) { jobs_[turn.owner].push_front(std::move(turn.job)); }
 
  private:

@@ -132,7 +132,7 @@ bool Scheduler::MakeDue(Entry& entry, bool release) {
   return true;
 }
 
-// All that nobody knows have one share.
+// Unknown uids share one allowance.
 Usage Scheduler::UsageOf(uid_t submitter) {
   Usage sum;
   if (ShareOf(submitter) != Submitters::kUnknown) {
@@ -235,7 +235,7 @@ bool Scheduler::MakeReady(mail::Time now) {
   return false;
 }
 
-// One of whoever comes behind the last one and has room.
+// Starts an attempt of the next share in turn that has room.
 bool Scheduler::StartNext() {
   const auto may_start = [this](const auto& share) {
     return attempts_.MayTake(share.first, entries_.at(share.second.begin()->second).places);
@@ -249,7 +249,7 @@ bool Scheduler::StartNext() {
   return true;
 }
 
-// Their mail waits for that, or is on the share of those whom nobody knows.
+// The uid's mail has waited for that, or was on the share of unknown uids.
 void Scheduler::OnKnown(uid_t uid) {
   if (on_user_ && ShareOf(uid) != Submitters::kUnknown) on_user_(uid);
   if (const auto asking = asking_.extract(uid))
@@ -346,7 +346,7 @@ void Scheduler::Await(Entry& entry, mail::Envelope notification) {
   if (!std::exchange(inserted.unannounced, true)) entry.notifications.push_back(id);
 }
 
-// Their message knows of them now.
+// The message that they report on is stored without them now, so they may be tried.
 void Scheduler::Announce(const std::vector<mail::QueueId>& notifications) {
   for (const auto& id : notifications) {
     auto& entry = entries_.at(id);

@@ -85,7 +85,7 @@ bool IsDelivered(const auto& addressee) noexcept {
   return addressee.result && addressee.result->outcome == mail::Outcome::Delivered;
 }
 
-// Where it takes several ways, one is enough.
+// A recipient with several ends has the message as soon as one of them has.
 bool HasArrived(const mail::Recipient& recipient) {
   return IsDelivered(recipient) || std::ranges::any_of(recipient.ends, IsDelivered<mail::End>);
 }
@@ -152,7 +152,7 @@ void Settlement::Report(mail::Envelope& envelope, mail::Time now, const OnQueued
     SetReported(told);
     envelope.bounce.reset();
   }
-  if (!unsent.empty()) GiveToPostmaster(envelope, unsent);  // last: it moves the recipients
+  if (!unsent.empty()) GiveToPostmaster(envelope, unsent);  // last: it may move the recipients in memory
 }
 
 Settlement::Next Settlement::WhatNext(const mail::Envelope& envelope) {

@@ -41,7 +41,8 @@ class Settlement {
   [[nodiscard]] static Next WhatNext(const mail::Envelope& envelope);
   /// Holds a message that is to be held: says why. The envelope is not stored.
   static void Hold(mail::Envelope& envelope);
-  /// Ends that: what nobody knows of is to be attempted once more. The envelope is not stored.
+  /// Ends that: recipients whose failure nobody has been told are attempted once more. The envelope is not
+  /// stored.
   static void Release(mail::Envelope& envelope);
 
  private:
@@ -55,7 +56,7 @@ class Settlement {
   const config::Settings& settings_;
 };
 
-/// Who is told what nobody else can be told.
+/// The recipient of failures that nobody else can be told.
 constexpr const char* kPostmaster = "root";
 
 /// A new queue ID.

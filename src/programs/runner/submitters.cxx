@@ -38,7 +38,7 @@ void Submitters::Ask(uid_t uid) {
     try {
       is_user = look_up_(uid);
     } catch (const std::exception&) {
-      // What was known stays.
+      // Without an answer, the earlier one stays.
     }
     asio::post(context_, [this, uid, is_user] { OnAnswer(uid, is_user); });
   });

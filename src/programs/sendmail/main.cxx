@@ -2,9 +2,9 @@
 // sendmail, mailq, newaliases: hands a message to the queue, as whoever calls it.
 //
 // Runs with the caller's rights and no others; it is not set-id and must never be. It may create one file in
-// drop/, or connect to the submit socket; mailq and -q run mailqueuectl. It must never believe the
-// environment about who the caller is, follow an address or option to a file or a program, write anything on
-// success, or exit with 0 before the message is on stable storage.
+// drop/, or collect the message in memory or $TMPDIR and connect to the submit socket; mailq and -q run
+// mailqueuectl. It must never believe the environment about who the caller is, follow an address or option to
+// a file or a program, write anything on success, or exit with 0 before the message is on stable storage.
 #include "base/name_services.hxx"
 #include "programs/sendmail/sendmail.hxx"
 

@@ -220,7 +220,7 @@ TEST_F(MaildirTest, WritesNowhereElseHoweverItIsSwapped) {
 TEST_F(MaildirTest, IsNotMadeUnderAnotherNameInTheMailDirectory) {
   const auto group = FindGroup("mail");
   if (::geteuid() != 0 || !group) GTEST_SKIP() << "takes root, and a group mail";
-  ++user.uid;  // the directory is not his
+  ++user.uid;  // the directory is not theirs
   ASSERT_EQ(::chown(directory.Path().c_str(), 0, *group), 0);
   ASSERT_EQ(::chmod(directory.Path().c_str(), 02775), 0);
   EXPECT_EQ(DeliverTo(Maildir({directory.Path(), "", "bob"}, user)).outcome, Outcome::Deferred);

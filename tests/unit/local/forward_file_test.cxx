@@ -42,7 +42,7 @@ struct ForwardFileTest : HomeTest {
     EXPECT_NE(Find().find(".forward"), std::string::npos) << what << ": " << Find();
     std::filesystem::remove_all(PathOf(".forward"));
   }
-  /// A mistake of that kind and another's address: he gets his copy all the same.
+  /// A mistake of that kind and another's address: the user gets their copy all the same.
   void ExpectPostponed(const std::string& text, std::string_view words) const {
     Write(".forward", "bob\n" + text + "\n");
     const auto destinations = Get().destinations;

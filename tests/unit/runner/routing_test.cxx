@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-// One who asks for many addresses keeps nobody else: his go on between the others'.
+// A submitter of many addresses keeps nobody else waiting: theirs go on between the others'.
 TEST(Routing, SubmittersTakeTurns) {
   constexpr uid_t kAlice = 1000, kBob = 1001;
   constexpr std::size_t kMany = 5000;
