@@ -253,7 +253,9 @@ class FaultyCall : public SystemTest, public testing::WithParamInterface<Fault> 
       (void)WaitForAll(kOutage);
       injections = Injections();
       // An agent may end, and is started again for what it has not answered.
-      if (GetParam().program != "deliver") EXPECT_EQ(::kill(process, 0), 0) << "it has ended";
+      if (GetParam().program != "deliver") {
+        EXPECT_EQ(::kill(process, 0), 0) << "it has ended";
+      }
       return;
     }
     FAIL() << "It can't be traced";
@@ -290,8 +292,12 @@ TEST_P(FaultyCall, LosesNothing) {
   if (not_made.contains(fault.program + fault.call)) return;
   ASSERT_NO_FATAL_FAILURE(fault.program == "sendmail" ? Submit() : Meet());
   if (injections == 0 && fault.when == "1") not_made.insert(fault.program + fault.call);
-  if (!IsEveryFaultWanted()) EXPECT_GT(injections, 0U) << "the program makes no such call";
-  if (fault.error != "EINTR" && fault.error != "EAGAIN") EXPECT_LT(injections, kMaxInjections) << "it turns";
+  if (!IsEveryFaultWanted()) {
+    EXPECT_GT(injections, 0U) << "the program makes no such call";
+  }
+  if (fault.error != "EINTR" && fault.error != "EAGAIN") {
+    EXPECT_LT(injections, kMaxInjections) << "it turns";
+  }
   EXPECT_TRUE(WaitForAll(kSoon)) << "missing:\n" << Missing();
   EXPECT_TRUE(WaitUntil(IsQueueEmpty));
 }

@@ -154,7 +154,9 @@ TEST_F(HeldDrops, ThatChangeWhileTheyAreTakenIn) {
       const auto mode = entry.symlink_status().permissions();
       if (entry.is_regular_file() && !entry.is_symlink())
         EXPECT_EQ(mode & (fs::perms::set_uid | fs::perms::set_gid), fs::perms::none) << entry.path();
-      if (std::string_view(folder) == "queue") EXPECT_TRUE(fs::is_regular_file(entry.symlink_status()));
+      if (std::string_view(folder) == "queue") {
+        EXPECT_TRUE(fs::is_regular_file(entry.symlink_status()));
+      }
     }
 }
 
