@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // While one user does all that makes others wait, these have their mail. OTHERS in the environment says how
 // many messages are measured (tools/bench others).
-#include "base/error.hxx"
 #include "base/text.hxx"
 #include "fixture.hxx"
+#include "silent_name_server.hxx"
 #include "tricks.hxx"
 
 #include <fmt/format.h>
 
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <functional>
-#include <netinet/in.h>
 
 using namespace machine;
 
@@ -28,23 +25,6 @@ std::size_t MessagesOfEach() {
   const char* const wanted = std::getenv("OTHERS");
   return wanted ? ParseNumber<std::size_t>(wanted).value() : 3;
 }
-
-// A name server that takes questions and answers none.
-class SilentNameServer {
- public:
-  SilentNameServer() : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(53);
-    address.sin_addr.s_addr = htonl(0x7f000035);  // 127.0.0.53
-    if (::bind(socket_.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
-      ThrowErrno("Failed to bind to 127.0.0.53:53");
-  }
-
- private:
-  UniqueFd socket_;
-  const SetupFile resolver_{"/etc/resolv.conf", "nameserver 127.0.0.53\n"};
-};
 
 // Only mailboxes are looked at: the spool changes all the time.
 bool Await(const std::function<bool()>& done, const std::string& folder) {

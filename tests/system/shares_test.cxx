@@ -3,19 +3,16 @@
 #include "base/user.hxx"
 #include "fixture.hxx"
 #include "paths.h"
+#include "silent_name_server.hxx"
 
 #include <fmt/format.h>
 
 #include <fcntl.h>
-#include <poll.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-#include <arpa/inet.h>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <netinet/in.h>
 #include <optional>
 
 using namespace machine;
@@ -52,28 +49,6 @@ Command SubmitMany(unsigned uid, unsigned count) {
               fmt::format("for i in $(seq {}); do printf 'Subject: x\n\nx\n' | sendmail alice || exit; done",
                           count)}};
 }
-
-// A name server for all domains that says nothing.
-class SilentNameServer {
- public:
-  SilentNameServer() : socket_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(53);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::bind(socket_.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
-      ADD_FAILURE() << "can't be the name server";
-  }
-
-  // Somebody has asked.
-  [[nodiscard]] bool WaitForQuestion() const {
-    pollfd ready{socket_.Get(), POLLIN, 0};
-    return ::poll(&ready, 1, std::chrono::milliseconds(kSoon).count()) > 0;
-  }
-
- private:
-  UniqueFd socket_;
-};
 
 void ExpectMailFromBobToCarol() {
   const auto subject = MakeSubject();
@@ -152,11 +127,10 @@ TEST_F(SharesOfUsers, AMessageToDeadDomainsKeepsNobodysMailFromTheRelay) {
   const Configuration configuration("[Relay.good]\nHost=smtp+notls://" + receiver.At() +
                                     "\nRecipients=@good.example\n");
   const SilentNameServer silent;
-  const SetupFile resolver("/etc/resolv.conf", "nameserver 127.0.0.1\n");
   std::vector<std::string> recipients;
   for (int i = 0; i < 1000; ++i) recipients.push_back(fmt::format("x@d{}.example", i));
   Send("alice", recipients, MakeMessage(MakeSubject()));
-  ASSERT_TRUE(silent.WaitForQuestion());
+  ASSERT_TRUE(silent.WaitForQuestion(kSoon));
   const auto subject = MakeSubject();
   Send("bob", {"carol@good.example"}, MakeMessage(subject));
   static_cast<void>(receiver.WaitFor(subject));

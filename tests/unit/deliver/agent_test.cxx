@@ -62,6 +62,18 @@ struct AgentTest : MailboxTest {
     std::ofstream(directory / "key", std::ios::binary) << std::string(keys.open.begin(), keys.open.end());
   }
 
+  /// The agent's answer, with what comes with it, to whoever asks for the relays of its user.
+  Packet AskForRelays(std::uint64_t serial) {
+    auto request = MakeRequest(serial, "");
+    request.own_relays = true;
+    Send(request);
+    EXPECT_EQ(::shutdown(pair.first.Get(), SHUT_WR), 0);
+    Serve();
+    Packet packet;
+    EXPECT_EQ(courier::Receive(pair.first, packet), ReceiveStatus::Received);
+    return packet;
+  }
+
   const seal::KeyPair keys = seal::MakeKeys();
 };
 
@@ -225,13 +237,7 @@ TEST_F(AgentTest, TellsTheRelaysOfItsUserAndTheRelayAloneWhatTheyLogInWith) {
   std::ofstream(folder + "relay.conf") << "[Relay]\nHost=smtps://work@relay.example\n";
   std::ofstream(folder + "credentials/work") << "alice:secret\n";
   ASSERT_EQ(::chmod((folder + "credentials/work").c_str(), 0600), 0);
-  auto request = MakeRequest(5, "");
-  request.own_relays = true;
-  Send(request);
-  ASSERT_EQ(::shutdown(pair.first.Get(), SHUT_WR), 0);
-  Serve();
-  Packet packet;
-  ASSERT_EQ(courier::Receive(pair.first, packet), ReceiveStatus::Received);
+  const auto packet = AskForRelays(5);
   const auto answer = Answer::Parse(packet.text);
   ASSERT_TRUE(answer && answer->own_relays) << packet.text;
   EXPECT_EQ(answer->serial, 5U);
@@ -252,13 +258,7 @@ TEST_F(AgentTest, HandsOverNothingWhereUsersMayNotChoose) {
   const auto folder = directory / ".config/mailqueue/";
   std::filesystem::create_directories(folder);
   std::ofstream(folder + "relay.conf") << "[Relay]\nHost=relay.example\n";
-  auto request = MakeRequest(5, "");
-  request.own_relays = true;
-  Send(request);
-  ASSERT_EQ(::shutdown(pair.first.Get(), SHUT_WR), 0);
-  Serve();
-  Packet packet;
-  ASSERT_EQ(courier::Receive(pair.first, packet), ReceiveStatus::Received);
+  const auto packet = AskForRelays(5);
   EXPECT_FALSE(packet.fd);
   const auto answer = Answer::Parse(packet.text);
   ASSERT_TRUE(answer && !answer->own_relays && answer->results.size() == 1);
