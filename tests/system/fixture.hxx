@@ -29,7 +29,7 @@ void Send(const std::string& user, const std::vector<std::string>& arguments, co
 /// There is one message, and it has been tried.
 [[nodiscard]] bool IsTried();
 
-/// Why the only recipient of the only message was put off, "4.2.2 TEXT"; empty until then.
+/// Why the only recipient of the only message was deferred, "4.2.2 TEXT"; empty until then.
 [[nodiscard]] std::string Deferral();
 
 /// Has all mail tried until nothing is left: the relay holds what it has just found out, for as long as that

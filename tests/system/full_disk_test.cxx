@@ -48,7 +48,7 @@ std::vector<std::string> MaildirFiles() {
   return files;
 }
 
-/// Until a message is put off for this reason.
+/// Until a message is deferred for this reason.
 void ExpectDeferral(const std::string& status, const std::string& reason) {
   ASSERT_TRUE(WaitUntil([] { return !Deferral().empty(); })) << DescribeQueue();
   EXPECT_TRUE(Deferral().starts_with(status + " ")) << Deferral();

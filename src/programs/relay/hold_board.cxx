@@ -37,7 +37,7 @@ HoldBoard::Entry HoldBoard::Put(const std::string& relay, const std::string& own
 std::string HoldBoard::State::Text() const {
   std::string text;
   const auto add = [&](const std::string& item) {
-    text += (text.empty() ? "Login refused, mail is held for " : ", ") + item;
+    text += (text.empty() ? "Login refused, mail waits for " : ", ") + item;
   };
   std::set<std::string> owners;
   std::size_t left_out = 0;

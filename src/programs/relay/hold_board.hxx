@@ -10,7 +10,7 @@
 
 namespace relay {
 
-/// Knows the relays whose mail is held because they refuse the login, and says so in the line of `systemctl
+/// Knows the relays whose mail waits because they refuse the login, and says so in the line of `systemctl
 /// status`. The process stays as long as there are any: it is what remembers them.
 ///
 /// Everybody may read that line: it names the administrator's relays, and of the users' only for how many

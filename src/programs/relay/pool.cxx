@@ -106,7 +106,7 @@ void Pool::HoldForLogin(mail::DeliveryResult why) {
   for (unsigned i = 0; i < refused_logins_ && duration < kMaxLoginHold; ++i)
     duration = std::min(2 * duration, kMaxLoginHold);
   ++refused_logins_;
-  why.text += "; its mail is held, no login for " + std::to_string(duration.count()) +
+  why.text += "; its mail waits, no login for " + std::to_string(duration.count()) +
               " minutes or until the credential changes";
   LogFault(why.text);
   if (!login_hold_) login_hold_ = holds_.Put(identity_.url.ToString(), identity_.owner);
