@@ -51,7 +51,9 @@ Plan::Plan(mail::Envelope& envelope)
 }
 
 void Plan::Add(std::size_t recipient, const std::vector<route::End>& ends) {
+  ++unanswered_[recipient];  // there is no sum before it is known of what
   for (const auto& end : ends) Attach(recipient, FindOrInsert(end));
+  if (--unanswered_[recipient] == 0 && !ends.empty()) SumUp(recipient);
   if (!ends.empty()) return;
   auto& whole = envelope_.recipients[recipient];
   changed_ = true;
@@ -91,7 +93,6 @@ void Plan::Attach(std::size_t recipient, std::size_t index) {
     for (const auto child : Items(item.children)) Attach(recipient, child);
   } else if (item.state == State::Settled) {
     Record(recipient, item);
-    if (unanswered_[recipient] == 0) SumUp(recipient);
   } else if (item.state == State::PutOff) {
     put_off_[recipient] = true;
   } else {

@@ -333,6 +333,27 @@ TEST(Plan, KeepsARecipientOpenWhilePartOfItIsPutOff) {
   }
 }
 
+// What an earlier attempt has settled, or what routing alone has, comes first; the rest has no result yet.
+TEST(Plan, KeepsARecipientOpenUntilAllOfItHasAResult) {
+  for (const auto& known : {kDelivered, kFailed}) {
+    auto envelope = EnvelopeOf({"list"});
+    auto first = Remote("a@example.net", 1);
+    if (known.outcome == mail::Outcome::Failed)
+      first.where = known;
+    else
+      envelope.recipients[0].ends = {{first.PlaceKey(), "a@example.net", "sender@example.net", known}};
+    Plan plan(envelope);
+    plan.Add(0, {first, Mailbox("alice")});
+    EXPECT_FALSE(envelope.recipients[0].IsSettled());
+    const auto tasks = plan.TakeReady();
+    ASSERT_EQ(CountItems(tasks), 1U);
+    plan.PutOff(tasks[0].items[0]);
+    EXPECT_TRUE(plan.IsDone());
+    EXPECT_FALSE(envelope.recipients[0].IsSettled());
+    ASSERT_EQ(envelope.recipients[0].ends.size(), 1U);
+  }
+}
+
 TEST(Plan, LeavesTheEnvelopeAsItIsWhereAllIsPutOff) {
   auto envelope = EnvelopeOf({"alice", "alice+x"});
   const auto before = envelope.ToText();
