@@ -88,6 +88,32 @@ Attempt::Attempt(Entry& entry, config::Settings settings, const Means& means, Fi
       store_(means.context) {}
 
 void Attempt::Start() {
+  Take([this] { Expand(); });
+}
+
+// What has been counted up is counted down whatever comes of it. After a fault nobody knows what the plan is
+// worth: nothing more is sent, and what has no result when the last courier has answered is tried again.
+template <typename Step>
+void Attempt::Take(Step step) {
+  try {
+    step();
+  } catch (const std::exception& e) {
+    Break(e);
+  }
+  if (broken_ && routing_ == 0 && under_way_.empty()) Finish();
+}
+
+void Attempt::Break(const std::exception& fault) noexcept {
+  broken_ = true;
+  end_.lost = true;
+  try {
+    LogStep(LOG_ERR, entry_.envelope, std::string(fault.what()) + ", retrying");
+  } catch (const std::exception&) {
+    // Memory is short. The attempt ends all the same.
+  }
+}
+
+void Attempt::Expand() {
   std::vector<std::size_t> recipients;
   std::vector<std::string> addresses;
   for (std::size_t i = 0; i < entry_.envelope.recipients.size(); ++i) {
@@ -95,34 +121,40 @@ void Attempt::Start() {
     recipients.push_back(i);
     addresses.push_back(entry_.envelope.recipients[i].address);
   }
-  ++routing_;
   means_.routing.Expand(
       settings_, entry_.share, std::move(addresses), entry_.envelope.sender, entry_.envelope.submitter,
       [self = shared_from_this(),
        recipients = std::move(recipients)](std::vector<route::Expansion> expansions) mutable {
-        self->OnExpanded(std::move(recipients), std::move(expansions));
+        self->Take([&] {
+          --self->routing_;
+          self->OnExpanded(std::move(recipients), std::move(expansions));
+        });
       });
+  ++routing_;
 }
 
 void Attempt::OnExpanded(std::vector<std::size_t> recipients, std::vector<route::Expansion> expansions) {
-  try {
-    trace_ = Trace::Read(means_.queue.OpenMessage(entry_.envelope.id));
-  } catch (const std::exception& e) {
-    LogStep(LOG_ERR, entry_.envelope, std::string(e.what()) + ", retrying");
-    return finished_({.lost = true});
-  }
+  trace_ = Trace::Read(means_.queue.OpenMessage(entry_.envelope.id));
+  ++routing_;
   InSlices(means_.context, [self = shared_from_this(), recipients = std::move(recipients),
                             expansions = std::move(expansions), i = std::size_t{0}]() mutable {
-    if (i < recipients.size()) {
-      self->Report(expansions[i], {});
-      self->ends_ += expansions[i].ends.size();
-      self->plan_.Add(recipients[i], self->WithoutLoops(std::move(expansions[i].ends)));
-      return ++i, true;
-    }
-    --self->routing_;
-    self->Advance();
-    return false;
+    bool is_more = false;
+    self->Take([&] {
+      --self->routing_;
+      if (i == recipients.size()) return self->Advance();
+      self->AddExpansion(recipients[i], std::move(expansions[i]));
+      ++i;
+      ++self->routing_;
+      is_more = true;
+    });
+    return is_more;
   });
+}
+
+void Attempt::AddExpansion(std::size_t recipient, route::Expansion expansion) {
+  Report(expansion, {});
+  ends_ += expansion.ends.size();
+  plan_.Add(recipient, WithoutLoops(std::move(expansion.ends)));
 }
 
 std::vector<route::End> Attempt::WithoutLoops(std::vector<route::End> ends) const {
@@ -139,11 +171,16 @@ void Attempt::Report(const route::Expansion& expansion, const Notices::Owner& ow
 
 void Attempt::Advance() {
   if (std::exchange(sending_, true)) return;
-  InSlices(means_.context, [self = shared_from_this()] { return self->SendNext(); });
+  InSlices(means_.context, [self = shared_from_this()] {
+    bool is_more = false;
+    self->Take([&] { is_more = self->SendNext(); });
+    return is_more;
+  });
 }
 
 // Sends one task. That may make others ready, so the plan is asked again when none is left.
 bool Attempt::SendNext() {
+  if (broken_) return false;
   if (ready_.empty()) std::ranges::move(plan_.TakeReady(), std::back_inserter(ready_));
   if (ready_.empty()) {
     sending_ = false;
@@ -157,42 +194,63 @@ bool Attempt::SendNext() {
 }
 
 void Attempt::Finish() {
+  if (!finished_) return;
   store_.cancel();
   end_.changed = plan_.HasChanged();
   finished_(end_);
+  finished_ = nullptr;
 }
 
 void Attempt::Send(Plan::Task task) {
+  courier::Request request;
+  std::vector<std::size_t> firsts;
+  bool is_large = false;
   try {
-    ResultLog log(entry_.envelope);
-    auto request = MakeRequest(task);
-    const auto firsts = AddRecipients(request, task);
-    const bool is_large = request.ToText().size() > courier::kMaxPacket;
-    if (is_large && task.items.size() == 1)
-      return Settle(task.items.front(),
-                    mail::Deferred("4.3.5", "what is asked for this recipient is too long: " +
-                                                std::to_string(courier::kMaxPacket) + " octets at most"),
-                    log);
-    if (is_large) {
-      const auto middle = task.items.begin() + static_cast<std::ptrdiff_t>(task.items.size() / 2);
-      Send({task.route, {task.items.begin(), middle}});
-      Send({task.route, {middle, task.items.end()}});
-      return;
-    }
-    Order order{std::move(request), {}, {}};
-    // References are safe: the order lives no longer than its answer, which keeps the attempt.
-    order.open = [&queue = means_.queue, id = entry_.envelope.id] { return queue.OpenMessage(id); };
-    order.share = entry_.share;
-    order.done = [self = shared_from_this(), task, firsts](const Reply& reply) {
-      self->OnReply(task, firsts, reply);
-    };
-    order.credentials = CredentialsFor(task.route);
-    if (!MayGo(task)) return;
-    means_.couriers.Deliver(task.route, std::move(order));
+    request = MakeRequest(task);
+    firsts = AddRecipients(request, task);
+    is_large = request.ToText().size() > courier::kMaxPacket;
   } catch (const std::exception& e) {
     LogStep(LOG_ERR, entry_.envelope, std::string(e.what()) + ", retrying");
     end_.lost = true;
     for (const auto item : task.items) plan_.Settle(item, mail::Deferred("4.3.0", e.what()));
+    return;
+  }
+  if (is_large && task.items.size() == 1) {
+    ResultLog log(entry_.envelope);
+    return Settle(task.items.front(),
+                  mail::Deferred("4.3.5", "what is asked for this recipient is too long: " +
+                                              std::to_string(courier::kMaxPacket) + " octets at most"),
+                  log);
+  }
+  if (is_large) {
+    const auto middle = task.items.begin() + static_cast<std::ptrdiff_t>(task.items.size() / 2);
+    Send({task.route, {task.items.begin(), middle}});
+    Send({task.route, {middle, task.items.end()}});
+    return;
+  }
+  if (MayGo(task)) HandOver(std::move(task), std::move(request), std::move(firsts));
+}
+
+void Attempt::HandOver(Plan::Task task, courier::Request request, std::vector<std::size_t> firsts) {
+  const auto route = task.route;
+  const auto number = next_order_++;
+  Order order{std::move(request), {}, {}};
+  // References are safe: the order lives no longer than its answer, which keeps the attempt.
+  order.open = [&queue = means_.queue, id = entry_.envelope.id] { return queue.OpenMessage(id); };
+  order.share = entry_.share;
+  order.credentials = CredentialsFor(route);
+  order.done = [self = shared_from_this(), number, task = std::move(task),
+                firsts = std::move(firsts)](const Reply& reply) {
+    self->Take([&] {
+      if (self->under_way_.erase(number) > 0) self->OnReply(task, firsts, reply);
+    });
+  };
+  under_way_.insert(number);
+  try {
+    means_.couriers.Deliver(route, std::move(order));
+  } catch (...) {
+    under_way_.erase(number);
+    throw;
   }
 }
 
@@ -340,14 +398,16 @@ void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
   const auto& end = plan_.EndOf(item);
   const Notices::Owner owner{end.GetRoute()->uid, end.user};
   for (const auto& fault : forward.faults) means_.notices.Add(fault, owner);
-  ++routing_;
   means_.routing.Follow(
       settings_, entry_.share, plan_.EndOf(item), forward,
       [self = shared_from_this(), item, owner](const std::vector<route::Expansion>& expansions) {
-        --self->routing_;
-        self->OnFollowed(item, owner, expansions.front());
-        self->Advance();
+        self->Take([&] {
+          --self->routing_;
+          self->OnFollowed(item, owner, expansions.front());
+          self->Advance();
+        });
       });
+  ++routing_;
 }
 
 void Attempt::OnFollowed(std::size_t item, const Notices::Owner& owner, const route::Expansion& expansion) {
@@ -398,7 +458,7 @@ std::shared_ptr<const UniqueFd> Attempt::CredentialsFor(const route::Route& rout
 
 // Before anything else is delivered, so that a crash repeats at most what is under way.
 void Attempt::StoreNow() {
-  if (plan_.IsDone() && routing_ == 0) return;  // the end of the attempt does it
+  if (!finished_ || (plan_.IsDone() && routing_ == 0)) return;  // the end of the attempt does it
   const auto start = std::chrono::steady_clock::now();
   try {
     means_.queue.Update(entry_.envelope, spool::Queue::Durability::Now);

@@ -21,9 +21,11 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -70,11 +72,17 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   /// @param entry outlives the attempt
   Attempt(Entry& entry, config::Settings settings, const Means& means, Finished finished);
 
-  /// Finished is called once, never from within this call.
+  /// Finished is called once; from within this call only for a fault in it.
   void Start();
 
  private:
+  /// Takes one step, and ends the attempt if that fails.
+  template <typename Step>
+  void Take(Step step);
+  void Break(const std::exception& fault) noexcept;
+  void Expand();
   void OnExpanded(std::vector<std::size_t> recipients, std::vector<route::Expansion> expansions);
+  void AddExpansion(std::size_t recipient, route::Expansion expansion);
   void Follow(std::size_t item, const courier::Forward& forward);
   void Redirect(const Plan::Items& items, const Reply& reply);
   /// What the owner of a route logs in with; null: nothing.
@@ -85,6 +93,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   [[nodiscard]] bool SendNext();
   void Finish();
   void Send(Plan::Task task);
+  void HandOver(Plan::Task task, courier::Request request, std::vector<std::size_t> firsts);
   [[nodiscard]] bool MayGo(const Plan::Task& task);
   void PutOff(const Plan::Task& task, const std::string& key);
   void Conclude(const route::Route& route, const Reply& reply);
@@ -108,9 +117,12 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   Plan plan_;
   Trace trace_;
   std::map<std::string, std::shared_ptr<const UniqueFd>>
-      credentials_;          ///< by Route::credentials: passed on, never read
-  std::size_t routing_ = 0;  ///< expansions under way
-  std::size_t ends_ = 0;     ///< that it has led to so far
+      credentials_;                  ///< by Route::credentials: passed on, never read
+  std::size_t routing_ = 0;          ///< expansions under way
+  std::size_t ends_ = 0;             ///< that it has led to so far
+  std::set<std::size_t> under_way_;  ///< orders without an answer
+  std::size_t next_order_ = 0;
+  bool broken_ = false;  ///< by a fault
   std::deque<Plan::Task> ready_;
   bool sending_ = false;  ///< SendNext goes on
   asio::steady_timer store_;

@@ -207,12 +207,17 @@ void Scheduler::PumpSoon() {
 
 void Scheduler::Pump() {
   pump_scheduled_ = false;
-  settings_.Refresh();
-  const auto now = mail::Now();
-  const bool is_more = MakeReady(now);
-  while (!stopped_ && StartNext()) continue;
-  if (is_more) return PumpSoon();
-  StartTimer(now);
+  try {
+    settings_.Refresh();
+    const auto now = mail::Now();
+    const bool is_more = MakeReady(now);
+    while (!stopped_ && StartNext()) continue;
+    if (is_more) return PumpSoon();
+    StartTimer(now);
+  } catch (...) {
+    WaitUntil(mail::Now() + kFirstFaultDelay);
+    throw;
+  }
 }
 
 // @return true if there is more to be done at once: not all in one turn
@@ -271,8 +276,11 @@ std::size_t Scheduler::WeightOf(const Entry& entry) {
 // @param now what was due then has been started, or waits for an attempt to end
 void Scheduler::StartTimer(mail::Time now) {
   const auto next = due_.lower_bound({now + mail::Duration(1), mail::QueueId()});
-  if (stopped_ || next == due_.end()) return;
-  timer_.expires_at(next->first);
+  if (!stopped_ && next != due_.end()) WaitUntil(next->first);
+}
+
+void Scheduler::WaitUntil(mail::Time time) {
+  timer_.expires_at(time);
   timer_.async_wait([this](std::error_code error) {
     if (!error) PumpSoon();
   });
@@ -280,17 +288,24 @@ void Scheduler::StartTimer(mail::Time now) {
 
 void Scheduler::StartAttempt(Entry& entry) {
   if (!FetchRecipients(entry)) return;
+  attempts_.Take(entry.share, entry.places);
   Unschedule(entry);
   entry.active = true;
   entry.awaits.clear();
   ++active_;
-  attempts_.Take(entry.share, entry.places);
   const auto finished = [this, &entry](const Attempt::End& end) {
     // Not from within a courier's answer: what follows may end the courier.
     asio::post(context_, [this, &entry, end] { OnFinished(entry, end); });
   };
   const Attempt::Means means{context_, queue_, routing_, couriers_, destinations_, notices_, attempts_};
-  std::make_shared<Attempt>(entry, settings_.Current(), means, finished)->Start();
+  std::shared_ptr<Attempt> attempt;
+  try {
+    attempt = std::make_shared<Attempt>(entry, settings_.Current(), means, finished);
+  } catch (const std::exception& e) {
+    LogStep(LOG_ERR, entry.envelope, std::string(e.what()) + ", retrying");
+    return finished({.lost = true});
+  }
+  attempt->Start();
 }
 
 void Scheduler::OnFinished(Entry& entry, const Attempt::End& end) {

@@ -94,6 +94,7 @@ class Scheduler {
   void Unschedule(Entry& entry);
   void OnKnown(uid_t uid);
   void StartTimer(mail::Time now);
+  void WaitUntil(mail::Time time);
   void StartAttempt(Entry& entry);
   void OnFinished(Entry& entry, const Attempt::End& end);
   void Conclude(Entry& entry, const Attempt::End& end);
