@@ -114,6 +114,10 @@ Queue::Reading Queue::Read(const mail::QueueId& id) const try {
     return Unreadable{Kind::Damaged, "its envelope is too large"};
   const UniqueFd file = OpenBeneath({queue_, name}, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   const auto text = ReadAll(file, mail::Envelope::kMaxTextSize);
+  struct stat opened;
+  if (::fstat(file.Get(), &opened) < 0) ThrowErrno("Failed to stat", name);
+  // A part of an envelope may be one with fewer recipients.
+  if (text.size() != static_cast<std::uint64_t>(opened.st_size)) throw MakeErrno(EIO, "Failed to read", name);
   auto envelope = mail::Envelope::Parse(text);
   if (!envelope && mail::Envelope::IsNewer(text))
     return Unreadable{Kind::Newer, "a newer version of mailqueue has written it"};

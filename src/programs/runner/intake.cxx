@@ -114,7 +114,7 @@ void Intake::Scan() {
   board_.ForgetMore();
   try {
     scan_.emplace(drops_.List());
-  } catch (const std::system_error& e) {
+  } catch (const std::exception& e) {
     return ScanLater(e.what());
   }
   if (!is_scanning) asio::post(context_, [this] { ContinueScan(); });
@@ -138,7 +138,7 @@ void Intake::ContinueScan() {
       else
         scan_.reset();
     }
-  } catch (const std::system_error& e) {
+  } catch (const std::exception& e) {
     scan_.reset();
     ScanLater(e.what());
   }
@@ -150,7 +150,7 @@ void Intake::Note(const std::string& name) {
   if (!spool::DropDirectory::Counts(name) || board_.Knows(name)) return;
   try {
     if (const auto status = drops_.Find(name)) board_.Add(name, *status, queued_.share_of(status->owner));
-  } catch (const std::system_error& e) {
+  } catch (const std::exception& e) {
     board_.Add(name, {}, Submitters::kUnknown);
     board_.Delay(name, e.what(), Clock::now());
   }
@@ -249,7 +249,7 @@ void Intake::TakeStreams(Batch& batch) {
         continue;
       else
         Add(batch, std::move(drop), std::move(reply));
-    } catch (const std::system_error& e) {
+    } catch (const std::exception& e) {
       reply({EX_TEMPFAIL, e.what()});
     }
     streams_.erase(stream);
@@ -266,7 +266,7 @@ void Intake::TakeCopies(Batch& batch) {
         batch.names.push_back(*name);
       else
         batch.replies.emplace_back(std::get<Reply>(source), spool::SubmitReply{0, id.ToString()});
-    } catch (const std::system_error& e) {
+    } catch (const std::exception& e) {
       Fail(source, e.what());
     }
   }
@@ -309,10 +309,20 @@ void Intake::TakeDrop(Batch& batch, const std::string& name) {
       return Refuse(batch, name, *refusal);
     TakeOpened(batch, name, std::move(std::get<spool::Drop>(opened)));
   } catch (const std::system_error& e) {
-    if (IsErrno(e, ENOENT))
+    if (IsErrno(e, ENOENT) && IsGone(name))
       board_.Remove(name);  // its owner has removed it
     else
       Fail(name, e.what());
+  } catch (const std::exception& e) {
+    Fail(name, e.what());
+  }
+}
+
+bool Intake::IsGone(const std::string& name) const {
+  try {
+    return !drops_.Find(name);
+  } catch (const std::exception&) {
+    return false;
   }
 }
 
@@ -362,7 +372,7 @@ void Intake::Add(Batch& batch, spool::Drop drop, Source source) {
     }
     batch.added[owner].Add(size);
     if (batch.room) batch.room->free_octets -= std::min(size, batch.room->free_octets);
-  } catch (const std::system_error& e) {
+  } catch (const std::exception& e) {
     Fail(source, e.what());
   }
 }
@@ -373,16 +383,16 @@ void Intake::Continue() {
   asio::post(context_, [this] {
     continuing_ = false;
     const auto copy = copies_.begin();
+    bool is_done = true;
     try {
-      const bool is_whole = copy->message.Continue(kPiece);
-      auto& next = is_whole ? whole_ : copies_;
+      is_done = copy->message.Continue(kPiece);
+      auto& next = is_done ? whole_ : copies_;
       next.splice(next.end(), copies_, copy);
-      if (is_whole) Schedule();
-    } catch (const std::system_error& e) {
+    } catch (const std::exception& e) {
       Fail(copy->source, e.what());
       copies_.erase(copy);
-      Schedule();
     }
+    if (is_done) Schedule();
     Continue();
   });
 }
@@ -398,7 +408,7 @@ void Intake::Commit(Batch& batch) {
   std::vector<mail::Envelope> envelopes;
   try {
     if (!batch.messages.IsEmpty()) envelopes = batch.messages.Commit();
-  } catch (const std::system_error& e) {
+  } catch (const std::exception& e) {
     for (const auto& name : batch.names) Fail(name, e.what());
     for (const auto& [reply, word] : batch.replies) reply({EX_TEMPFAIL, e.what()});
     return;
@@ -410,7 +420,7 @@ void Intake::Commit(Batch& batch) {
     taken_.insert(name);
     try {
       Finish(name);
-    } catch (const std::system_error& e) {
+    } catch (const std::exception& e) {
       Fail(name, std::string("it is in the queue, but can't be removed: ") + e.what());
     }
   }

@@ -97,6 +97,7 @@ class Intake {
   void TakeCopies(Batch& batch);
   void TakeDrops(Batch& batch);
   void TakeDrop(Batch& batch, const std::string& name);
+  [[nodiscard]] bool IsGone(const std::string& name) const;
   void TakeOpened(Batch& batch, const std::string& name, spool::Drop drop);
   void Add(Batch& batch, spool::Drop drop, Source source);
   void Commit(Batch& batch);

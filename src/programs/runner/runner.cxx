@@ -39,11 +39,11 @@ Runner::Runner()
       scheduler_(context_, queue_, settings_, [this] { OnChange(); }),
       loader_(context_, queue_, settings_,
               {.resume = [this](auto envelopes) { scheduler_.Resume(std::move(envelopes)); },
-               .add = [this](auto envelopes) { scheduler_.Add(std::move(envelopes)); },
+               .add = [this](auto envelopes) { Add(std::move(envelopes)); },
                .knows = [this](const auto& id) { return scheduler_.Knows(id); }},
               [this] { OnChange(); }),
       intake_(context_, drops_, queue_, settings_,
-              {.add = [this](auto envelopes) { scheduler_.Add(std::move(envelopes)); },
+              {.add = [this](auto envelopes) { Add(std::move(envelopes)); },
                .resume =
                    [this](auto envelope) {
                      std::vector<mail::Envelope> one;
@@ -70,6 +70,17 @@ void Runner::Run() {
   service::NotifyReady();
   OnChange();
   service::EventLoop(context_).Run();
+}
+
+// They are durable: what a fault keeps out of the schedule is found in the queue.
+void Runner::Add(std::vector<mail::Envelope> envelopes) {
+  try {
+    scheduler_.Add(std::move(envelopes));
+  } catch (const std::exception& e) {
+    service::Log(LOG_ERR,
+                 std::string("Failed to schedule new messages: ") + e.what() + ", reading the queue");
+    loader_.Start();
+  }
 }
 
 void Runner::WaitForSignal() {

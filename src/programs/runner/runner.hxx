@@ -27,6 +27,7 @@ class Runner {
   void Run();
 
  private:
+  void Add(std::vector<mail::Envelope> envelopes);
   void WaitForSignal();
   void OnSignal(int signal);
   void OnChange();

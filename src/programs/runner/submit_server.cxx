@@ -144,7 +144,8 @@ asio::awaitable<spool::SubmitReply> SubmitServer::Receive(Socket& socket, uid_t 
   }
   auto read = spool::ReadDrop(FinishStream(std::move(file), received), peer);
   if (const auto* refusal = std::get_if<spool::Refusal>(&read))
-    co_return spool::SubmitReply{EX_DATAERR, "the message was refused: " + refusal->why};
+    co_return spool::SubmitReply{refusal->torn ? EX_TEMPFAIL : EX_DATAERR,
+                                 "the message was refused: " + refusal->why};
   auto& drop = std::get<spool::Drop>(read);
   if (drop.envelope.message_size > max) co_return TooLarge(max);
   co_return co_await Commit(std::move(drop));
