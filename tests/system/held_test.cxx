@@ -152,8 +152,9 @@ TEST_F(HeldDrops, ThatChangeWhileTheyAreTakenIn) {
   for (const char* folder : {"queue", "corrupt"})
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(MAILQUEUE_SPOOLDIR) / folder)) {
       const auto mode = entry.symlink_status().permissions();
-      if (entry.is_regular_file() && !entry.is_symlink())
+      if (entry.is_regular_file() && !entry.is_symlink()) {
         EXPECT_EQ(mode & (fs::perms::set_uid | fs::perms::set_gid), fs::perms::none) << entry.path();
+      }
       if (std::string_view(folder) == "queue") {
         EXPECT_TRUE(fs::is_regular_file(entry.symlink_status()));
       }
@@ -341,8 +342,9 @@ TEST_F(HeldFiles, OfGroupMailRunWithoutIt) {
   for (const char* name : {"id", "new-id"}) {
     struct stat status {};
     const auto path = std::string("/var/mail/alice/") + name;
-    if (::stat(path.c_str(), &status) == 0 && (status.st_mode & S_ISGID))
+    if (::stat(path.c_str(), &status) == 0 && (status.st_mode & S_ISGID)) {
       EXPECT_NE(status.st_gid, FindGroup("mail")) << path;
+    }
   }
 }
 
