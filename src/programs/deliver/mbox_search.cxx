@@ -21,21 +21,24 @@ constexpr std::size_t kEmptyLine = 2;  // octets of kSeparator that belong to th
 // Reads a file in order from some place on.
 class Reader {
  public:
-  Reader(FdRef file, std::uint64_t offset, std::size_t block)
-      : file_(file), offset_(offset), buffer_(block) {}
+  Reader(FdRef file, std::uint64_t size, std::uint64_t offset, std::size_t block)
+      : file_(file), size_(size), offset_(offset), buffer_(block) {}
 
-  /// The next octets, at least one and at most a block; empty at the end.
+  /// The next octets, at least one and at most a block; empty at the end, and not before: what follows a copy
+  /// that seems to be cut short would be cut off.
   std::string_view Next() {
     ssize_t n;
     do n = ::pread(file_.Get(), buffer_.data(), buffer_.size(), static_cast<off_t>(offset_));
     while (n < 0 && errno == EINTR);
     if (n < 0) ThrowErrno("Failed to read the mailbox");
+    if (n == 0 && offset_ < size_) throw MakeErrno(EIO, "Failed to read the mailbox");
     offset_ += static_cast<std::uint64_t>(n);
     return {buffer_.data(), static_cast<std::size_t>(n)};
   }
 
  private:
   FdRef file_;
+  std::uint64_t size_;  // of the file
   std::uint64_t offset_;
   std::vector<char> buffer_;
 };
@@ -43,7 +46,8 @@ class Reader {
 // Compares what it is given with a file.
 class Comparison : public Sink {
  public:
-  Comparison(FdRef file, std::uint64_t offset, std::size_t block) : reader_(file, offset, block) {}
+  Comparison(FdRef file, std::uint64_t size, std::uint64_t offset, std::size_t block)
+      : reader_(file, size, offset, block) {}
 
   bool Put(std::string_view data) override {
     while (!data.empty()) {
@@ -64,19 +68,19 @@ class Comparison : public Sink {
   bool file_ended_ = false;
 };
 
-EarlierCopy::Kind Compare(FdRef mailbox, std::uint64_t offset, const MboxEntry& entry) {
+EarlierCopy::Kind Compare(FdRef mailbox, std::uint64_t size, std::uint64_t offset, const MboxEntry& entry) {
   // The head alone tells nearly all others apart, and costs one short read.
-  Comparison head(mailbox, offset, entry.Head().size());
+  Comparison head(mailbox, size, offset, entry.Head().size());
   if (!head.Put(entry.Head()) && !head.FileEnded()) return EarlierCopy::Kind::None;
-  Comparison whole(mailbox, offset, kCompared);
+  Comparison whole(mailbox, size, offset, kCompared);
   if (entry.WriteTo(whole)) return EarlierCopy::Kind::Whole;
   return whole.FileEnded() ? EarlierCopy::Kind::Partial : EarlierCopy::Kind::None;
 }
 
 // Calls visit(offset) for each place after @p start where a message begins, until it returns true.
 template <typename Visit>
-void VisitMessages(FdRef mailbox, std::uint64_t start, Visit visit) {
-  Reader reader(mailbox, start, kCompared);
+void VisitMessages(FdRef mailbox, std::uint64_t size, std::uint64_t start, Visit visit) {
+  Reader reader(mailbox, size, start, kCompared);
   // What comes before the file's beginning counts as an empty line.
   std::string window = start == 0 ? std::string(kSeparator.substr(0, kEmptyLine)) : std::string();
   std::uint64_t base = start - window.size();  // of window[0]; wraps around below zero and back
@@ -95,8 +99,8 @@ void VisitMessages(FdRef mailbox, std::uint64_t start, Visit visit) {
 EarlierCopy FindEarlierCopy(FdRef mailbox, std::uint64_t size, const MboxEntry& entry) {
   const auto reach = kSearchBack + entry.MaxSize();
   EarlierCopy copy;
-  VisitMessages(mailbox, size > reach ? size - reach : 0, [&](std::uint64_t offset) {
-    copy = {Compare(mailbox, offset, entry), offset};
+  VisitMessages(mailbox, size, size > reach ? size - reach : 0, [&](std::uint64_t offset) {
+    copy = {Compare(mailbox, size, offset, entry), offset};
     return copy.kind != EarlierCopy::Kind::None;
   });
   return copy;

@@ -41,6 +41,16 @@ TEST_F(MboxSearchTest, FindsEveryBeginningOfFiveOctets) {
     }
 }
 
+// A copy before it would count as cut short, and the mailbox would be cut there.
+TEST_F(MboxSearchTest, TakesAReadThatEndsTooEarlyForAFault) {
+  const UniqueFd file(::memfd_create("mbox", MFD_CLOEXEC));
+  const auto there = kEarlier + EntryText().substr(0, 50);
+  WriteAll(file, there);
+  const deliver::MboxEntry entry(Letter(), user);
+  EXPECT_THROW(static_cast<void>(deliver::FindEarlierCopy(file, there.size() + 1, entry)), std::system_error);
+  EXPECT_EQ(deliver::FindEarlierCopy(file, there.size(), entry).kind, Kind::Partial);
+}
+
 TEST_F(MboxSearchTest, TakesNothingElseForACopy) {
   const std::string entry = EntryText();
   const std::string cut = entry.substr(0, entry.size() - 10);
