@@ -191,21 +191,30 @@ std::optional<mail::QueueId> QueueScan::Next() {
   const auto name = names_.Next();
   at_end_ = !name;
   if (!name) return std::nullopt;
-  if (const auto id = IdOf(*name, kEnvelope)) return id;
-  const FdRef directory = queue_.Directory();
-  if (const auto id = IdOf(*name, kMessage)) {
-    if (queue_.Contains(*id) || queue_.being_written_.contains(*id)) return std::nullopt;
-    if (!Exists(directory, NewEnvelopeName(*id))) return id;
-    RemoveFile({directory, *name});  // taken in by half, or removed by half
+  try {
+    return Judge(*name);
+  } catch (const std::system_error& e) {
+    fault_ = e.what();
     return std::nullopt;
   }
-  const auto id = IdOfHidden(*name);
+}
+
+std::optional<mail::QueueId> QueueScan::Judge(const std::string& name) const {
+  if (const auto id = IdOf(name, kEnvelope)) return id;
+  const FdRef directory = queue_.Directory();
+  if (const auto id = IdOf(name, kMessage)) {
+    if (queue_.Contains(*id) || queue_.being_written_.contains(*id)) return std::nullopt;
+    if (!Exists(directory, NewEnvelopeName(*id))) return id;
+    RemoveFile({directory, name});  // taken in by half, or removed by half
+    return std::nullopt;
+  }
+  const auto id = IdOfHidden(name);
   if (!id || queue_.being_written_.contains(*id)) return std::nullopt;
-  const bool is_note = *name == ReportedName(*id);
+  const bool is_note = name == ReportedName(*id);
   if (is_note && (queue_.Contains(*id) || Exists(directory, MessageName(*id)))) return std::nullopt;
   // The note about a message goes behind the message.
-  if (*name == NewEnvelopeName(*id) && !queue_.Contains(*id)) RemoveFile({directory, MessageName(*id)});
-  RemoveFile({directory, *name});
+  if (name == NewEnvelopeName(*id) && !queue_.Contains(*id)) RemoveFile({directory, MessageName(*id)});
+  RemoveFile({directory, name});
   return std::nullopt;
 }
 

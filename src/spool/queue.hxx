@@ -78,16 +78,21 @@ class QueueScan {
   /// Throws std::system_error.
   explicit QueueScan(const Queue& queue) : queue_(queue), names_(queue.Directory()) {}
 
-  /// Looks at the next name. Throws std::system_error.
+  /// Looks at the next name. Throws std::system_error if there may be others that can't be read.
   /// @return the message, if the name is that of an envelope, or of a message that has lost it; Queue::Read
   ///   tells more
   [[nodiscard]] std::optional<mail::QueueId> Next();
   [[nodiscard]] bool AtEnd() const noexcept { return at_end_; }
+  /// What kept some of the names so far from being looked at or cleared away; empty: nothing.
+  [[nodiscard]] const std::string& Fault() const noexcept { return fault_; }
 
  private:
+  [[nodiscard]] std::optional<mail::QueueId> Judge(const std::string& name) const;
+
   const Queue& queue_;
   DirectoryReader names_;
   bool at_end_ = false;
+  std::string fault_;
 };
 
 /// A message on its way into the queue, copied a piece at a time. What is not given to a QueueBatch and

@@ -90,11 +90,13 @@ void QueueLoader::Look(const mail::QueueId& id) {
 }
 
 void QueueLoader::End() {
+  const auto fault = scan_->Fault();
   scan_.reset();
-  failures_ = 0;
   queued_.resume(std::exchange(notices_, {}));
   std::erase_if(unreadable_, [this](const auto& entry) { return !seen_.contains(entry.first); });
   Report();
+  if (!fault.empty()) return Fail(fault);
+  failures_ = 0;
   if (again_) return Start();
   if (!unreadable_.empty()) StartLater();
   on_end_();

@@ -116,6 +116,19 @@ TEST(QueueLoader, LeavesWhatIsNewerToANewerVersion) {
   EXPECT_EQ(l.loader.List()[0].state, "newer");
 }
 
+// A name of ours that can't be cleared away.
+TEST(QueueLoader, PassesByWhatItCanNotClearAway) {
+  Loading l;
+  for (int i = 10; i < 15; ++i)
+    std::filesystem::create_directories(
+        l.directory.Path("queue/." + MakeTestEnvelope(i).id.ToString() + ".envelope.new") / "x");
+  for (int i = 1; i < 5; ++i) static_cast<void>(l.Put(i));
+  l.loader.Start();
+  while (l.resumed.size() < 4 && l.context.run_one_for(1s) > 0) continue;
+  EXPECT_EQ(l.resumed.size(), 4U);
+  EXPECT_FALSE(l.loader.IsIdle());
+}
+
 TEST(QueueLoader, ForgetsWhatHasGone) {
   Loading l;
   const auto bad = l.Put(1);
