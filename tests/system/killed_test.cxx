@@ -103,9 +103,11 @@ int WaitForStatus(pid_t pid) {
   return status;
 }
 
+// Without the names that this machine has had.
 std::size_t EntriesOf(const char* folder) {
   const std::filesystem::directory_iterator all(std::filesystem::path(MAILQUEUE_SPOOLDIR) / folder);
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+  return static_cast<std::size_t>(std::count_if(
+      begin(all), end(all), [](const auto& entry) { return entry.path().filename() != ".names"; }));
 }
 
 }  // namespace

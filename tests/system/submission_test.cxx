@@ -154,8 +154,8 @@ TEST_F(Submission, NamesTheTrueSubmitterOnTop) {
 }
 
 TEST_F(Submission, RefusesWhatIsLargerThanMessageSize) {
-  const Configuration small("[Queue]\nMessageSize=1M\n");
-  const auto message = MakeMessage(MakeSubject(), std::string(1'100'000, 'x') + "\n");
+  const Configuration small("[Queue]\nMessageSize=500K\n");
+  const auto message = MakeMessage(MakeSubject(), std::string(600'000, 'x') + "\n");
   for (const bool sandboxed : {false, true}) {
     const std::vector<std::string> words = {"sendmail", "-i", "bob"};
     const auto ended = Execute({.words = sandboxed ? InSandbox(words) : words, .input = message});
@@ -164,14 +164,14 @@ TEST_F(Submission, RefusesWhatIsLargerThanMessageSize) {
   }
   const auto dialog =
       Execute({.words = {"sendmail", "-bs"},
-               .input = "EHLO x\r\nMAIL FROM:<alice> SIZE=1048577\r\nMAIL FROM:<alice> SIZE=1048576\r\n"
+               .input = "EHLO x\r\nMAIL FROM:<alice> SIZE=512001\r\nMAIL FROM:<alice> SIZE=512000\r\n"
                         "RCPT TO:<bob>\r\nDATA\r\n" +
                         message + "\r\n.\r\nQUIT\r\n"});
-  EXPECT_NE(dialog.out.find("250-SIZE 1048576\r\n"), std::string::npos) << dialog.out;
+  EXPECT_NE(dialog.out.find("250-SIZE 512000\r\n"), std::string::npos) << dialog.out;
   EXPECT_TRUE(
-      dialog.out.ends_with("552 5.3.4 more than 1048576 octets (MessageSize=)\r\n250 2.1.0 sender ok\r\n"
+      dialog.out.ends_with("552 5.3.4 more than 512000 octets (MessageSize=)\r\n250 2.1.0 sender ok\r\n"
                            "250 2.1.5 recipient ok\r\n354 end with a line that is a single dot\r\n"
-                           "552 5.3.4 the message has more than 1048576 octets (MessageSize=)\r\n"
+                           "552 5.3.4 the message has more than 512000 octets (MessageSize=)\r\n"
                            "221 2.0.0 " +
                            Check({"hostname"}).substr(0, Check({"hostname"}).find('\n')) + " closing\r\n"))
       << dialog.out;
@@ -182,7 +182,7 @@ TEST_F(Submission, RefusesWhatIsLargerThanMessageSize) {
 TEST_F(Submission, RefusesAMessageOverSmtpBeforeItsEnd) {
   const Configuration small("[Queue]\nMessageSize=1M\n");
   Child child({.words = {"bash", "-c",
-                         "{ printf 'EHLO x\\r\\nMAIL FROM:<alice>\\r\\nRCPT TO:<bob>\\r\\nDATA\\r\\n'; "
+                         "{ printf 'EHLO x\\r\\nMAIL FROM:<alice>\\r\\nRCPT TO:<bob>\\r\\nDATA\\r\\n\\r\\n'; "
                          "head -c 2000000 /dev/zero | tr '\\0' x; exec sleep 60; } | sendmail -bs"}});
   EXPECT_TRUE(WaitUntil([&] { return child.Output().find("\n552 5.3.4 ") != std::string::npos; }))
       << child.Output();

@@ -233,7 +233,7 @@ TEST_F(UserRelays, ThatRefuseTheLoginHoldNobodyElse) {
   })) << DescribeQueue();
   EXPECT_EQ(isp->Counter("connections"), 2U) << "one login for her, and one for the machine";
   const auto status = UnitProperty("mailqueue-relay.service", "StatusText");
-  EXPECT_EQ(status, "Login refused, mail is held for relays of 1 user");
+  EXPECT_EQ(status, "Login refused, mail waits for relays of 1 user");
   WriteAsAlice(kCredential, kLogin, "600");
   (void)Execute({.words = {"mailqueuectl", "flush"}, .user = "alice"});
   for (const auto& subject : {first, second}) EXPECT_EQ(isp->WaitFor(subject).auth, "alice@isp.example");

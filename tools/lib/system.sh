@@ -28,15 +28,28 @@ check_system_tests() {
   done
 }
 
+# The journal has each handler that takes longer than 20 ms. While five containers and clang-tidy share disk and processors, a
+# call of the spool alone can take that long; so only what takes longer than this fails a test.
+slow_handler_ms=250
+
 # count_slow_handlers NAME: that no handler has kept an event loop is one more case of each test.
 count_slow_handlers() {
   local lines
-  if lines=$(grep -F 'A handler kept the event loop for' "$logs/system/$1/journal"); then
+  lines=$(slow_handlers <"$logs/system/$1/journal")
+  if [[ -n $lines ]]; then
     say "  failed: handlers of $1" "$lines" >&2
     failed=$((failed + 1))
   else
     passed=$((passed + 1))
   fi
+}
+
+# Lines of a journal, from standard input.
+slow_handlers() {
+  awk -v limit="$slow_handler_ms" 'match($0, /kept the event loop for [0-9]+ ms/) {
+    split(substr($0, RSTART, RLENGTH), words, " ")
+    if (words[6] > limit) print
+  }'
 }
 
 # Those that take longest first, so that none of them is the last.

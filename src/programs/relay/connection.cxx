@@ -390,7 +390,7 @@ asio::awaitable<void> Connection::StartTls() {
   // The system's authorities take longer to read than a handler may. One context at a time: who comes second
   // finds it done.
   if (!tls_->IsLoaded())
-    co_await network_.logins.Run(kAuthorities, [context = tls_] { (void)context->Get(); });
+    co_await network_.logins.Run(kAuthorities, [context = tls_.get()] { (void)context->Get(); });
   // Sessions belong to the one server of a relay, and to the proof it gave.
   const TlsPeer peer{*tls_, identity_.url.mx ? nullptr : &sessions_, policy_};
   co_await stream_->StartTls(peer, timeouts_.tls);

@@ -12,6 +12,12 @@
 
 namespace runner {
 
+namespace {
+
+constexpr int kPacketsAtOnce = 32;  // in one turn of the event loop
+
+}  // namespace
+
 Channel::Channel(asio::io_context& context, UniqueFd socket, std::size_t window, Events events)
     : socket_(context),
       reading_later_(context),
@@ -105,7 +111,9 @@ void Channel::ReadLater() {
 
 void Channel::OnReadable() {
   try {
-    while (socket_.is_open()) {
+    // No more at once, however many there are: others' handlers run in between.
+    for (int i = 0; i < kPacketsAtOnce; ++i) {
+      if (!socket_.is_open()) return;
       courier::Packet packet;
       const auto status = courier::Receive(FdRef(socket_.native_handle()), packet);
       if (status == courier::ReceiveStatus::WouldBlock) return WaitReadable();
@@ -113,6 +121,7 @@ void Channel::OnReadable() {
       if (status == courier::ReceiveStatus::Closed) return Close();
       OnAnswer(std::move(packet));
     }
+    WaitReadable();
   } catch (const std::exception& e) {
     service::Log(LOG_ERR, std::string("Lost a courier: ") + e.what());
     Close();
