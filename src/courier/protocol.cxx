@@ -30,12 +30,15 @@ bool ReadFlag(bool& member, const mail::Field& field) {
   return true;
 }
 
+template <typename Integer>
+bool ReadNumber(Integer& member, const mail::Field& field) {
+  const auto number = ParseNumber<Integer>(field.value);
+  if (number) member = *number;
+  return number.has_value();
+}
+
 bool ReadRequestField(Request& request, const mail::Field& field) {
-  if (field.key == "serial") {
-    const auto serial = ParseNumber<std::uint64_t>(field.value);
-    if (serial) request.serial = *serial;
-    return serial.has_value();
-  }
+  if (field.key == "serial") return ReadNumber(request.serial, field);
   if (field.key == "destination") return ReadText(request.destination, field);
   if (field.key == "relay") {
     request.relays.push_back(field.value);
@@ -50,6 +53,7 @@ bool ReadRequestField(Request& request, const mail::Field& field) {
   if (field.key == "forward") return ReadFlag(request.forward, field);
   if (field.key == "own-relays") return ReadFlag(request.own_relays, field);
   if (field.key == "owner") return ReadText(request.owner, field);
+  if (field.key == "share") return ReadNumber(request.share, field);
   if (field.key == "probe") return ReadFlag(request.probe, field);
   if (field.key == "explain") return ReadFlag(request.explain, field);
   return false;
@@ -158,6 +162,7 @@ std::string Request::ToText() const {
   if (forward) writer.Add("forward", "yes");
   if (own_relays) writer.Add("own-relays", "yes");
   if (!owner.empty()) writer.Add("owner", owner);
+  if (share) writer.Add("share", share);
   if (probe) writer.Add("probe", "yes");
   if (explain) writer.Add("explain", "yes");
   if (!extension.empty()) writer.Add("extension", extension);
@@ -228,7 +233,7 @@ std::optional<Answer> Answer::Parse(std::string_view text) {
       return std::nullopt;
     }
   }
-  if (reader.Bad()) return std::nullopt;
+  if (reader.Bad() || (answer.forward && answer.forward->destinations.empty())) return std::nullopt;
   return answer;
 }
 

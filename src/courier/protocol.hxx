@@ -45,6 +45,8 @@ struct Request {
   /// relay: the name of the user who has chosen the relays, and logs in with credentials of their own; the
   /// options are in the sealed choice then, and these here are ignored. Empty: the administrator has
   std::string owner{};
+  /// relay: whose mail it is, for turns: the submitter, or all those whom nobody knows
+  std::uint32_t share = 0;
   bool probe = false;     ///< relay: deliver nothing, but connect to each of the relays; Answer::reports
   bool explain = false;   ///< deliver nothing; say what would be done, as results or as Answer::forward
   std::string extension;  ///< deliver, command: "detail" of user+detail; mostly empty

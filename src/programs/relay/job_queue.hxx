@@ -15,20 +15,20 @@
 
 namespace relay {
 
-/// Jobs that wait for a connection. Those who submitted them take turns, so that nobody's many keep another's
-/// one waiting.
+/// Jobs that wait for a connection. Those who submitted them (Request::share) take turns, so that nobody's
+/// many keep another's one waiting.
 class JobQueue {
  public:
   [[nodiscard]] std::size_t Size() const noexcept { return size_; }
   [[nodiscard]] bool IsEmpty() const noexcept { return size_ == 0; }
 
   void Add(std::unique_ptr<Job> job) {
-    jobs_[SubmitterOf(*job)].push_back(std::move(job));
+    jobs_[ShareOf(*job)].push_back(std::move(job));
     ++size_;
   }
   /// One that has been taken before others: it is the next one of all.
   void AddAgain(std::unique_ptr<Job> job) {
-    turn_ = SubmitterOf(*job);
+    turn_ = ShareOf(*job);
     jobs_[*turn_].push_front(std::move(job));
     ++size_;
   }
@@ -54,9 +54,9 @@ class JobQueue {
   }
 
  private:
-  [[nodiscard]] static uid_t SubmitterOf(const Job& job) noexcept { return job.request.envelope.submitter; }
+  [[nodiscard]] static uid_t ShareOf(const Job& job) noexcept { return job.request.share; }
 
-  std::map<uid_t, std::deque<std::unique_ptr<Job>>> jobs_;  // by submitter; none is empty
+  std::map<uid_t, std::deque<std::unique_ptr<Job>>> jobs_;  // by share; none is empty
   std::optional<uid_t> turn_;  // whose turn it is, or whoever follows; empty: the first one's
   std::size_t size_ = 0;
 };

@@ -181,7 +181,7 @@ void Explanation::OnReply(Lines::iterator line, const route::End& end, const Rep
   routing_.Follow(settings_, share_, end, *reply.forward,
                   [self = shared_from_this(), line, is_mailbox = reply.forward->path.empty(),
                    faults = reply.forward->faults](const auto& expansions) {
-                    if (is_mailbox)
+                    if (is_mailbox && !expansions.front().ends.empty())
                       Describe(*line, expansions.front().ends.front());
                     else
                       self->OnForward(line, faults, expansions);

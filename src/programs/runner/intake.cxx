@@ -63,9 +63,9 @@ struct Intake::Batch {
 
   spool::QueueBatch messages;
   const config::Settings& settings;
-  std::optional<DiskRoom> room{};  ///< less what the batch takes; empty: it can't be found out
-  std::map<uid_t, Usage> added{};
-  std::vector<std::string> names{};                             ///< the drops in the batch
+  std::optional<DiskRoom> room{};    ///< less what the batch takes; empty: it can't be found out
+  std::map<uid_t, Usage> added{};    ///< by share
+  std::vector<std::string> names{};  ///< the drops in the batch
   std::vector<std::pair<Reply, spool::SubmitReply>> replies{};  ///< to the streams in it
   std::size_t refusals = 0;
   Clock::time_point end = Clock::now() + kTurn;
@@ -211,12 +211,14 @@ void Intake::WaitForNext() {
   });
 }
 
+// With what is in the batch, or will be in one when it has been copied.
 Usage Intake::UsageWith(const Batch& batch, uid_t owner) const {
   auto usage = queued_.usage_of(owner);
-  if (const auto added = batch.added.find(owner); added != batch.added.end()) {
-    usage.messages += added->second.messages;
-    usage.octets += added->second.octets;
-  }
+  const auto share = ShareOf(owner);
+  if (const auto added = batch.added.find(share); added != batch.added.end()) usage.Add(added->second);
+  for (const auto* copies : {&copies_, &whole_})
+    for (const auto& copy : *copies)
+      if (ShareOf(copy.Owner()) == share) usage.Add(copy.message.Envelope().message_size);
   return usage;
 }
 
@@ -261,7 +263,10 @@ void Intake::TakeCopies(Batch& batch) {
     auto& [message, source] = whole_.front();
     try {
       const auto id = message.Envelope().id;
+      auto& added = batch.added[ShareOf(message.Envelope().submitter)];
+      const auto size = message.Envelope().message_size;
       batch.messages.Add(std::move(message));
+      added.Add(size);
       if (const auto* const name = std::get_if<std::string>(&source))
         batch.names.push_back(*name);
       else
@@ -272,11 +277,13 @@ void Intake::TakeCopies(Batch& batch) {
   }
 }
 
-// One large message of a submitter at a time.
+// One large message of a share at a time.
 bool Intake::MayCopy(uid_t owner) const {
-  const auto is_owners = [owner](const Copy& copy) { return copy.message.Envelope().submitter == owner; };
-  return copies_.size() + whole_.size() < kMaxCopies && std::ranges::none_of(copies_, is_owners) &&
-         std::ranges::none_of(whole_, is_owners);
+  const auto is_same = [this, share = ShareOf(owner)](const Copy& copy) {
+    return ShareOf(copy.Owner()) == share;
+  };
+  return copies_.size() + whole_.size() < kMaxCopies && std::ranges::none_of(copies_, is_same) &&
+         std::ranges::none_of(whole_, is_same);
 }
 
 // What has to wait for room waits in its owner's line, so that others go by.
@@ -369,8 +376,8 @@ void Intake::Add(Batch& batch, spool::Drop drop, Source source) {
         batch.names.push_back(*name);
       else
         batch.replies.emplace_back(std::get<Reply>(source), spool::SubmitReply{0, id.ToString()});
+      batch.added[ShareOf(owner)].Add(size);
     }
-    batch.added[owner].Add(size);
     if (batch.room) batch.room->free_octets -= std::min(size, batch.room->free_octets);
   } catch (const std::exception& e) {
     Fail(source, e.what());

@@ -54,6 +54,9 @@ class Intake {
   /// Takes in a message from the submit socket, then replies.
   void TakeStream(spool::Drop drop, Reply reply);
 
+  /// Whose share a submitter's mail is on: see Submitters.
+  [[nodiscard]] uid_t ShareOf(uid_t submitter) const { return queued_.share_of(submitter); }
+
   /// Whatever waits is tried now.
   void Flush();
   /// There may be room again, in the queue or on the disk.
@@ -81,6 +84,7 @@ class Intake {
   struct Copy {
     spool::MessageCopy message;
     Source source;
+    [[nodiscard]] uid_t Owner() const noexcept { return message.Envelope().submitter; }
   };
   struct Batch;
 
@@ -124,7 +128,7 @@ class Intake {
   std::set<std::string> taken_;                 ///< drops that are in the queue, but could not be removed
   std::optional<spool::DirectoryReader> scan_;  ///< of drop/, under way
   std::list<Stream> streams_;
-  std::list<Copy> copies_;       ///< under way, one of an owner
+  std::list<Copy> copies_;       ///< under way, one of a share
   std::list<Copy> whole_;        ///< ended, for the next commit
   std::map<uid_t, Usage> full_;  ///< who has as much in the queue as is allowed
   bool is_low_ = false;          ///< the disk has less room than Reserve=

@@ -60,6 +60,7 @@ bool RelayLink::SendNext() {
 void RelayLink::Send(Order order) {
   linger_.cancel();
   under_way_.Take(order.share);
+  order.request.share = order.share;
   order.done = [this, share = order.share, done = std::move(order.done)](const Reply& reply) {
     under_way_.GiveBack(share);
     if (!waiting_.empty()) SendSoon();

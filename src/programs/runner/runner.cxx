@@ -3,6 +3,7 @@
 
 #include "base/file.hxx"
 #include "paths.h"
+#include "programs/runner/story.hxx"
 #include "service/activation.hxx"
 #include "service/event_loop.hxx"
 #include "service/journal.hxx"
@@ -57,9 +58,14 @@ Runner::Runner()
       bus_(context_, scheduler_, loader_, intake_, settings_),
       mounts_(context_, [this] { scheduler_.OnMountChange(); }) {}
 
+Runner::~Runner() {
+  SetLogShares({});
+}
+
 void Runner::Run() {
   settings_.KeepNames(queue_.Directory());
   scheduler_.SetOnUser([this](uid_t uid) { intake_.OnUser(uid); });
+  SetLogShares([this](uid_t submitter) { return scheduler_.ShareOf(submitter); });
   WaitForSignal();
   FeedWatchdog();
   loader_.Start();

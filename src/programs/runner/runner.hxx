@@ -22,6 +22,9 @@ class Runner {
  public:
   /// Opens the spool. Throws std::system_error.
   Runner();
+  ~Runner();
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
 
   /// Returns when there has been nothing to do for a while, or when systemd says stop.
   void Run();

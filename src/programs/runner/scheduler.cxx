@@ -101,6 +101,7 @@ void Scheduler::Insert(mail::Envelope envelope, bool again) {
   entry.again = again;
   if (!entry.envelope.held.empty()) held_.insert(id);
   usage_[entry.envelope.submitter].Add(entry.envelope.message_size);
+  static_cast<void>(ShareOf(entry.envelope.submitter));  // UsageOf wants to know it
   SetDue(entry, entry.envelope.next_attempt);
   PutAway(entry);
 }
@@ -132,7 +133,7 @@ bool Scheduler::MakeDue(Entry& entry, bool release) {
   return true;
 }
 
-// Unknown uids share one allowance.
+// Unknown uids share one allowance. They may be thousands, so none of them is asked for here.
 Usage Scheduler::UsageOf(uid_t submitter) {
   Usage sum;
   if (ShareOf(submitter) != Submitters::kUnknown) {
@@ -140,7 +141,7 @@ Usage Scheduler::UsageOf(uid_t submitter) {
     return usage == usage_.end() ? sum : usage->second;
   }
   for (const auto& [uid, usage] : usage_)
-    if (ShareOf(uid) == Submitters::kUnknown) sum.Add(usage);
+    if (!submitters_.HasOwnShare(uid)) sum.Add(usage);
   return sum;
 }
 

@@ -2,6 +2,7 @@
 #include "programs/runner/story.hxx"
 
 #include "base/text.hxx"
+#include "programs/runner/submitters.hxx"
 #include "service/journal.hxx"
 
 #include <fmt/format.h>
@@ -26,6 +27,15 @@ int PriorityOf(mail::Outcome outcome) noexcept {
   return LOG_NOTICE;
 }
 
+LogShares& Lines() {
+  static LogShares lines;
+  return lines;
+}
+
+std::string NameOfShare(uid_t share) {
+  return share == Submitters::kUnknown ? "unknown users" : "uid " + std::to_string(share);
+}
+
 }  // namespace
 
 void LogTaken(const mail::Envelope& envelope) {
@@ -44,28 +54,31 @@ void LogStep(int priority, const mail::Envelope& envelope, std::string_view what
   LogFor(envelope.submitter, priority, fmt::format("{}: {}", envelope.id.View(), what), fields);
 }
 
+void SetLogShares(std::function<uid_t(uid_t)> share_of) {
+  Lines().DivideBy(std::move(share_of));
+}
+
 void LogFor(uid_t submitter, int priority, std::string_view text,
             std::span<const service::JournalField> fields) {
-  static LogShares shares;
   const auto now = LogShares::Clock::now();
-  for (const auto& [uid, count] : shares.TakeLeftOut(now))
+  for (const auto& [share, count] : Lines().TakeLeftOut(now))
     service::Log(LOG_WARNING,
-                 fmt::format("{} more lines about mail of uid {} are left out: there were too many "
-                             "within {} s",
-                             count, uid, LogShares::kPeriod.count()));
-  if (shares.MayLog(submitter, now)) service::Log(priority, text, fields);
+                 fmt::format("{} more lines about mail of {} are left out: there were too many within {} s",
+                             count, NameOfShare(share), LogShares::kPeriod.count()));
+  if (Lines().MayLog(submitter, now)) service::Log(priority, text, fields);
 }
 
 bool LogShares::MayLog(uid_t submitter, Clock::time_point now) {
+  const uid_t share = share_of_ ? share_of_(submitter) : submitter;
   if (now - begin_ >= kPeriod) {
     begin_ = now;
     lines_ = Shares(kLines, kRootsLines);
   }
-  if (!lines_.MayTake(submitter)) {
-    ++left_out_[submitter];
+  if (!lines_.MayTake(share)) {
+    ++left_out_[share];
     return false;
   }
-  lines_.Take(submitter);
+  lines_.Take(share);
   return true;
 }
 

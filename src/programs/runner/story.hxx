@@ -9,10 +9,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// The story of each message in the journal, each record with the field MAILQUEUE_ID.
@@ -21,6 +23,11 @@ namespace runner {
 void LogTaken(const mail::Envelope& envelope);
 /// @param what "returned to its sender", …
 void LogStep(int priority, const mail::Envelope& envelope, std::string_view what);
+
+/// Whose share of the lines those about a submitter's mail are on: see Submitters. Until it is set, each uid
+/// has one.
+/// @param share_of empty: as in the beginning
+void SetLogShares(std::function<uid_t(uid_t)> share_of);
 
 /// Writes a record about mail of @p submitter, or counts it where that is more than their share.
 void LogFor(uid_t submitter, int priority, std::string_view text,
@@ -64,12 +71,15 @@ class LogShares {
       36000;  ///< of LogRateLimitBurst=, which has some for the service itself
   static constexpr std::size_t kRootsLines = 4000;
 
+  /// As SetLogShares.
+  void DivideBy(std::function<uid_t(uid_t)> share_of) { share_of_ = std::move(share_of); }
   /// Counts a line.
   [[nodiscard]] bool MayLog(uid_t submitter, Clock::time_point now);
-  /// How many were left out, of whose mail, if the period is over.
+  /// How many were left out, of which share, if the period is over.
   [[nodiscard]] std::map<uid_t, std::size_t> TakeLeftOut(Clock::time_point now);
 
  private:
+  std::function<uid_t(uid_t)> share_of_{};
   Clock::time_point begin_{};
   Shares lines_{kLines, kRootsLines};
   std::map<uid_t, std::size_t> left_out_;

@@ -38,7 +38,7 @@ namespace {
 using asio::use_awaitable;
 using asio::experimental::awaitable_operators::operator||;
 
-constexpr unsigned kMaxConnectionsPerUser = 16;
+constexpr unsigned kMaxConnectionsPerShare = 16;
 constexpr auto kSilence =
     std::chrono::minutes(2);  // a sender that says nothing for so long has lost interest
 constexpr auto kAcceptPause = std::chrono::seconds(1);
@@ -108,9 +108,10 @@ asio::awaitable<void> SubmitServer::AcceptAll() {
 
 asio::awaitable<void> SubmitServer::Serve(Socket socket, uid_t peer) {
   spool::SubmitReply reply{spool::SubmitReply::kBusy, "too many connections of this user at once"};
-  const unsigned open = ++connections_[peer];
+  const uid_t share = intake_.ShareOf(peer);
+  const unsigned open = ++connections_[share];
   try {
-    if (open <= kMaxConnectionsPerUser) reply = co_await Receive(socket, peer);
+    if (open <= kMaxConnectionsPerShare) reply = co_await Receive(socket, peer);
   } catch (const std::exception& e) {
     reply = {EX_TEMPFAIL, e.what()};
   }
@@ -120,7 +121,7 @@ asio::awaitable<void> SubmitServer::Serve(Socket socket, uid_t peer) {
   } catch (const std::exception&) {
     // The sender has gone; if the message was taken in, it is delivered all the same.
   }
-  if (--connections_[peer] == 0) connections_.erase(peer);
+  if (--connections_[share] == 0) connections_.erase(share);
 }
 
 asio::awaitable<spool::SubmitReply> SubmitServer::Receive(Socket& socket, uid_t peer) {

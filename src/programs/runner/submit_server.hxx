@@ -40,7 +40,7 @@ class SubmitServer {
   const spool::Queue& queue_;
   const SettingsWatch& settings_;
   Intake& intake_;
-  std::map<uid_t, unsigned> connections_;  ///< open ones, by peer
+  std::map<uid_t, unsigned> connections_;  ///< open ones, by share
 };
 
 }  // namespace runner

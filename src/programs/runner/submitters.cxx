@@ -18,8 +18,8 @@ Submitters::~Submitters() {
 }
 
 std::optional<uid_t> Submitters::ShareOf(uid_t uid) {
-  if (uid == 0 || (uid >= kFirstDynamic && uid <= kLastDynamic)) return uid;
-  if (known_.size() >= kRemembered && !known_.contains(uid)) known_.clear();
+  if (NeedsNoLookUp(uid)) return uid;
+  if (known_.size() >= kRemembered && !known_.contains(uid)) MakeRoom();
   auto& known = known_[uid];
   const auto now = Clock::now();
   if (known.until <= now) {
@@ -30,6 +30,17 @@ std::optional<uid_t> Submitters::ShareOf(uid_t uid) {
   if (known.is_user) return *known.is_user ? uid : kUnknown;
   if (now < known.asked + kPatience) return std::nullopt;
   return kUnknown;
+}
+
+bool Submitters::HasOwnShare(uid_t uid) const {
+  const auto found = known_.find(uid);
+  return NeedsNoLookUp(uid) || (found != known_.end() && found->second.is_user.value_or(false));
+}
+
+// Users are not forgotten for the many uids of one of them.
+void Submitters::MakeRoom() {
+  std::erase_if(known_, [](const auto& entry) { return !entry.second.is_user.value_or(true); });
+  if (known_.size() >= kRemembered) known_.clear();
 }
 
 void Submitters::Ask(uid_t uid) {

@@ -21,7 +21,7 @@ namespace runner {
 class Submitters {
  public:
   static constexpr uid_t kUnknown = static_cast<uid_t>(-2);  ///< the share of all that nobody knows
-  static constexpr std::size_t kRemembered = 10000;          ///< uids; then all are forgotten
+  static constexpr std::size_t kRemembered = 10000;  ///< uids; then those that nobody knows are forgotten
   static constexpr std::chrono::seconds kPatience{1};
   static constexpr std::chrono::minutes kBelieved{10};  ///< then the database is asked again
   static constexpr std::chrono::minutes kDoubted{1};    ///< the same of a uid that it did not know
@@ -37,6 +37,8 @@ class Submitters {
 
   /// Empty: it is being found out, and will be known within kPatience.
   [[nodiscard]] std::optional<uid_t> ShareOf(uid_t uid);
+  /// Whether it has a share of its own, as far as has been heard: asks nobody.
+  [[nodiscard]] bool HasOwnShare(uid_t uid) const;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -46,6 +48,10 @@ class Submitters {
     Clock::time_point asked{};
   };
 
+  static bool NeedsNoLookUp(uid_t uid) noexcept {
+    return uid == 0 || (uid >= kFirstDynamic && uid <= kLastDynamic);
+  }
+  void MakeRoom();
   void Ask(uid_t uid);
   void OnAnswer(uid_t uid, std::optional<bool> is_user);
 

@@ -45,6 +45,7 @@ TEST(Request, RoundTrips) {
   request.probe = true;
   request.own_relays = true;
   request.owner = "alice";
+  request.share = 4294967294;
   request.extension = "news";
   request.head = "Delivered-To: list@host.example\nDelivered-To: other@host.example\n";
   request.relays = {"smtps://a@one.example", "mx://two.example"};
@@ -60,6 +61,7 @@ TEST(Request, RoundTrips) {
   EXPECT_TRUE(parsed->probe);
   EXPECT_TRUE(parsed->own_relays);
   EXPECT_EQ(parsed->owner, "alice");
+  EXPECT_EQ(parsed->share, 4294967294U);
   EXPECT_EQ(parsed->extension, request.extension);
   EXPECT_EQ(parsed->head, request.head);
   EXPECT_EQ(parsed->relays, request.relays);
@@ -198,6 +200,13 @@ TEST(Split, MakesAnswersThatFitIntoADatagram) {
     }
   }
   EXPECT_EQ(next, 2 * courier::kMaxResultsPerAnswer + 1);
+}
+
+// Whoever follows it relies on that it leads somewhere.
+TEST(Answer, IsNoneIfItsForwardFileLeadsNowhere) {
+  EXPECT_FALSE(Answer::Parse("mailqueue-answer: 1\nserial: 1\nforward: \n"));
+  EXPECT_FALSE(Answer::Parse("mailqueue-answer: 1\nserial: 1\nforward: /f\nfault: x\n"));
+  EXPECT_TRUE(Answer::Parse("mailqueue-answer: 1\nserial: 1\nforward: /f\nu: x\n"));
 }
 
 // A courier that was broken into says more than any of ours would.

@@ -7,9 +7,9 @@
 
 namespace {
 
-std::unique_ptr<relay::Job> JobOf(uid_t submitter, std::uint64_t serial) {
+std::unique_ptr<relay::Job> JobOf(uid_t share, std::uint64_t serial) {
   auto job = std::make_unique<relay::Job>();
-  job->request.envelope.submitter = submitter;
+  job->request.share = share;
   job->request.serial = serial;
   return job;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/intake.hxx"
 
+#include "programs/runner/submit_server.hxx"
+#include "programs/runner/submitters.hxx"
 #include "unit/spool/spool_directory.hxx"
 
 #include <gtest/gtest.h>
@@ -8,7 +10,10 @@
 #include <sysexits.h>
 
 #include <algorithm>
+#include <array>
+#include <filesystem>
 #include <fstream>
+#include <list>
 #include <map>
 #include <memory>
 
@@ -34,12 +39,17 @@ struct Taken {
     context.restart();
     while (context.run_one_for(50ms) > 0) continue;
   }
-  [[nodiscard]] spool::SubmitReply Submit(long long number, const std::string& message) {
+  /// @param reply when it has come; it outlives Run
+  void Begin(long long number, const std::string& message, uid_t submitter, spool::SubmitReply& reply) {
     const auto envelope = MakeTestEnvelope(number);
-    directory.Write("stream", MakeDropText(envelope, message));
-    auto read = spool::ReadDrop(OpenBeneath({directory.Open("."), "stream"}, O_RDONLY), ::getuid());
-    spool::SubmitReply reply{-1, ""};
+    const auto name = "stream" + std::to_string(number);
+    directory.Write(name, MakeDropText(envelope, message));
+    auto read = spool::ReadDrop(OpenBeneath({directory.Open("."), name}, O_RDONLY), submitter);
     intake.TakeStream(std::move(std::get<spool::Drop>(read)), [&](const auto& word) { reply = word; });
+  }
+  [[nodiscard]] spool::SubmitReply Submit(long long number, const std::string& message) {
+    spool::SubmitReply reply{-1, ""};
+    Begin(number, message, ::getuid(), reply);
     Run();
     return reply;
   }
@@ -57,6 +67,7 @@ struct Taken {
   std::map<mail::QueueId, mail::Envelope> resumed;
   runner::Usage usage;
   std::function<void()> on_add = [] {};
+  std::function<uid_t(uid_t)> share_of = [](uid_t uid) { return uid; };
   runner::Intake intake{
       context,
       drops,
@@ -73,7 +84,7 @@ struct Taken {
            },
        .resume = [this](auto envelope) { resumed.emplace(envelope.id, envelope); },
        .knows = [this](const auto& id) { return added.contains(id) || resumed.contains(id); },
-       .share_of = [](uid_t uid) { return uid; },
+       .share_of = [this](uid_t uid) { return share_of(uid); },
        .usage_of = [this](uid_t) { return usage; }}};
 };
 
@@ -189,6 +200,22 @@ TEST(Intake, AnswersStreams) {
   EXPECT_EQ(t.added.size(), 2U);
 }
 
+// Nobody has more room for having more uids (subuid(5)), nor while their messages are being copied.
+TEST(Intake, CountsWhatComesAtOnceForItsShare) {
+  for (const std::size_t size : {5, 3 << 20}) {
+    Taken t("UserQueueMax=1\n");
+    t.share_of = [](uid_t) { return runner::Submitters::kUnknown; };
+    const std::string message(size, 'x');
+    std::array<spool::SubmitReply, 3> replies;
+    for (uid_t i = 0; i < replies.size(); ++i) t.Begin(i + 1, message, 100000 + i, replies[i]);
+    t.Run();
+    EXPECT_EQ(t.added.size(), 1U) << size;
+    EXPECT_EQ(replies[0].status, 0) << size;
+    EXPECT_EQ(replies[1].status, EX_TEMPFAIL) << size;
+    EXPECT_EQ(replies[2].status, EX_TEMPFAIL) << size;
+  }
+}
+
 TEST(Intake, SetsAsideWhatIsNotAMessage) {
   Taken t;
   for (int i = 0; i < 200; ++i) t.directory.Write("drop/bad" + std::to_string(i), "");
@@ -199,6 +226,43 @@ TEST(Intake, SetsAsideWhatIsNotAMessage) {
   EXPECT_EQ(t.directory.Count("drop"), 0U);
   EXPECT_EQ(t.directory.Count("corrupt"), 200U);
   EXPECT_TRUE(t.intake.IsIdle());
+}
+
+/// Clients of a submit server who say nothing.
+struct SilentClients {
+  using Protocol = asio::local::stream_protocol;
+
+  explicit SilentClients(Taken& t)
+      : endpoint(t.directory.Path("submit").string()),
+        listener(t.context, endpoint),
+        server(t.context, UniqueFd(listener.release()), t.queue, t.settings, t.intake) {
+    server.Start();
+    for (int i = 0; i < 17; ++i) sockets.emplace_back(t.context).connect(endpoint);
+    t.Run();
+  }
+  [[nodiscard]] long CountAnswered() const {
+    return std::ranges::count_if(sockets, [](const auto& socket) { return socket.available() > 0; });
+  }
+
+  Protocol::endpoint endpoint;
+  Protocol::acceptor listener;
+  runner::SubmitServer server;
+  std::list<Protocol::socket> sockets;
+};
+
+TEST(SubmitServer, HasALimitOfConnectionsOfAShare) {
+  Taken t;
+  t.share_of = [](uid_t) { return runner::Submitters::kUnknown; };
+  const SilentClients clients(t);
+  EXPECT_EQ(clients.CountAnswered(), 1) << "that there are too many";
+}
+
+TEST(SubmitServer, HasNoLimitOfConnectionsOfAUid) {
+  Taken t;
+  uid_t shares = 0;
+  t.share_of = [&](uid_t) { return ++shares; };
+  const SilentClients clients(t);
+  EXPECT_EQ(clients.CountAnswered(), 0);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/story.hxx"
 
+#include "programs/runner/submitters.hxx"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -28,6 +30,17 @@ TEST(LogShares, OneUsersBurstLeavesOthersTheirLines) {
   for (int i = 0; i < 1000; ++i) EXPECT_TRUE(shares.MayLog(1001, kLogStart + 29s)) << i;
   for (std::size_t i = 0; i < runner::LogShares::kRootsLines; ++i)
     EXPECT_TRUE(shares.MayLog(0, kLogStart + 29s)) << i;
+}
+
+// Nobody has more lines for having more uids (subuid(5)).
+TEST(LogShares, OfUidsThatNobodyKnowsAreOne) {
+  runner::LogShares shares;
+  shares.DivideBy([](uid_t uid) { return uid < 100000 ? uid : runner::Submitters::kUnknown; });
+  std::size_t unknown = 0;
+  for (uid_t uid = 100000; uid < 165536; ++uid) unknown += shares.MayLog(uid, kLogStart);
+  EXPECT_LE(unknown, runner::LogShares::kLines / 2);
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(shares.MayLog(1001, kLogStart)) << i;
+  EXPECT_EQ(shares.TakeLeftOut(kLogStart + 30s).size(), 1U);
 }
 
 TEST(LogShares, TellsHowManyWereLeftOut) {

@@ -56,6 +56,24 @@ TEST_F(SubmittersTest, AreForgottenWhenTheyAreTooMany) {
   EXPECT_EQ(ShareOf(1000), 1000u);
 }
 
+TEST_F(SubmittersTest, AreNotForgottenForManyThatNobodyKnows) {
+  EXPECT_EQ(ShareOf(1000), 1000u);
+  for (uid_t uid = 100000; uid < 100000 + Submitters::kRemembered - 1; ++uid)
+    static_cast<void>(submitters.ShareOf(uid));
+  EXPECT_EQ(ShareOf(100000), Submitters::kUnknown) << "and so are all others by now";
+  EXPECT_FALSE(submitters.ShareOf(200000));
+  EXPECT_EQ(submitters.ShareOf(1000), 1000u);
+  EXPECT_FALSE(submitters.ShareOf(100001)) << "that one is";
+}
+
+TEST_F(SubmittersTest, TellsWhatItHasHeardWithoutAsking) {
+  EXPECT_TRUE(submitters.HasOwnShare(0));
+  EXPECT_FALSE(submitters.HasOwnShare(1000));
+  static_cast<void>(ShareOf(1000));
+  EXPECT_TRUE(submitters.HasOwnShare(1000));
+  EXPECT_EQ(users, std::vector<uid_t>{1000}) << "one was asked for";
+}
+
 TEST_F(SubmittersTest, WhoseLookUpFailsAreUnknownForNow) {
   EXPECT_EQ(ShareOf(2000), Submitters::kUnknown);
   EXPECT_EQ(users, std::vector<uid_t>{2000});
