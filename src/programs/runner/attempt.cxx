@@ -367,7 +367,7 @@ void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& fi
   // What was not asked for is no answer.
   if (reply.forward && task.route.forward) {
     for (const auto item : items) Follow(item, *reply.forward);
-    return;
+    return Advance();
   }
   if (reply.own_relays && task.route.own_relays) return Redirect(items, reply);
   ResultLog log(entry_.envelope);
@@ -398,6 +398,7 @@ void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
   const auto& end = plan_.EndOf(item);
   const Notices::Owner owner{end.GetRoute()->uid, end.user};
   for (const auto& fault : forward.faults) means_.notices.Add(fault, owner);
+  if (!plan_.HasRoomBehind(item, forward.destinations.size())) return Refuse(item);
   means_.routing.Follow(
       settings_, entry_.share, plan_.EndOf(item), forward,
       [self = shared_from_this(), item, owner](const std::vector<route::Expansion>& expansions) {
@@ -412,9 +413,15 @@ void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
 
 void Attempt::OnFollowed(std::size_t item, const Notices::Owner& owner, const route::Expansion& expansion) {
   Report(expansion, owner);
+  if (!plan_.HasRoomBehind(item, expansion.ends.size())) return Refuse(item);
   if (Grow(expansion.ends.size())) return plan_.Replace(item, WithoutLoops(expansion.ends));
   plan_.PutOff(item);
   end_.crowded = true;
+}
+
+void Attempt::Refuse(std::size_t item) {
+  ResultLog log(entry_.envelope);
+  Settle(item, TooManyPlaces(), log);
 }
 
 // A forward file can make one recipient thousands. An attempt that is its submitter's only one may always go

@@ -88,6 +88,8 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   /// What the owner of a route logs in with; null: nothing.
   [[nodiscard]] std::shared_ptr<const UniqueFd> CredentialsFor(const route::Route& route) const;
   void OnFollowed(std::size_t item, const Notices::Owner& owner, const route::Expansion& expansion);
+  /// An item that leads to more than there is room for.
+  void Refuse(std::size_t item);
   [[nodiscard]] bool Grow(std::size_t ends);
   void Advance();
   [[nodiscard]] bool SendNext();

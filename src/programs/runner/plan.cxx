@@ -32,6 +32,12 @@ mail::DeliveryResult SumOf(const std::vector<mail::End>& ends) {
 
 }  // namespace
 
+mail::DeliveryResult TooManyPlaces() {
+  return mail::Deferred("4.3.5", "the recipients of this message lead to more than " +
+                                     std::to_string(Plan::kMaxWays) +
+                                     " places together: send it to fewer at once");
+}
+
 Plan::Plan(mail::Envelope& envelope)
     : envelope_(envelope),
       unanswered_(envelope.recipients.size()),

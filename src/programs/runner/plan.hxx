@@ -17,6 +17,9 @@
 
 namespace runner {
 
+/// The result, Deferred, of a recipient for which there is no room beside the others of its message.
+[[nodiscard]] mail::DeliveryResult TooManyPlaces();
+
 /// What one attempt has to do for a message: the places that its recipients lead to, each of them once, and
 /// which can be served now. Every result goes into the envelope as it comes, so that whoever stores the
 /// envelope between two deliveries repeats neither.
@@ -24,11 +27,20 @@ class Plan {
  public:
   using Items = std::vector<std::size_t>;  ///< of this plan
 
+  /// Ways from a recipient to an end or a question, in all. Each is remembered, and stored, so a forward file
+  /// with thousands of lines and as many recipients that lead to it would be more than there is memory for.
+  static constexpr std::size_t kMaxWays = 100000;
+
   /// @param envelope outlives the plan; what is settled in it stays as it is
   explicit Plan(mail::Envelope& envelope);
 
   /// Adds where @p recipient leads to: all of it, from its own address on.
   void Add(std::size_t recipient, const std::vector<route::End>& ends);
+
+  /// There is room for what Replace would add.
+  [[nodiscard]] bool HasRoomBehind(std::size_t index, std::size_t ends) const noexcept {
+    return attached_.size() + ends * items_[index].recipients.size() <= kMaxWays;
+  }
 
   /// Items of one route to be served by one request. They are under way from now on.
   struct Task {

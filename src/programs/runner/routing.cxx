@@ -2,6 +2,7 @@
 #include "programs/runner/routing.hxx"
 
 #include "base/user.hxx"
+#include "programs/runner/plan.hxx"
 #include "route/expander.hxx"
 
 #include <asio/executor_work_guard.hpp>
@@ -15,10 +16,9 @@ namespace runner {
 
 namespace {
 
-route::Expansion DeferredBy(const std::exception& error, const std::string& address) {
+route::Expansion Only(mail::DeliveryResult result, const std::string& address) {
   route::Expansion expansion;
-  expansion.ends.push_back(
-      {mail::Deferred("4.3.0", error.what()), address, {}, std::make_shared<route::Lineage>()});
+  expansion.ends.push_back({std::move(result), address, {}, std::make_shared<route::Lineage>()});
   return expansion;
 }
 
@@ -27,7 +27,7 @@ route::Expansion TryExpand(const std::string& address, Expand expand) {
   try {
     return expand();
   } catch (const std::exception& error) {
-    return DeferredBy(error, address);
+    return Only(mail::Deferred("4.3.0", error.what()), address);
   }
 }
 
@@ -48,7 +48,7 @@ struct Routing::Job {
   [[nodiscard]] bool IsDone() const noexcept { return expansions.size() == size || gone.stop_requested(); }
 };
 
-Routing::Routing(asio::io_context& context) : context_(context) {}
+Routing::Routing(asio::io_context& context, std::size_t max_ends) : context_(context), max_ends_(max_ends) {}
 
 Routing::~Routing() {
   thread_.stop();
@@ -102,10 +102,13 @@ void Routing::Expand(const config::Settings& settings, uid_t share, std::vector<
   const auto size = addresses.size();
   const bool may_choose = settings.relay.user_relays && IsPerson(submitter);
   const auto step = [this, addresses = std::move(addresses), sender = std::move(sender), submitter,
-                     may_choose, user = std::optional<route::UserFound>()](route::Expander& expander,
-                                                                           std::size_t i) mutable {
+                     may_choose, user = std::optional<route::UserFound>(),
+                     ends = std::size_t{0}](route::Expander& expander, std::size_t i) mutable {
+    if (ends >= max_ends_) return Only(TooManyPlaces(), addresses[i]);
     if (!user) user = may_choose ? users_.Find(submitter) : route::NoUser{};
-    return TryExpand(addresses[i], [&] { return expander.Expand(addresses[i], sender, *user); });
+    auto expansion = TryExpand(addresses[i], [&] { return expander.Expand(addresses[i], sender, *user); });
+    ends += expansion.ends.size();
+    return expansion;
   };
   Add(share, std::make_unique<Job>(settings, size, step, std::move(done), asio::make_work_guard(context_),
                                    std::move(gone)));

@@ -28,8 +28,11 @@ namespace runner {
 /// turns in it, of kTurn each, so that nobody's many recipients keep others' mail.
 class Routing {
  public:
+  static constexpr std::size_t kMaxEnds = 100000;
+
   /// @param context where the answers are given
-  explicit Routing(asio::io_context& context);
+  /// @param max_ends of one Expand; what is behind them is deferred
+  explicit Routing(asio::io_context& context, std::size_t max_ends = kMaxEnds);
   /// Waits for the lookup that is under way.
   ~Routing();
 
@@ -63,6 +66,7 @@ class Routing {
   void Answer(std::unique_ptr<Job> job);
 
   asio::io_context& context_;
+  const std::size_t max_ends_;
   route::UserDatabase users_;  ///< only the thread uses it, as the next one
   route::Tables tables_;
   mutable std::mutex mutex_;

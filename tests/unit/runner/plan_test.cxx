@@ -314,6 +314,24 @@ TEST(Plan, OneRecipientMayHaveThousandsOfEnds) {
 }
 
 // What was put off has no result, and neither has its recipient, whatever its other places came to.
+// Thousands of recipients that lead to thousands of places each would take all memory.
+TEST(Plan, HasALimitOfTheWaysFromRecipientsToPlaces) {
+  constexpr std::size_t kRecipients = 1000;
+  auto envelope = EnvelopeOf(std::vector<std::string>(kRecipients, "alice"));
+  Plan plan(envelope);
+  for (std::size_t i = 0; i < kRecipients; ++i) plan.Add(i, {Question("alice")});
+  const auto tasks = plan.TakeReady();
+  ASSERT_EQ(CountItems(tasks), 1U);
+  const auto item = tasks[0].items[0];
+  const std::size_t most = Plan::kMaxWays / kRecipients - 1;
+  EXPECT_TRUE(plan.HasRoomBehind(item, most));
+  EXPECT_FALSE(plan.HasRoomBehind(item, most + 1));
+  std::vector<End> ends;
+  while (ends.size() < most) ends.push_back(Remote("a" + std::to_string(ends.size()) + "@example.net", 1));
+  plan.Replace(item, ends);
+  EXPECT_FALSE(plan.HasRoomBehind(item, 1));
+}
+
 TEST(Plan, KeepsARecipientOpenWhilePartOfItIsPutOff) {
   for (const bool first_is_put_off : {true, false}) {
     auto envelope = EnvelopeOf({"list"});
