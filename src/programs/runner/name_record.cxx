@@ -31,15 +31,22 @@ std::string ReadNames(FdRef directory) {
 }  // namespace
 
 NameRecord::NameRecord(FdRef directory) : directory_(directory) {
+  Read();
+}
+
+void NameRecord::Read() {
   try {
-    for (auto& name : SplitList(ReadNames(directory), "\n"))
-      if (config::IsDomainName(name) && names_.size() < kMaxNames) names_.push_back(std::move(name));
+    for (auto& name : SplitList(ReadNames(directory_), "\n"))
+      if (config::IsDomainName(name) && names_.size() < kMaxNames && std::ranges::count(names_, name) == 0)
+        names_.push_back(std::move(name));
+    is_read_ = true;
   } catch (const std::exception& error) {
     service::Log(LOG_ERR, std::string("Failed to read queue/.names: ") + error.what() + ", ignoring");
   }
 }
 
 void NameRecord::Add(const std::vector<std::string>& names) {
+  if (!is_read_) Read();
   auto all = names_;
   for (const auto& name : names)
     if (std::ranges::count(all, name) == 0) all.push_back(name);
@@ -48,12 +55,14 @@ void NameRecord::Add(const std::vector<std::string>& names) {
 }
 
 void NameRecord::Reset(const std::vector<std::string>& names) {
+  is_read_ = true;
   Store(names);
 }
 
 void NameRecord::Store(std::vector<std::string> names) {
   if (names == names_) return;
   names_ = std::move(names);
+  if (!is_read_) return;  // what is in the file is not known, and not to be lost
   std::string text;
   for (const auto& name : names_) text += name + "\n";
   try {

@@ -14,7 +14,8 @@ class NameRecord {
  public:
   static constexpr std::size_t kMaxNames = 16;  ///< the oldest go first
 
-  /// Reads the file. One that can't be read is told in the journal, and counts as empty.
+  /// Reads the file. One that can't be read is told in the journal, counts as empty, and stays as it is; the
+  /// next Add tries again.
   /// @param directory queue/ of the spool; it outlives this
   explicit NameRecord(FdRef directory);
 
@@ -27,10 +28,12 @@ class NameRecord {
   [[nodiscard]] const std::vector<std::string>& All() const noexcept { return names_; }
 
  private:
+  void Read();
   void Store(std::vector<std::string> names);
 
   FdRef directory_;
   std::vector<std::string> names_;
+  bool is_read_ = false;  ///< the file, or none of it counts any more
 };
 
 }  // namespace runner

@@ -56,4 +56,18 @@ TEST_F(NameRecordTest, BelievesNoNonsense) {
   EXPECT_THAT(NameRecord(fd).All(), IsEmpty());
 }
 
+// A call that fails is not an empty file.
+TEST_F(NameRecordTest, KeepsWhatCanNotBeReadNow) {
+  std::string text;
+  while (text.size() < 70000) text += "old.example\n";
+  std::ofstream(directory / ".names") << text;
+  NameRecord record(fd);
+  record.Add({"new.example"});
+  EXPECT_THAT(record.All(), ElementsAre("new.example"));
+  EXPECT_EQ(std::filesystem::file_size(directory / ".names"), text.size());
+  std::ofstream(directory / ".names") << "old.example\n";
+  record.Add({"other.example"});
+  EXPECT_THAT(NameRecord(fd).All(), ElementsAre("new.example", "old.example", "other.example"));
+}
+
 }  // namespace
