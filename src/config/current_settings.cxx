@@ -7,19 +7,24 @@ namespace config {
 
 // The fingerprint first: a file that changes between the two is read once more.
 CurrentSettings::CurrentSettings(std::string directory)
-    : directory_(std::move(directory)), fingerprint_(Fingerprint(directory_)), loaded_(Load(directory_)) {}
+    : directory_(std::move(directory)),
+      fingerprint_(Fingerprint(directory_)),
+      loaded_(Load(directory_)),
+      is_incomplete_(loaded_.settings.incomplete) {}
 
 bool CurrentSettings::Refresh() {
   auto fingerprint = Fingerprint(directory_);
-  if (fingerprint == fingerprint_) return false;
+  const bool has_changed = fingerprint != fingerprint_;
+  if (!has_changed && !is_incomplete_) return false;
   fingerprint_ = std::move(fingerprint);
   Reload();
-  return true;
+  return has_changed || !is_incomplete_;
 }
 
 void CurrentSettings::Reload() {
   auto loaded = Load(directory_);
-  if (loaded.settings.incomplete)
+  is_incomplete_ = loaded.settings.incomplete;
+  if (is_incomplete_)
     loaded_.warnings = std::move(loaded.warnings);  // what was in force stays in force
   else
     loaded_ = std::move(loaded);

@@ -15,8 +15,8 @@ class CurrentSettings {
   /// Reads them. @param directory as Load has it
   explicit CurrentSettings(std::string directory);
 
-  /// Looks whether the files have changed (Fingerprint), and reads them if they have. @return whether they
-  /// have
+  /// Reads the files if they have changed (Fingerprint), or if one of them could not be read the last time:
+  /// the reason may have been a lack of descriptors, which is over. @return whether there is something new
   bool Refresh();
   /// Reads them whatever they look like.
   void Reload();
@@ -29,6 +29,7 @@ class CurrentSettings {
   std::string directory_;
   std::string fingerprint_;
   Loaded loaded_;
+  bool is_incomplete_;  // as they were read last
 };
 
 }  // namespace config

@@ -393,7 +393,7 @@ void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
   }
   entry.lost = 0;
   const bool is_put_off = end.crowded || !end.busy.empty();
-  if (is_put_off && !end.changed) {
+  if (is_put_off && !end.changed && entry.faults == 0) {  // else results are still to be stored
     SetDue(entry, mail::Now() + queue.retry_max);
     PutAway(entry);
     return Await(entry, end);

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -41,6 +44,22 @@ TEST_F(CurrentSettingsTest, StayInForceWhereAFileCanNotBeRead) {
   EXPECT_EQ(settings.Get().local.mailbox, "~/a");
   EXPECT_EQ(settings.Warnings().size(), 1U);
   EXPECT_TRUE(config::CurrentSettings(directory.Path()).Get().incomplete);
+}
+
+TEST_F(CurrentSettingsTest, AreReadAgainWhereDescriptorsWereLacking) {
+  Write("[Local]\nMailbox=~/a\n");
+  struct rlimit limit {};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const int next = ::dup(STDERR_FILENO);
+  ::close(next);
+  const struct rlimit none = {static_cast<rlim_t>(next), limit.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  config::CurrentSettings settings(directory.Path());
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  EXPECT_TRUE(settings.Get().incomplete);
+  EXPECT_TRUE(settings.Refresh());
+  EXPECT_EQ(settings.Get().local.mailbox, "~/a");
+  EXPECT_FALSE(settings.Refresh());
 }
 
 }  // namespace
