@@ -27,6 +27,16 @@ bool IsHead(std::string_view head) noexcept {
   return true;
 }
 
+// Also with the user's name in the place of "%u", which is the same file.
+bool IsMailbox(std::string_view destination, std::string_view mailbox, std::string_view name) {
+  if (destination == mailbox) return true;
+  if (mailbox.starts_with('|') || destination.find('%') != destination.npos) return false;
+  std::string path(mailbox);
+  for (auto at = path.find("%u"); at != path.npos; at = path.find("%u", at + name.size()))
+    path.replace(at, 2, name);
+  return destination == path;
+}
+
 // A command line has a password in it now and then, and the result goes into a bounce.
 std::string NameOf(std::string_view destination) {
   if (!destination.starts_with('|')) return Quote(destination);
@@ -48,7 +58,8 @@ Permission Permissions::Judge(const courier::Request& request) {
   settings_.Refresh();
   const auto& settings = settings_.Get();
   if (!IsHead(request.head)) return Refuse(request, "the message comes with fields that nobody adds");
-  if (request.destination == settings.local.MailboxOf(user_.uid)) return Author::Administrator;
+  if (IsMailbox(request.destination, settings.local.MailboxOf(user_.uid), user_.name))
+    return Author::Administrator;
   if (user_.uid == 0) return Refuse(request, "root's mail goes into root's mailbox and nowhere else");
   if (!request.alias.empty()) {
     if (user_.name != settings.local.alias_user)

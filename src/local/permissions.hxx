@@ -32,7 +32,8 @@ class Permissions {
   /// Whether the user's program may deliver to Request::destination, as the configuration, the aliases and
   /// the forward files are now. It may if that is
   ///
-  /// - what [Local] Mailbox= says; for root, whose mail is given to no command, the default in place of one;
+  /// - what [Local] Mailbox= says, or that with the user's name for "%u"; for root, whose mail is given to no
+  /// command, the default in place of one;
   /// - a command or file of the forward file for Request::extension (FindForward); not root's;
   /// - a command or file of the alias or virtual user Request::alias, where the user is that of AliasUser=,
   ///   and not root.

@@ -65,14 +65,15 @@ class BrokenIntoRunner : public SystemTest {
 TEST_F(BrokenIntoRunner, DeliversToTheMailboxAsItMay) {
   for (const char* user : {"carol", "root"}) {
     EXPECT_TRUE(Deliver(user, "/var/mail/%u").starts_with("2.0.0 ")) << user;
-    EXPECT_EQ(ReadMailbox(user).size(), 1U);
+    EXPECT_TRUE(Deliver(user, std::string("/var/mail/") + user).starts_with("2.0.0 ")) << user;
+    EXPECT_EQ(ReadMailbox(user).size(), 2U);
   }
 }
 
 TEST_F(BrokenIntoRunner, DeliversToNoPathOfItsOwn) {
   for (const std::string path :
-       {"/home/bob/.forward", "~/.forward", "~/.bashrc", "~/new/", "/tmp/file", "/var/mail/bob", "/var/mail/",
-        "/var/mail/%u/", "plugin:/tmp/x.so", "/dev/shm/x"}) {
+       {"/home/bob/.forward", "~/.forward", "~/.bashrc", "~/new/", "/tmp/file", "/var/mail/carol",
+        "/var/mail/", "/var/mail/%u/", "plugin:/tmp/x.so", "/dev/shm/x"}) {
     ExpectRefused(Deliver("bob", path), path);
     auto request = HostileRunner::MakeRequest(path, kText);
     request.explain = true;

@@ -41,9 +41,10 @@ struct PermissionsTest : HomeTest {
 };
 
 TEST_F(PermissionsTest, GiveTheMailboxOfTheConfigurationAndNoOther) {
-  EXPECT_TRUE(MayHave("/var/mail/%u"));
-  for (const auto* destination :
-       {"", "/", "/var/mail/alice", "/var/mail/bob", "~/x", "plugin:/x.so", "|/bin/sh"})
+  for (const auto* destination : {"/var/mail/%u", "/var/mail/alice"})
+    EXPECT_TRUE(MayHave(destination)) << destination;
+  for (const auto* destination : {"", "/", "/var/mail/bob", "/var/mail/alice%", "/var/mail/%%u",
+                                  "/var/mail/alice/", "~/x", "plugin:/x.so", "|/bin/sh"})
     EXPECT_FALSE(MayHave(destination)) << destination;
   Configure("Mailbox=~/Maildir/");
   EXPECT_TRUE(MayHave("~/Maildir/"));
