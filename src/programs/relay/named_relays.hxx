@@ -24,14 +24,14 @@ class NamedRelays {
   /// @param directory as config::Load has it; read when there is something to find out
   explicit NamedRelays(std::string directory) : directory_(std::move(directory)) {}
 
-  /// Whether a request may have mail brought to @p url, a config::RelayUrl, in the way of @p options. Without
-  /// a label, a Unix socket, a client's certificate and a command for tokens it may, since no more than the
-  /// message is shown there. Else one section must have these very options, and name this very relay
+  /// Whether a request may have mail brought to @p text, a config::RelayUrl, in the way of @p options.
+  /// Without a label, a Unix socket, a client's certificate and a command for tokens it may, since no more
+  /// than the message is shown there. Else one section must have these very options, and name this very relay
   /// (protocol, host, port and label), in its Host= or, for [Relay], in LabelHosts= or a Map= that is in the
   /// configuration or in a text file; or [Local] Mailbox= names it. Where nothing does, the files are read
   /// once more.
   /// @return why not, always Deferred: the files may be other ones than the runner has read
-  [[nodiscard]] std::optional<mail::DeliveryResult> FindFault(const std::string& url,
+  [[nodiscard]] std::optional<mail::DeliveryResult> FindFault(const std::string& text,
                                                               const config::RelayOptions& options);
   /// As the files are now.
   [[nodiscard]] const config::Settings& Settings();

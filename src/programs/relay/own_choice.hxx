@@ -40,9 +40,9 @@ class ChoiceOpener {
   static constexpr char kSecretFile[] = "secret";
   static constexpr char kKeyFile[] = "key";
 
-  /// Loads the key, or makes one. @param directory empty: it is kept in memory alone
+  /// Loads the key, or makes one. @param path of its directory; empty: it is kept in memory alone
   /// Throws std::exception.
-  explicit ChoiceOpener(const std::string& directory);
+  explicit ChoiceOpener(const std::string& path);
   ~ChoiceOpener();
   ChoiceOpener(const ChoiceOpener&) = delete;
   ChoiceOpener& operator=(const ChoiceOpener&) = delete;

@@ -54,7 +54,7 @@ class Transfer {
   void Finish(CURLcode result);
 
  private:
-  static std::size_t OnData(char* data, std::size_t size, std::size_t count, void* self);
+  static std::size_t OnData(char* data, std::size_t size, std::size_t count, void* into);
   [[nodiscard]] StsFetched Judge(CURLcode result);
   [[nodiscard]] bool IsPlainText() const;
 

@@ -72,9 +72,12 @@ void Routing::TakeTurn() {
   lock.lock();
   faults_ = tables_.Faults();
   if (!users_.Fault().empty()) faults_.push_back("Mail waits: " + users_.Fault());
-  if (!is_done) jobs_.PutBack(std::move(turn));
+  if (is_done) {
+    lock.unlock();
+    return Answer(std::move(turn.job));
+  }
+  jobs_.PutBack(std::move(turn));
   lock.unlock();
-  if (is_done) return Answer(std::move(turn.job));
   asio::post(thread_, [this] { TakeTurn(); });
 }
 

@@ -147,6 +147,7 @@ void Settlement::Report(mail::Envelope& envelope, mail::Time now, const OnQueued
     const auto sender = failures.front().sender;
     const auto told = TakeOut(failures, [&](const Failure& failure) { return failure.sender == sender; });
     std::vector<mail::Recipient> shown;
+    shown.reserve(told.size());
     for (const auto& failure : told) shown.push_back(failure.recipient);
     QueueNotification(envelope, sender, std::move(shown), now, on_queued);
     SetReported(told);

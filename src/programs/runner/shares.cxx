@@ -30,7 +30,8 @@ void Shares::Take(uid_t user, std::size_t weight) {
 void Shares::GiveBack(uid_t user, std::size_t weight) noexcept {
   const auto found = of_.find(user);
   taken_ -= weight;
-  if ((found->second -= weight) == 0) of_.erase(found);
+  found->second -= weight;
+  if (found->second == 0) of_.erase(found);
 }
 
 }  // namespace runner
