@@ -25,7 +25,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr int kStarts = 3;
+constexpr int kStarts = 6;
 constexpr int kAnswerTime = 10'000;  // milliseconds
 
 constexpr const char* kHead =
@@ -91,9 +91,8 @@ NameServer::NameServer(const Content& content, std::uint16_t port)
   fs::permissions(directory_, fs::perms::all & ~fs::perms::group_write & ~fs::perms::others_write);
   WriteZones(content);
   Sign(content);
-  WriteConfiguration(content);
   std::ofstream(ResolvConf()) << "nameserver 127.0.0.1\n";
-  Start();
+  Start(content, port == 0);
 }
 
 void NameServer::Stop() {
@@ -148,9 +147,11 @@ void NameServer::WriteConfiguration(const Content& content) {
     file << "zone:\n  name: " << zone << "\n  zonefile: " << FileOf(zone) << "\n";
 }
 
-// nsd has been seen to start and then to answer nothing.
-void NameServer::Start() {
+// nsd has been seen to start and then to answer nothing: with another's socket on its port, for example.
+void NameServer::Start(const Content& content, bool any_port) {
   for (int i = 0; i < kStarts; ++i) {
+    if (i > 0 && any_port) port_ = FindFreePort();
+    WriteConfiguration(content);
     Launch();
     if (Answers(port_)) return;
     Stop();

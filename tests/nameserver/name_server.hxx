@@ -47,7 +47,7 @@ class NameServer {
   void WriteZones(const Content& content);
   void Sign(const Content& content);
   void WriteConfiguration(const Content& content);
-  void Start();
+  void Start(const Content& content, bool any_port);
   void Launch();
 
   std::string directory_;
