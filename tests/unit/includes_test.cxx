@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -12,6 +13,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -94,12 +96,61 @@ std::vector<std::string> Violations(const Table& table, const std::string& folde
 }
 
 const std::vector<std::string> kPage = {
-    "## Other",      "| `c` | x | a |", "## Folders",      "| folder | what | may include |",
-    "|---|---|---|", "| `a` | x | |",   "| `b` | x | a |",
+    "## Other",
+    "| `c` | x | a |",
+    "## Folders",
+    "| folder | what | may include |",
+    "|---|---|---|",
+    "| `a` | x | |",
+    "| `b` | x | a |",
+    "```",
+    "b",
+    "a",
+    "```",
 };
+
+/// The folders of each floor, the lowest first. A folder is one floor above the highest that it may include.
+std::vector<std::set<std::string>> FloorsOf(const Table& table) {
+  std::vector<std::set<std::string>> floors;
+  std::set<std::string> below;
+  while (below.size() < table.size()) {
+    std::set<std::string> floor;
+    for (const auto& [folder, allowed] : table) {
+      auto others = allowed;
+      others.erase(folder);
+      if (!below.contains(folder) && std::ranges::includes(below, others)) floor.insert(folder);
+    }
+    if (floor.empty()) return {};
+    below.insert(floor.begin(), floor.end());
+    floors.push_back(std::move(floor));
+  }
+  return floors;
+}
+
+/// The floors as the page draws them: a line each, the highest first.
+std::vector<std::set<std::string>> ReadFloors(const std::vector<std::string>& page) {
+  std::vector<std::set<std::string>> floors;
+  bool inside = false;
+  bool drawn = false;
+  for (const auto& line : page) {
+    if (line.starts_with("## ")) inside = line == "## Folders";
+    if (line.starts_with("```")) {
+      drawn = !drawn;
+    } else if (inside && drawn) {
+      const auto names = SplitList(line, " ");
+      floors.emplace(floors.begin(), names.begin(), names.end());
+    }
+  }
+  return floors;
+}
 
 TEST(IncludesTest, ReadsTheTable) {
   EXPECT_EQ(ReadTable(kPage), (Table{{"a", {"a"}}, {"b", {"a", "b"}}}));
+}
+
+TEST(IncludesTest, ReadsTheFloors) {
+  EXPECT_EQ(ReadFloors(kPage), FloorsOf(ReadTable(kPage)));
+  EXPECT_EQ(ReadFloors(kPage).size(), 2u);
 }
 
 TEST(IncludesTest, FindsArrowsThatAreNotInTheTable) {
@@ -122,6 +173,11 @@ TEST(IncludesTest, EveryArrowOfTheSourcesIsInTheTable) {
     const auto file = fs::relative(entry.path(), kTop / "src");
     EXPECT_THAT(Violations(table, file.begin()->string(), LinesOf(entry.path())), testing::IsEmpty()) << file;
   }
+}
+
+TEST(IncludesTest, TheFloorsAreThoseOfTheTable) {
+  const auto page = LinesOf(kTop / "ARCHITECTURE.md");
+  EXPECT_EQ(ReadFloors(page), FloorsOf(ReadTable(page)));
 }
 
 TEST(IncludesTest, TheTableNamesTheFoldersOfTheSources) {
