@@ -327,6 +327,7 @@ void Scheduler::Conclude(Entry& entry, const Attempt::End& end) {
             std::string("can't store what became of it: ") + e.what() + ", retrying in " +
                 std::to_string(std::chrono::floor<std::chrono::seconds>(delay).count()) + " s");
     SetDue(entry, mail::Now() + delay);
+    GiveUpUnreadable(entry, queue_.Read(entry.envelope.id));  // for want of its text, perhaps
   }
 }
 
@@ -351,7 +352,10 @@ void Scheduler::Settle(Entry& entry, const Attempt::End& end) {
   if (next == Settlement::Next::Removal) queue_.Remove(envelope.id);
   entry.faults = 0;
   Announce(std::exchange(entry.notifications, {}));
-  if (next == Settlement::Next::Removal) Drop(entry);
+  if (next == Settlement::Next::Removal)
+    Drop(entry);
+  else if (end.lost)  // likewise
+    GiveUpUnreadable(entry, queue_.Read(envelope.id));
 }
 
 void Scheduler::Await(Entry& entry, mail::Envelope notification) {
@@ -424,7 +428,7 @@ void Scheduler::PutAway(Entry& entry) {
   if (count > kTrimAbove) ::malloc_trim(0);  // what an attempt has needed for them, too
 }
 
-// @return false if they can't be read now: it is due later
+// @return false if they can't be read now: it is due later, or not in memory any more
 bool Scheduler::FetchRecipients(Entry& entry) {
   if (!entry.away) return true;
   auto reading = queue_.Read(entry.envelope.id);
@@ -433,13 +437,29 @@ bool Scheduler::FetchRecipients(Entry& entry) {
     entry.away.reset();
     return true;
   }
-  const auto* const unreadable = std::get_if<spool::Unreadable>(&reading);
+  if (GiveUpUnreadable(entry, reading)) return false;
   const auto delay = FaultDelay(entry);
   LogStep(LOG_ERR, entry.envelope,
-          "can't be read: " + (unreadable ? unreadable->why : "its files are not there") + ", retrying in " +
+          "can't be read: " + std::get<spool::Unreadable>(reading).why + ", retrying in " +
               std::to_string(std::chrono::floor<std::chrono::seconds>(delay).count()) + " s");
   SetDue(entry, mail::Now() + delay);
   return false;
+}
+
+// No attempt mends what is wrong with the files. QueueLoader lists the message, tells root, and brings it
+// back when it can be read again.
+// @param reading what its files are now
+// @return true if the entry has gone
+bool Scheduler::GiveUpUnreadable(Entry& entry, const spool::Queue::Reading& reading) {
+  const auto* const unreadable = std::get_if<spool::Unreadable>(&reading);
+  if (std::holds_alternative<mail::Envelope>(reading) ||
+      (unreadable && unreadable->kind == spool::Unreadable::Kind::Failing))
+    return false;
+  LogStep(LOG_ERR, entry.envelope,
+          "is not attempted: " + (unreadable ? unreadable->why : "its files are not there any more"));
+  Forget(entry);
+  on_unreadable_();
+  return true;
 }
 
 mail::Envelope Scheduler::EnvelopeOf(const Entry& entry) const {
@@ -481,8 +501,14 @@ void Scheduler::Wake(const std::string& key, std::size_t count) {
 }
 
 void Scheduler::Drop(Entry& entry) {
-  const auto id = entry.envelope.id;
   LogStep(LOG_INFO, entry.envelope, "done");
+  Forget(entry);
+}
+
+// Whoever knows of it by its ID finds that it has gone.
+void Scheduler::Forget(Entry& entry) {
+  const auto id = entry.envelope.id;
+  Announce(std::exchange(entry.notifications, {}));
   Unschedule(entry);
   const auto usage = usage_.find(entry.envelope.submitter);
   usage->second.Remove(entry.envelope.message_size);

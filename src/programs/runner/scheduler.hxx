@@ -74,6 +74,9 @@ class Scheduler {
   [[nodiscard]] Usage UsageOf(uid_t submitter);
   /// @param on_user called when a uid turned out to be a user's, and has a share of its own from now on
   void SetOnUser(std::function<void(uid_t)> on_user) { on_user_ = std::move(on_user); }
+  /// @param on_unreadable called when the files of a message turned out to be what QueueLoader has to look
+  /// at: it is not in memory any more
+  void SetOnUnreadable(std::function<void()> on_unreadable) { on_unreadable_ = std::move(on_unreadable); }
   /// Tells where addresses lead; see Explanation.
   /// @param share whose turns it takes in being routed
   void Explain(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> reader,
@@ -111,6 +114,8 @@ class Scheduler {
   void Drop(Entry& entry);
   static void PutAway(Entry& entry);
   [[nodiscard]] bool FetchRecipients(Entry& entry);
+  bool GiveUpUnreadable(Entry& entry, const spool::Queue::Reading& reading);
+  void Forget(Entry& entry);
   [[nodiscard]] mail::Duration FaultDelay(Entry& entry) const;
 
   asio::io_context& context_;
@@ -118,6 +123,7 @@ class Scheduler {
   SettingsWatch& settings_;
   std::function<void()> on_change_;
   std::function<void(uid_t)> on_user_;
+  std::function<void()> on_unreadable_ = [] {};
   Notices notices_;
   Couriers couriers_;
   Destinations destinations_;

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,12 +21,18 @@ namespace {
 // Whether renaming a file to this name fails.
 std::function<bool(std::string_view)> rename_fails;
 
+bool read_fails = false;
+
 }  // namespace
 
-// Stands in for that of the C library in this program.
+// These stand in for those of the C library in this program.
 extern "C" int renameat(int from, const char* name, int to, const char* new_name) noexcept {
   if (rename_fails && rename_fails(new_name)) return errno = ENOSPC, -1;
   return static_cast<int>(::syscall(SYS_renameat2, from, name, to, new_name, 0));
+}
+extern "C" int fstatat(int directory, const char* name, struct stat* status, int flags) noexcept {
+  if (read_fails) return errno = EIO, -1;
+  return static_cast<int>(::syscall(SYS_newfstatat, directory, name, status, flags));
 }
 
 namespace {
@@ -39,7 +46,27 @@ struct SchedulerTest : testing::Test {
   runner::SettingsWatch settings{directory.Path("etc").string()};
   runner::Scheduler scheduler{context, queue, settings, [] {}};
 
-  ~SchedulerTest() override { rename_fails = nullptr; }
+  unsigned unreadable = 0;
+
+  SchedulerTest() {
+    scheduler.SetOnUnreadable([this] { ++unreadable; });
+  }
+  ~SchedulerTest() override {
+    rename_fails = nullptr;
+    read_fails = false;
+  }
+
+  // Its recipients are on disk only.
+  mail::Envelope PutWithManyRecipients() {
+    auto envelope = MakeTestEnvelope(1);
+    envelope.created = mail::Now();
+    envelope.next_attempt = mail::Now() + 1h;
+    envelope.recipients.assign(100, envelope.recipients.at(0));
+    spool::QueueBatch batch(queue);
+    batch.Add(envelope, "Subject: x\n\nbody\n");
+    static_cast<void>(batch.Commit());
+    return envelope;
+  }
 
   bool RunUntil(const std::function<bool()>& condition) {
     const auto end = std::chrono::steady_clock::now() + kPatience;
@@ -134,17 +161,38 @@ TEST_F(SchedulerTest, KeepsThousandsOfRecipientsOnDiskUntilTheyAreTried) {
   EXPECT_EQ(entry.envelope.recipients.size(), 100u);
 }
 
+TEST_F(SchedulerTest, LetsGoOfWhatIsDamagedWhenItIsTried) {
+  const auto envelope = PutWithManyRecipients();
+  scheduler.Resume(LoadAll(queue).envelopes);
+  std::filesystem::resize_file(directory.Path("queue") / (envelope.id.ToString() + ".envelope"), 10);
+  scheduler.Flush({});
+  ASSERT_TRUE(RunUntil([&] { return unreadable > 0; }));
+  EXPECT_FALSE(scheduler.Knows(envelope.id)) << "or it is not found by who looks for such";
+  EXPECT_EQ(scheduler.UsageOf(envelope.submitter).messages, 0u);
+}
+
+TEST_F(SchedulerTest, LetsGoOfWhatHasLostItsText) {
+  for (const auto created : {mail::Time{}, mail::Now()}) {  // too old, so that it is to be returned, or not
+    auto envelope = MakeTestEnvelope(1);
+    envelope.created = created;
+    spool::QueueBatch batch(queue);
+    batch.Add(envelope, "Subject: x\n\nbody\n");
+    auto committed = batch.Commit();
+    std::filesystem::remove(directory.Path("queue") / (envelope.id.ToString() + ".message"));
+    scheduler.Add(std::move(committed));
+    unreadable = 0;
+    ASSERT_TRUE(RunUntil([&] { return unreadable > 0; }));
+    EXPECT_FALSE(scheduler.Knows(envelope.id));
+    EXPECT_TRUE(LoadAll(queue).unreadable.contains(envelope.id));
+    std::filesystem::remove(directory.Path("queue") / (envelope.id.ToString() + ".envelope"));
+  }
+}
+
 TEST_F(SchedulerTest, TriesLaterWhatCanNotBeReadNow) {
-  auto envelope = MakeTestEnvelope(1);
-  envelope.created = mail::Now();
-  envelope.next_attempt = mail::Now() + 1h;
-  envelope.recipients.assign(100, envelope.recipients.at(0));
-  spool::QueueBatch batch(queue);
-  batch.Add(envelope, "Subject: x\n\nbody\n");
-  static_cast<void>(batch.Commit());
+  const auto envelope = PutWithManyRecipients();
   scheduler.Resume(LoadAll(queue).envelopes);
   const auto& entry = scheduler.Entries().at(envelope.id);
-  std::filesystem::resize_file(directory.Path("queue") / (envelope.id.ToString() + ".envelope"), 10);
+  read_fails = true;
   scheduler.Flush({});
   EXPECT_TRUE(RunUntil([&] { return entry.faults > 0; }));
   EXPECT_FALSE(entry.active);
