@@ -58,7 +58,7 @@ std::string LaunchRequest::ToText() const {
       .Add("kind", NameOf(kind))
       .Add("uid", uid)
       .Add("serial", std::to_string(serial));
-  return writer.Text();
+  return writer.TakeText();
 }
 
 std::optional<LaunchRequest> LaunchRequest::Parse(std::string_view text) {
@@ -79,7 +79,7 @@ std::string LaunchReply::ToText() const {
       .Add("serial", std::to_string(serial))
       .Add("ok", ok ? "yes" : "no")
       .Add("text", text);
-  return writer.Text();
+  return writer.TakeText();
 }
 
 std::optional<LaunchReply> LaunchReply::Parse(std::string_view text) {

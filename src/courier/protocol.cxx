@@ -168,7 +168,7 @@ std::string Request::ToText() const {
   if (!extension.empty()) writer.Add("extension", extension);
   if (!alias.empty()) writer.Add("alias", alias);
   if (!head.empty()) writer.Add("head", head);
-  return writer.Text() + std::string(kEndOfHead.substr(1)) + envelope.ToText();
+  return writer.TakeText() + std::string(kEndOfHead.substr(1)) + envelope.ToText();
 }
 
 std::optional<Request> Request::Parse(std::string_view text) {
@@ -198,7 +198,7 @@ std::string Answer::ToText() const {
     writer.Add("result", static_cast<long long>(index)).Add("outcome", mail::ToString(result.outcome));
     writer.Add("status", result.status).Add("text", Cut(result.text)).Add("remote", Cut(result.remote));
   }
-  return writer.Text();
+  return writer.TakeText();
 }
 
 std::optional<Answer> Answer::Parse(std::string_view text) {

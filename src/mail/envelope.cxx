@@ -146,7 +146,7 @@ std::string Envelope::ToText() const {
   if (bounce) writer.Add("bounce", bounce->View());
   add("held", held);
   for (const auto& recipient : recipients) WriteRecipient(writer, recipient);
-  return writer.Text();
+  return writer.TakeText();
 }
 
 std::optional<Envelope> Envelope::Parse(std::string_view text) {

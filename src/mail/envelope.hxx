@@ -52,7 +52,7 @@ enum class TlsDemand {
 /// line, "recipient" opening the fields of the next recipient; a file of it begins with "mailqueue-envelope:
 /// 1".
 struct Envelope {
-  static constexpr std::size_t kMaxRecipients = 50000;
+  static constexpr std::size_t kMaxRecipients = 10000;
   /// Octets of a file, whoever writes or reads it: what was submitted, and each recipient's result beside it.
   static constexpr std::size_t kMaxTextSize = std::size_t{64} * 1024 * 1024;
   static constexpr std::size_t kMaxSubmittedSize = std::size_t{4} * 1024 * 1024;  ///< octets, without results

@@ -2,6 +2,7 @@
 #include "mail/record.hxx"
 
 #include <algorithm>
+#include <array>
 
 namespace mail {
 
@@ -19,10 +20,16 @@ int HexValue(char c) noexcept {
   return at == end ? -1 : static_cast<int>(at - kHex);
 }
 
-// What would end a line or look like an escape.
+// What would end a line or look like an escape. A table, because an envelope has millions of characters.
+constexpr auto kEscaped = [] {
+  std::array<bool, 256> escaped{};
+  std::fill_n(escaped.begin(), 0x20, true);
+  escaped[0x7f] = escaped['\\'] = true;
+  return escaped;
+}();
+
 bool IsEscaped(char c) noexcept {
-  const auto octet = static_cast<unsigned char>(c);
-  return octet < 0x20 || octet == 0x7f || c == '\\';
+  return kEscaped[static_cast<unsigned char>(c)];
 }
 
 bool ContinuesCharacter(char c) noexcept {
@@ -32,9 +39,10 @@ bool ContinuesCharacter(char c) noexcept {
 constexpr std::size_t kEscapeSize = 4;  // "\xHH"
 
 std::optional<std::string> Unescape(std::string_view text) {
-  std::string value;
-  value.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  const auto plain = text.find('\\');
+  std::string value(text.substr(0, plain));
+  if (plain == text.npos) return value;
+  for (std::size_t i = plain; i < text.size(); ++i) {
     if (text[i] != '\\') {
       value += text[i];
       continue;
@@ -72,6 +80,7 @@ RecordWriter& RecordWriter::Add(std::string_view key, long long number) {
 }
 
 std::string_view CutValue(std::string_view value, std::size_t size) noexcept {
+  if (value.size() <= size / kEscapeSize) return value;
   std::size_t end = 0;
   for (std::size_t used = 0; end < value.size(); ++end) {
     used += IsEscaped(value[end]) ? kEscapeSize : 1;

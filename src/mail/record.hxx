@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace mail {
 
@@ -17,6 +18,8 @@ class RecordWriter {
   RecordWriter& Add(std::string_view key, std::string_view value);
   RecordWriter& Add(std::string_view key, long long number);
   [[nodiscard]] const std::string& Text() const noexcept { return text_; }
+  /// The same; the writer is empty afterwards.
+  [[nodiscard]] std::string TakeText() noexcept { return std::exchange(text_, {}); }
 
  private:
   std::string text_;

@@ -13,7 +13,7 @@ using namespace machine;
 
 namespace {
 
-constexpr std::size_t kManyRecipients = 20000;
+constexpr std::size_t kManyRecipients = 10000;
 constexpr long kMuchMemory = 200;  // MB
 
 constexpr char kBus[] = "org.mailqueue.Queue1 /org/mailqueue/Queue1 org.mailqueue.Queue1";
@@ -79,11 +79,11 @@ TEST_F(Bounds, OfAnAnswerOnTheBus) {
 
 TEST_F(Bounds, OfMemoryForManyRecipients) {
   const Configuration configuration("[Relay]\nHost=" + kNoRelay + "\n");
-  for (int i = 0; i < 8; ++i) DropForMany();
+  for (int i = 0; i < 16; ++i) DropForMany();
   EXPECT_TRUE(WaitUntil(
       [] {
         const auto queue = ReadQueue();
-        return queue.size() == 8 &&
+        return queue.size() == 16 &&
                std::ranges::all_of(queue, [](const auto& one) { return one.attempts > 0; });
       },
       std::chrono::seconds(60)));

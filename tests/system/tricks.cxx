@@ -31,8 +31,8 @@ namespace machine {
 namespace {
 
 constexpr int kDrops = 20000;
-constexpr int kDropsOfManyRecipients = 8;
-constexpr int kRecipients = 50000;
+constexpr int kDropsOfManyRecipients = 40;
+constexpr int kRecipients = 10000;
 constexpr int kSparseDrops = 3;
 constexpr int kConnections = 200;
 constexpr int kCallers = 4;

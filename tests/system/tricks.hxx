@@ -12,7 +12,7 @@ namespace machine {
 /// them; what they have put into the spool stays there.
 class Tricks {
  public:
-  /// All at once: many drops, drops that are no messages or have a hole of 2 GiB, 50,000 recipients, domains
+  /// All at once: many drops, drops that are no messages or have a hole of 2 GiB, 10,000 recipients, domains
   /// whose name servers are silent, streams that never end, calls of Route, agents that are stopped.
   static Tricks All(const std::string& user);
   /// Both processors are kept busy, by nothing that concerns mail.
