@@ -12,23 +12,28 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 
 namespace {
 
 constexpr std::size_t kCopyBlock = 64 * 1024;
 
-thread_local std::chrono::nanoseconds sync_time{};
+thread_local SyncTime sync_time;
 
 /// Counts its own lifetime.
 class SyncClock {
  public:
   SyncClock() noexcept = default;
-  ~SyncClock() { sync_time += std::chrono::steady_clock::now() - begin_; }
+  ~SyncClock() {
+    sync_time.clock += std::chrono::steady_clock::now() - begin_;
+    sync_time.processor += ProcessorTime() - processor_;
+  }
   SyncClock(const SyncClock&) = delete;
   SyncClock& operator=(const SyncClock&) = delete;
 
  private:
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  std::chrono::nanoseconds processor_ = ProcessorTime();
 };
 
 ssize_t RetryRead(FdRef fd, char* buffer, std::size_t size) {
@@ -168,8 +173,14 @@ void SyncData(FdRef fd) {
   if (::fdatasync(fd.Get()) < 0) ThrowErrno("Failed to fdatasync");
 }
 
-std::chrono::nanoseconds SyncTime() noexcept {
+SyncTime TimeInSync() noexcept {
   return sync_time;
+}
+
+std::chrono::nanoseconds ProcessorTime() noexcept {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 void ReplaceFile(const FileAt& file, std::string_view content, mode_t mode) {

@@ -51,7 +51,14 @@ void Sync(FdRef fd);
 /// fdatasync(2). Throws std::system_error.
 void SyncData(FdRef fd);
 /// How long this thread has been in the two, in all.
-[[nodiscard]] std::chrono::nanoseconds SyncTime() noexcept;
+struct SyncTime {
+  std::chrono::nanoseconds clock{};
+  std::chrono::nanoseconds processor{};  ///< of it
+};
+[[nodiscard]] SyncTime TimeInSync() noexcept;
+
+/// The processor time that this thread has had.
+[[nodiscard]] std::chrono::nanoseconds ProcessorTime() noexcept;
 
 /// Puts @p content under a name, durably and at once: a reader and a crash see the old file or
 /// the new one, whole. Leaves ".NAME.new" behind only after a crash. Throws std::system_error.

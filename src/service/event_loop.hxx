@@ -28,6 +28,8 @@ class EventLoop {
 
   /// How many handlers the watch has logged.
   [[nodiscard]] std::size_t SlowHandlers() const noexcept { return watch_.Count(); }
+  /// How many of those had more processor time than its limit.
+  [[nodiscard]] std::size_t BusyHandlers() const noexcept { return watch_.Busy(); }
 
  private:
   template <typename RunOne>

@@ -43,6 +43,10 @@ std::chrono::nanoseconds WaitedForProcessor(FdRef schedstat) noexcept {
   return std::chrono::nanoseconds(number.value_or(0));
 }
 
+std::string Milliseconds(std::chrono::nanoseconds time) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count());
+}
+
 }  // namespace
 
 HandlerWatch::HandlerWatch() {
@@ -67,7 +71,8 @@ void HandlerWatch::OnWoken() noexcept {
 
 HandlerWatch::Sample HandlerWatch::Take() const noexcept {
   const auto waited = schedstat_ ? WaitedForProcessor(schedstat_) : std::chrono::nanoseconds();
-  return {std::chrono::steady_clock::now(), waited + SyncTime()};
+  const auto sync = TimeInSync();
+  return {std::chrono::steady_clock::now(), waited + sync.clock, ProcessorTime() - sync.processor};
 }
 
 void HandlerWatch::Begin() noexcept {
@@ -81,10 +86,12 @@ void HandlerWatch::End() noexcept {
   const auto end = Take();
   const auto time = end.time - begin_.time - (end.not_ours - begin_.not_ours);
   if (time <= limit_) return;
+  const auto work = end.work - begin_.work;
   ++count_;
-  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
-  Log(LOG_WARNING, "A handler kept the event loop for " + std::to_string(ms) + " ms, more than " +
-                       std::to_string(limit_.count()) + ": " + (*noted ? noted : "no note"));
+  if (work > limit_) ++busy_;
+  Log(LOG_WARNING, "A handler kept the event loop for " + Milliseconds(time) + " ms, more than " +
+                       std::to_string(limit_.count()) + ", with " + Milliseconds(work) +
+                       " ms of processor time: " + (*noted ? noted : "no note"));
 }
 
 }  // namespace service

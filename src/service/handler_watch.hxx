@@ -12,7 +12,8 @@ namespace service {
 /// environment variable MAILQUEUE_HANDLER_LIMIT gives a number of milliseconds.
 ///
 /// The time of a handler is that on the clock, but for two things: the time that the thread was ready and had
-/// no processor, so that a busy machine is no fault, and that in Sync and SyncData.
+/// no processor, so that a busy machine is no fault, and that in Sync and SyncData. The log also says how
+/// much of it was processor time: the rest was spent waiting, mostly for a disk that others use, too.
 class HandlerWatch {
  public:
   HandlerWatch();
@@ -35,6 +36,8 @@ class HandlerWatch {
 
   /// How many handlers have been logged.
   [[nodiscard]] std::size_t Count() const noexcept { return count_; }
+  /// How many of them had more processor time than the limit.
+  [[nodiscard]] std::size_t Busy() const noexcept { return busy_; }
 
   /// Names what the handler that runs in this thread does, for the log.
   /// @param what a literal
@@ -47,6 +50,7 @@ class HandlerWatch {
   struct Sample {
     std::chrono::steady_clock::time_point time;
     std::chrono::nanoseconds not_ours;  ///< without a processor, or in Sync, so far
+    std::chrono::nanoseconds work;      ///< processor time so far, but for that in Sync
   };
   void Begin() noexcept;
   void End() noexcept;
@@ -56,6 +60,7 @@ class HandlerWatch {
   UniqueFd schedstat_;                 ///< of this thread; empty where the kernel has none
   Sample begin_{};
   std::size_t count_ = 0;
+  std::size_t busy_ = 0;
 };
 
 }  // namespace service

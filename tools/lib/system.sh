@@ -28,9 +28,11 @@ check_system_tests() {
   done
 }
 
-# The journal has each handler that takes longer than 20 ms. While five containers and clang-tidy share disk and processors, a
-# call of the spool alone can take that long; so only what takes longer than this fails a test.
-slow_handler_ms=250
+# The journal has each handler that takes longer than 20 ms. Five containers and clang-tidy share the disk, so one call of the
+# spool can take that long. What fails a test is more than 20 ms of processor time, which is the program's own doing, and
+# more than 250 ms in all.
+handler_work_ms=20
+handler_ms=250
 
 # count_slow_handlers NAME: that no handler has kept an event loop is one more case of each test.
 count_slow_handlers() {
@@ -46,10 +48,11 @@ count_slow_handlers() {
 
 # Lines of a journal, from standard input.
 slow_handlers() {
-  awk -v limit="$slow_handler_ms" 'match($0, /kept the event loop for [0-9]+ ms/) {
-    split(substr($0, RSTART, RLENGTH), words, " ")
-    if (words[6] > limit) print
-  }'
+  awk -v max_work="$handler_work_ms" -v max="$handler_ms" '
+    match($0, /kept the event loop for [0-9]+ ms, more than [0-9]+, with [0-9]+ ms/) {
+      split(substr($0, RSTART, RLENGTH), words, " ")
+      if (words[6] > max || words[12] > max_work) print
+    }'
 }
 
 # Those that take longest first, so that none of them is the last.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "service/event_loop.hxx"
 
+#include "base/file.hxx"
+
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 #include <gtest/gtest.h>
@@ -51,6 +53,17 @@ TEST_F(EventLoop, TellsTheHandlersThatKeepIt) {
   asio::post(context, [] { std::this_thread::sleep_for(30ms); });
   loop.Run();
   EXPECT_EQ(loop.SlowHandlers(), 2U);
+}
+
+TEST_F(EventLoop, TellsWorkFromWaiting) {
+  service::EventLoop loop(context);
+  asio::post(context, [] { std::this_thread::sleep_for(30ms); });
+  asio::post(context, [] {
+    for (const auto end = ProcessorTime() + 30ms; ProcessorTime() < end;) continue;
+  });
+  loop.Run();
+  EXPECT_EQ(loop.SlowHandlers(), 2U);
+  EXPECT_EQ(loop.BusyHandlers(), 1U);
 }
 
 TEST_F(EventLoop, WaitingIsNotAHandlersTime) {
