@@ -25,7 +25,7 @@ PathFault ErrnoFault(const std::string& name) {
   return {.code = code, .text = Quote(name) + ": " + std::generic_category().message(code)};
 }
 
-// As the kernel would say it to the user.
+// The fault as the kernel would report it to the user.
 PathFault NoPermission(const std::string& name) {
   errno = EACCES;
   return ErrnoFault(name);
@@ -76,7 +76,7 @@ std::string_view BelowHome(std::string_view path, const User& user) noexcept {
 PathWalk::PathWalk(const User& user, Bounds bounds, Rights rights)
     : user_(user), bounds_(bounds), rights_(rights) {
   const std::string beginning(bounds == Bounds::Home ? HomeOf(user) : "/");
-  // A home that may be searched, but not listed, will do.
+  // A home that may be searched but not listed is enough.
   way_.emplace_back(::open(beginning.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!way_.back()) ThrowErrno("Failed to open directory", beginning);
 }

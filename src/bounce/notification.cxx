@@ -98,7 +98,8 @@ bool WantsReport(const mail::Recipient& recipient) {
 }
 
 std::string MakeNotification(const Report& report) {
-  // What must not be seen on its way does not go back whole, either (RFC 8689 section 5).
+  // A message that demanded TLS is not returned whole over a connection that may lack it (RFC 8689 section
+  // 5).
   const bool secret = report.envelope.tls == mail::TlsDemand::Required;
   const bool headers_only = report.cut || secret || EqualsIgnoreCase(report.envelope.ret, "HDRS");
   const auto returned = headers_only ? HeadersOf(report.original) : report.original;

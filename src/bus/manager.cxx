@@ -132,7 +132,7 @@ Message MakeCall(sd_bus* bus, const TransientService& service, FdRef standard_in
   return message;
 }
 
-// Empty: it has succeeded.
+// Empty: the job has succeeded.
 std::optional<Error> Call(sd_bus* bus, sd_bus_message* call) {
   sd_bus_error error{};
   const int result = ::sd_bus_call(bus, call, kTimeout, &error, nullptr);

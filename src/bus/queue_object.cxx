@@ -159,7 +159,7 @@ void Adaptor::TestNamed(const std::string& name, QueueControl::TestDone done) tr
   throw MakeError(kNoSuchRelay, error.what());
 }
 
-// Each call is a login, and enough of those lock an account.
+// Only root may test: each call is a login, and many failed logins lock an account.
 void Adaptor::TestRelay(sdbus::Result<std::vector<WireRelayReport>>&& result, std::string name) {
   if (CallersSubmitter()) throw MakeError(kAccessDenied, "Only root may test relays");
   Serve([&] {
@@ -170,7 +170,7 @@ void Adaptor::TestRelay(sdbus::Result<std::vector<WireRelayReport>>&& result, st
   });
 }
 
-// A stranger's message is answered for as one that isn't there.
+// For the message of another user the answer is the same as for one that is not there.
 void Adaptor::FlushOne(const std::string& id) {
   const auto parsed = mail::QueueId::Parse(id);
   if (!parsed || !control_.FlushMessage(*parsed, CallersSubmitter()))

@@ -5,7 +5,7 @@
 
 namespace config {
 
-// The fingerprint first: a file that changes between the two is read once more.
+// The fingerprint is taken before the files are read: a file that changes in between is read once more.
 CurrentSettings::CurrentSettings(std::string directory)
     : directory_(std::move(directory)),
       fingerprint_(Fingerprint(directory_)),

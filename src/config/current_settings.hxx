@@ -22,7 +22,7 @@ class CurrentSettings {
   void Reload();
 
   [[nodiscard]] const Settings& Get() const noexcept { return loaded_.settings; }
-  /// What is wrong with the files as they were read last.
+  /// The mistakes in the files when they were last read.
   [[nodiscard]] const std::vector<Warning>& Warnings() const noexcept { return loaded_.warnings; }
 
  private:

@@ -8,7 +8,7 @@
 
 namespace config {
 
-/// What the machine is called where the configuration doesn't say.
+/// The names of the machine that the configuration does not set.
 struct HostNames {
   std::string hostname;   ///< FindHostname()
   std::string mail_name;  ///< the first word of /etc/mailname; empty: none

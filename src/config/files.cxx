@@ -35,7 +35,7 @@ bool IsDropIn(std::string_view name) noexcept {
 }  // namespace
 
 FileText TryReadFile(const std::string& path) try {
-  // Without O_NONBLOCK a FIFO would keep us until somebody writes to it.
+  // Without O_NONBLOCK, opening a FIFO would block until somebody writes to it.
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) return errno == ENOENT ? FileText{} : Problem(std::strerror(errno));
   struct stat status;

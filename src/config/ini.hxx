@@ -7,7 +7,7 @@
 
 namespace config {
 
-/// One thing that an INI text says.
+/// One item of an INI text.
 struct IniItem {
   enum class Kind {
     Section,     ///< "[name]"

@@ -22,11 +22,11 @@ constexpr std::uint64_t kMinMessageSize = 1024;                    // octets
 constexpr std::uint64_t kMaxMessageSize = std::uint64_t{2} << 30;  // what a drop's head can say
 constexpr std::string_view kInfinity = "infinity";
 
-// Each of these takes over what it understands of a value and returns the rest, quoted; and why, where that
-// is not plain.
+// Each of these functions takes over the part of a value that it understands. It returns the rest, quoted,
+// and the reason if that is not obvious.
 
-// One impossible name does not take the others with it: without them their mail would go to the relay and
-// come back.
+// One bad name does not discard the others: without them, mail for these domains would be sent to the relay
+// and come back.
 std::string SetDomainList(std::vector<std::string>& field, std::string_view value) {
   std::vector<std::string> domains;
   std::string bad;
@@ -40,7 +40,7 @@ std::string SetDomainList(std::vector<std::string>& field, std::string_view valu
   return bad;
 }
 
-// A Host= that nothing of is understood must not have its mail go where it would go without one.
+// If nothing of a Host= is understood, its mail must wait and not be sent as if there were no Host=.
 std::string SetRelays(RelaySection& relay, std::string_view value) {
   std::string bad;
   auto list = RelayList::Parse(value, bad);
@@ -91,7 +91,8 @@ std::string SetTable(TableSpec& field, std::string_view value) {
   return {};
 }
 
-// Unless there is an earlier one, what only this table can know must wait.
+// A value that is not understood keeps the earlier table. Without one, mail that needs the table waits
+// (Kind::Bad).
 std::string SetOptionalTable(std::optional<TableSpec>& field, std::string_view value) {
   TableSpec table;
   auto bad = SetTable(table, value);
@@ -109,7 +110,7 @@ std::string SetBoolean(bool& field, std::string_view value) {
   return {};
 }
 
-// "none" because an empty value stands for the default.
+// "none", because an empty value restores the default.
 std::string SetDelimiter(std::string& field, std::string_view value) {
   const bool none = value == "none";
   if (!none && !IsRecipientDelimiter(value)) return Quote(value);
@@ -146,7 +147,7 @@ std::string SetMessageSize(std::uint64_t& field, std::string_view value) {
   return {};
 }
 
-// A plain number counts messages, and one with a unit octets.
+// A number without a unit is a count of messages, one with a unit a size in octets.
 std::string SetUserMax(Settings::Queue::UserMax& field, std::string_view value) {
   Settings::Queue::UserMax max{Settings::Queue::UserMax::kNone, Settings::Queue::UserMax::kNone};
   for (const auto& word : SplitList(value, " \t,")) {
@@ -189,7 +190,7 @@ constexpr std::string_view kBoolean = "yes or no";
 constexpr std::string_view kTable =
     "file:/PATH, static:KEY=VALUE; KEY=VALUE, sqlite:/PATH QUERY or socket:/PATH";
 
-// One for all keys: g++ 12 takes a local one's empty optional for uninitialised.
+// One object for all keys: g++ 12 warns that the empty optional of a local one is uninitialised.
 Settings& Defaults() {
   static Settings defaults;
   return defaults;
@@ -232,7 +233,7 @@ Key OptionRow(const RelayOption& option) {
           true};
 }
 
-// Addresses as they are, or a table that has them.
+// Addresses, or a table of them.
 Key SourceRow(const RelayOption& option) {
   auto key = OptionRow(option);
   key.set = [set = key.set, reset = key.reset](const Scope& scope, std::string_view value) {

@@ -10,7 +10,7 @@
 
 namespace config {
 
-/// What the assignments of one section are for.
+/// The target of the assignments of one section.
 struct Scope {
   Settings& settings;
   RelaySection& relay;  ///< [Relay] or a [Relay.NAME]; for other sections settings.relay.common
@@ -39,7 +39,7 @@ constexpr std::string_view kRelayFamily = "Relay.NAME";
 [[nodiscard]] const Key* FindKey(std::string_view section, std::string_view name);
 [[nodiscard]] bool IsSection(std::string_view name);
 
-/// What to say of a section or key that is not in the table, with the nearest one that is.
+/// The warning about a section or key that is not in the table; it names the nearest one that is.
 [[nodiscard]] std::string ExplainUnknownSection(std::string_view name);
 [[nodiscard]] std::string ExplainUnknownKey(std::string_view section, std::string_view name);
 

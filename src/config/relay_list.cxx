@@ -34,7 +34,7 @@ void Add(std::string& bad, std::string_view text, const std::string& fault) {
   bad += (bad.empty() ? "" : ", ") + Quote(text) + " (" + fault + ")";
 }
 
-// Takes one out of @p group, heavy ones sooner.
+// Removes one relay from @p group and returns it; relays with a higher weight come sooner.
 RelayList::Member TakeOne(RelayList::Group& group, const RelayList::Random& below) {
   unsigned total = 0;
   for (const auto& member : group) total += member.weight;

@@ -47,7 +47,7 @@ std::string SetOptionText(std::string& field, std::string_view value) {
   return {};
 }
 
-// One bad entry does not take the others with it.
+// One bad entry does not discard the others.
 template <auto Check>
 std::string SetOptionList(std::vector<std::string>& field, std::string_view value) {
   std::string bad;
@@ -126,7 +126,7 @@ bool ForEachOption(std::string_view text, Take take) {
   });
 }
 
-// Of pins that are understood in part the rest may be the one that matters.
+// All or nothing: a list of pins that was only partly understood could lack the one that matters.
 bool IsUserOption(const RelayOption& option, std::string_view value) {
   RelayOptions understood;
   std::string bad;

@@ -41,7 +41,7 @@ struct RelayOptions {
   bool operator==(const RelayOptions&) const = default;
 };
 
-/// Whose a key is where a user's relay.conf names the relays (config::UserRelays).
+/// Who sets a key for relays of a user's relay.conf (config::UserRelays).
 enum class Whose {
   Machine,        ///< [Relay]'s is in force, and the user can't change it
   Both,           ///< [Relay]'s is in force unless the user sets it
@@ -49,7 +49,7 @@ enum class Whose {
   Administrator,  ///< nobody's: it needs what users have no business with
 };
 
-/// One of these keys.
+/// One key that sets an option of relays.
 struct RelayOption {
   std::string_view name;
   Whose whose;
@@ -70,7 +70,7 @@ using RelayAssignments = std::map<std::string, std::string, std::less<>>;
 constexpr std::size_t kMaxOptionsText = 32 * 1024;  ///< octets
 constexpr std::size_t kMaxUserOption = 2048;        ///< octets of a value in a user's relay.conf
 
-/// One "KEY=VALUE" a line.
+/// The options as text, one "KEY=VALUE" a line.
 [[nodiscard]] std::string ToText(const RelayAssignments& assignments);
 
 /// The options, as ToText writes them, of relays that a user has chosen.
@@ -80,7 +80,7 @@ constexpr std::size_t kMaxUserOption = 2048;        ///< octets of a value in a 
 /// kMaxUserOption
 [[nodiscard]] std::optional<std::string> OptionsForUser(const RelayAssignments& common, std::string_view own);
 
-/// What ToText wrote. Empty for anything else, and beyond kMaxOptionsText.
+/// Parses the text that ToText writes. Empty for any other text, and for one longer than kMaxOptionsText.
 [[nodiscard]] std::optional<RelayOptions> ParseRelayOptions(std::string_view text);
 
 }  // namespace config

@@ -131,7 +131,7 @@ void Loader::CheckRetryTimes() {
   Warn(last_queue_.file, last_queue_.line, "RetryMax= is shorter than RetryMin=, using RetryMin= for both");
 }
 
-// A section that says nothing is none.
+// A section without any key is ignored.
 void Loader::SettleRelays() {
   auto& named = loaded_.settings.relay.named;
   std::erase_if(named, [](const auto& section) { return section.places.empty(); });

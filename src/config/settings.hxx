@@ -22,7 +22,7 @@
 
 namespace config {
 
-/// What a section [Relay] or [Relay.NAME] says.
+/// The contents of a section [Relay] or [Relay.NAME].
 struct RelaySection {
   std::string name{};      ///< "NAME"; empty: [Relay]
   RelayList hosts{};       ///< Host=; empty: none

@@ -7,7 +7,7 @@
 
 namespace config {
 
-/// Where a table is, as mailqueue.conf(5) writes it:
+/// A table, as mailqueue.conf(5) writes it:
 ///
 ///     static:KEY=VALUE; KEY=VALUE    in the configuration itself
 ///     file:/PATH, or /PATH alone     a text file: "KEY: VALUE" or "KEY VALUE" a line, aliases(5)

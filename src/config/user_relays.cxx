@@ -55,7 +55,7 @@ class UserReader {
 };
 
 void UserReader::AddFault(const std::string& place, const std::string& text, bool misleads) {
-  // One that misleads must not be missed for being the last of many.
+  // A fault that makes mail wait must be kept even if there are many others.
   UserRelays::Fault fault{place + ": " + text, misleads, NameOfSection()};
   const auto misleads_there = [&](const auto& other) {
     return other.misleads && other.section == fault.section;
@@ -128,7 +128,8 @@ void UserReader::Assign(const Key& key, const IniItem& item, RelaySection& secti
   }
 }
 
-// All or nothing of a value. Without its pins mail could go to a server that the user does not mean.
+// A value is taken as a whole or not at all: without one of its pins, mail could be sent to a server that the
+// user does not mean.
 void UserReader::AssignOption(const Key& key, const IniItem& item, RelaySection& section) {
   const auto place = PlaceOf(item.line);
   if (item.text.size() > kMaxUserOption)

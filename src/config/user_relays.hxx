@@ -10,7 +10,7 @@
 
 namespace config {
 
-/// What a user's relay.conf says, mailqueue-relay.conf(5): the relays that the mail that they submit goes to.
+/// The contents of a user's relay.conf, mailqueue-relay.conf(5): the relays for the mail that they submit.
 struct UserRelays {
   static constexpr std::size_t kMaxSections = 50;  ///< [Relay.NAME]; what follows is not understood
   static constexpr std::size_t kMaxFaults =

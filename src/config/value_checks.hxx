@@ -9,7 +9,7 @@ namespace config {
 /// `host`, `user@` or `user@host`: [Mail] Masquerade=.
 [[nodiscard]] bool IsMasquerade(std::string_view text);
 
-/// What is wrong with a [Local] Mailbox=, for a person; empty: nothing.
+/// The fault of a [Local] Mailbox=, for a person; empty: none.
 [[nodiscard]] std::string FaultOfMailbox(std::string_view text);
 
 /// A name that a user may have, as useradd(8) and systemd take it, but root's.
@@ -26,7 +26,7 @@ namespace config {
 /// The same of one family, AF_INET or AF_INET6.
 [[nodiscard]] bool IsAddressOf(int family, std::string_view text);
 
-/// What may stand behind EHLO (RFC 5321 section 4.1.1.1): a domain name, or an address in brackets,
+/// Whether a text may follow EHLO (RFC 5321 section 4.1.1.1): a domain name, or an address in brackets,
 /// `[192.0.2.1]` or `[IPv6:2001:db8::1]`.
 [[nodiscard]] bool IsHelo(std::string_view text);
 

@@ -10,7 +10,7 @@
 
 namespace courier {
 
-/// What a command prints, seen from the runner: a pipe of which the first line is kept for the bounce, and
+/// The output of a command, at the runner's end: a pipe of which the first line is kept for the bounce, and
 /// the rest thrown away as it comes, so that a command neither waits nor fills anything however much it
 /// prints. Nobody but the runner has the reading end, so nobody can make it wait there.
 class CommandOutput {

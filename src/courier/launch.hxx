@@ -18,7 +18,7 @@
 /// same holds: either the request was lost, and the pair's other end has ended, or an agent is there.
 namespace courier {
 
-/// What is to run. There is no way to name a command line.
+/// The kind of unit to start. A command line can't be named.
 enum class LaunchKind {
   Deliver,  ///< LIBEXECDIR/mailqueue-deliver, in mailqueue-deliver-UID-N.service
   Command,  ///< LIBEXECDIR/mailqueue-command, in mailqueue-command-UID-N.service

@@ -55,7 +55,7 @@ enum class ReceiveStatus {
 /// blocks waits for a shortage to pass. Throws std::system_error.
 [[nodiscard]] ReceiveStatus Receive(FdRef socket, Packet& packet);
 
-/// As Receive, but leaves the datagram where it is: the next call gets it, too.
+/// Like Receive, but leaves the datagram in the socket: the next call gets it again.
 [[nodiscard]] ReceiveStatus Peek(FdRef socket, Packet& packet);
 
 /// Sleeps for kShortageDelay.

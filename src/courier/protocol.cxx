@@ -20,7 +20,7 @@ bool ReadText(std::string& member, const mail::Field& field) {
   return true;
 }
 
-// What others say is kept, and shown: it is cut where it comes in.
+// Texts of others are stored and shown, so they are cut where they come in.
 std::string Cut(const std::string& text) {
   return std::string(mail::CutValue(text, kMaxResultText));
 }

@@ -61,7 +61,7 @@ struct Request {
   [[nodiscard]] static std::optional<Request> Parse(std::string_view text);
 };
 
-/// What a user's forward file says.
+/// The contents of a user's forward file.
 struct Forward {
   std::string path;                             ///< of the file
   std::vector<mail::Destination> destinations;  ///< included files in their place; at least one

@@ -23,7 +23,7 @@ struct Lookup {
   std::unique_ptr<Question> four, six;  // otherwise
 };
 
-// An administrator's own file is believed as much as a signature.
+// An entry in hosts(5) is trusted like a signed answer.
 HostAddresses FromFiles(const std::string& host, const std::string& hosts_file) {
   HostAddresses found;
   found.addresses = FindInHosts(hosts_file, host);
@@ -43,7 +43,7 @@ void Add(HostAddresses& host, const Answer& answer) {
   }
 }
 
-// Addresses of one family are enough; without any, what may be better later counts more than what is settled.
+// Addresses of one family are enough. Without any, an answer that may improve later outweighs a final one.
 HostAddresses Join(const Answer& four, const Answer& six) {
   HostAddresses host{Status::Records, true, {}, {}, {}};
   for (const auto* answer : {&six, &four})
@@ -136,7 +136,7 @@ asio::awaitable<std::shared_ptr<Context>> Resolver::Validating() {
   co_return nullptr;
 }
 
-// While nothing can be reached at all, nothing is concluded, and who asks next begins anew.
+// If no name server can be reached, nothing is concluded, and the next question tries again.
 asio::awaitable<void> Resolver::Probe() {
   try {
     if (FingerprintOf(files_.anchor).empty())

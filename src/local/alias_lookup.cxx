@@ -40,7 +40,7 @@ bool Search::FindIn(const mail::DestinationList& list) {
   return false;
 }
 
-// What others than root can write names no places.
+// A file that others than root can write names addresses only: no commands, no files.
 bool Search::FindInFile(const std::string& path) {
   if (seen_.size() == kMaxIncludes || !seen_.insert(path).second) return false;
   try {

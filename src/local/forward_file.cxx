@@ -59,7 +59,7 @@ ForwardWord FindForward(const User& user, std::string_view extension) {
       if (IsMissing(*fault)) continue;
       return ForwardDeferred(path, "can't be used: " + fault->text);
     }
-    // Whoever may write to the home could have put the file there.
+    // Others who may write to the home could have put the file there.
     if (const auto distrust = FindDistrust(status, user))
       return ForwardDeferred(path, "is not used, because the home directory " + *distrust);
     return Read(std::get<UniqueFd>(opened), path, user);

@@ -28,8 +28,8 @@ using ForwardWord = std::variant<NoForward, courier::Forward, mail::DeliveryResu
 /// symbolic link may not lead out of the home), is larger than kMaxForwardFile, or says more than fits into
 /// an answer. For such a file that is included, and for what is behind the limits of a list, an Error of
 /// class 4 stands in. What is not understood, and an included file that is not there, is a fault, and the
-/// mailbox stands in for it; so is a command or file of root's. Throws std::system_error for what nobody
-/// thought of.
+/// mailbox stands in for it; so is a command or file of root's. Throws std::system_error for unexpected
+/// errors.
 [[nodiscard]] ForwardWord FindForward(const User& user, std::string_view extension);
 
 constexpr std::size_t kMaxForwardFile = 64 * 1024;  ///< octets

@@ -131,7 +131,7 @@ mail::Destination ForwardReader::Placed(mail::Destination entry, const Place& pl
   return entry;
 }
 
-// The mailbox stands in for what is not understood.
+// The mailbox gets a copy in place of a destination that is not understood.
 void ForwardReader::AddFault(const Place& place, unsigned line, const std::string& text) {
   if (++faults_ <= kMaxForwardFaults)
     forward_.faults.push_back(place.path + ":" + std::to_string(line) + ": " + text);

@@ -8,10 +8,10 @@
 #include <string>
 #include <string_view>
 
-/// What all programs that run as the recipient of mail have in common.
+/// The part that all programs share that run as the recipient of mail.
 namespace local {
 
-/// One message on its way to one user. All of it belongs to the caller.
+/// One message to one user. The caller owns everything that it refers to.
 struct Letter {
   const mail::Envelope& envelope;  ///< its recipients all get this one copy
   FdRef message;                 ///< a regular file of envelope.message_size octets; its offset means nothing
@@ -29,7 +29,7 @@ struct Letter {
 /// for each recipient as submitted, Delivered-To, Letter::head. The same at each attempt.
 [[nodiscard]] std::string MakeHead(const Letter& letter, const User& user);
 
-/// Who gets it in the end, "alice@host.example"; "alice" where the host has no name.
+/// The user who gets the mail, "alice@host.example"; "alice" if the host has no name.
 [[nodiscard]] std::string DeliveredTo(const User& user, std::string_view host);
 
 /// An address comes from outside: a line end in it would forge fields, or a whole message. Control

@@ -12,7 +12,7 @@
 
 namespace local {
 
-/// Who has written down where a copy goes.
+/// The author of a destination.
 enum class Author {
   Administrator,  ///< in [Local] Mailbox=, or in an alias
   User,           ///< in the user's own forward file
@@ -38,8 +38,7 @@ class Permissions {
   /// - a command or file of the alias or virtual user Request::alias, where the user is that of AliasUser=,
   ///   and not root.
   ///
-  /// The other result, always Deferred, says why it may not. Throws std::system_error for what nobody thought
-  /// of.
+  /// The other result, always Deferred, says why it may not. Throws std::system_error for unexpected errors.
   [[nodiscard]] Permission Judge(const courier::Request& request);
   /// Whether users choose relays of their own (UserRelays=), as the configuration is now. The runner asks
   /// nobody where they don't; one that was broken into would.

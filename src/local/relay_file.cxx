@@ -68,11 +68,11 @@ OwnFileRead OwnFiles::Read(const std::string& name, std::size_t limit, mode_t fo
   if (const auto* const fault = std::get_if<PathFault>(&opened)) {
     const bool is_missing = fault->code == ENOENT || fault->code == ENOTDIR;
     if (is_missing && !fault->in_link) return NoFile{};
-    // It leads to a disk that is not there now, for all that can be known.
+    // The link may lead to a disk that is not mounted now, so the mail waits.
     if (is_missing) return PathOf(name) + ": leads nowhere, mend or remove the symbolic link: " + fault->text;
     return PathOf(name) + " can't be used: " + fault->text;
   }
-  // Whoever may write to the home could have put the file there.
+  // Others who may write to the home could have put the file there.
   if (const auto distrust = FindDistrust(home_, user_))
     return PathOf(name) + " is not used, because the home directory " + *distrust;
   const auto& fd = std::get<UniqueFd>(opened);
@@ -93,7 +93,7 @@ mail::DeliveryResult RelaysDeferred(const std::string& why) {
   return mail::Deferred("4.3.5", why);
 }
 
-// It takes a person to change that, and there is no attempt that a server would count.
+// A person has to correct this, and no server counts a failed attempt.
 mail::DeliveryResult LoginDeferred(const std::string& why) {
   return mail::Deferred(std::string(courier::kLoginRefused), why);
 }

@@ -34,7 +34,7 @@ using RelayWord = std::variant<RelaysFound, mail::DeliveryResult>;
 /// understood; and something that is not understood and might have named another relay or the keys of its
 /// server (UserRelays::FindMisleading).
 /// @param sender with a domain; empty: the null sender
-/// Throws std::system_error for what nobody thought of.
+/// Throws std::system_error for unexpected errors.
 [[nodiscard]] RelayWord FindRelays(const User& user, const std::string& sender);
 
 constexpr std::size_t kMaxRelayFile = 64 * 1024;  ///< octets

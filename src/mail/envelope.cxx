@@ -19,7 +19,7 @@ void WriteResult(RecordWriter& writer, const std::optional<DeliveryResult>& resu
   if (reported) writer.Add("reported", "yes");
 }
 
-// An empty sender is written, too: it is the null sender.
+// An empty sender is written as well: it is the null sender.
 void WriteEnd(RecordWriter& writer, const End& end) {
   writer.Add("end", end.key).Add("end-address", end.address).Add("end-sender", end.sender);
   WriteResult(writer, end.result, end.reported);

@@ -17,7 +17,7 @@ constexpr std::string_view kResentPrefix = "Resent-";
 constexpr std::array<std::string_view, 3> kRecipientFields = {"To", "Cc", "Bcc"};
 constexpr std::array<std::string_view, 4> kDroppedFields = {"Bcc", "Resent-Bcc", "Return-Path",
                                                             "Content-Length"};
-// One that is empty would only stand beside the one that is added.
+// Empty fields of these names are dropped, since a field with a value is added.
 constexpr std::array<std::string_view, 6> kAddedFields = {"From",        "Date",        "Message-ID",
                                                           "Resent-From", "Resent-Date", "Resent-Message-ID"};
 constexpr std::array<std::string_view, 6> kAddressFields = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc"};

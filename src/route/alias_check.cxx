@@ -15,7 +15,7 @@ namespace {
 
 using Faults = std::vector<table::TextFault>;
 
-// As far as its own lines go: what it includes itself is seen when mail comes.
+// Checks the lines of the file itself. Files that it includes are checked when mail comes.
 void CheckInclude(const mail::Destination& destination, Faults& faults) {
   if (!destination.text.starts_with('/')) return;  // FindOwnerless tells that
   try {

@@ -21,7 +21,7 @@ std::string End::Key() const {
 
 std::string End::PlaceKey() const {
   const auto* const route = GetRoute();
-  // A copy that is thrown away must not stand for one that is refused or has to wait.
+  // A copy that is discarded must not take the place of one that is refused or has to wait.
   if (!route) return std::string(ToString(std::get<mail::DeliveryResult>(where).outcome)) + " " + address;
   if (user.empty()) return RemoteKey(address);
   if (route->courier == Courier::Command) return "command " + user + " " + route->destination;

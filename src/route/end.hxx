@@ -15,7 +15,8 @@ namespace route {
 
 enum class Courier { Deliver, Command, Relay };
 
-/// Where a copy goes, and as what: ends of a message with equal routes share one request.
+/// How a copy is delivered: the courier and what it needs. Ends of a message with equal routes share one
+/// request.
 struct Route {
   Courier courier = Courier::Relay;
   uid_t uid = 0;            ///< Deliver, Command: whom it runs as; else 0
@@ -46,7 +47,7 @@ struct Lineage {
   unsigned depth = 0;                     ///< how many steps there were
 };
 
-/// One end of an expansion: a courier and a place, or at once the result.
+/// One end of an expansion: a route, or already a result.
 struct End {
   Where where;
   std::string address;  ///< of this end, for a server and for reports

@@ -416,7 +416,8 @@ void Expander::AddRemote(const std::string& address, const Line& line) {
   AddEnd(std::move(route), qualified, {}, line);
 }
 
-// What an alias or a forward file sends on is not the submitter's doing, and a bounce is nobody's.
+// The submitter's choice of relays does not apply to what an alias or a forward file sends on, nor to
+// bounces.
 bool Expander::MayAskSubmitter(const Lineage& line) const noexcept {
   const bool is_somebody = !std::holds_alternative<NoUser>(submitter_);
   return settings_.relay.user_relays && is_somebody && line.depth == 0 && !line.sender.empty();
@@ -460,7 +461,7 @@ void Expander::AddEnd(End end) {
   expansion_.ends.push_back(std::move(end));
 }
 
-// Lists that name one another end where they began; who wrote to one is told only if there was nothing else.
+// A list that leads back to itself ends there. The author is told only if the list reaches nobody else.
 void Expander::EndInCircle(const std::string& name, const Line& line) {
   AddFault(line->delivered_to.back() + ": leads in a circle to " + Quote(name));
   expansion_.steps.back().is_circle = true;
@@ -471,7 +472,7 @@ void Expander::EndInCircle(const std::string& name, const Line& line) {
                   line};
 }
 
-// What is behind the limits waits until they are kept: it is not lost, nor does it keep back the others.
+// Mail beyond the limits waits: it is not lost, and does not delay the rest.
 bool Expander::IsFull(const Line& line) {
   if (full_ || (expansion_.ends.size() < kMaxEnds && expansion_.steps.size() < kMaxSteps)) return full_;
   full_ = true;

@@ -17,7 +17,7 @@ std::optional<table::Found> Tables::Slot::Find(std::string_view key) {
 
 void Tables::Use(const config::Settings& settings) {
   aliases_.Use(settings.local.aliases, table::Separator::Colon);
-  // Most mail can do without virtual users, and none of it is to wait for a typing error.
+  // Most mail needs no virtual users, and must not wait because of a typing error in them.
   const auto& virtual_users = settings.route.virtual_users;
   const bool is_bad = virtual_users && virtual_users->kind == config::TableSpec::Kind::Bad;
   virtual_users_.Use(is_bad ? std::nullopt : virtual_users, table::Separator::Any);

@@ -26,7 +26,7 @@ class Tables {
   /// @param table one of the settings
   [[nodiscard]] std::optional<table::Found> FindSource(const config::TableSpec& table, std::string_view key);
 
-  /// What is wrong with them, "FILE:LINE: TEXT".
+  /// The mistakes in them, "FILE:LINE: TEXT".
   [[nodiscard]] std::vector<std::string> Faults() const;
 
  private:

@@ -45,7 +45,7 @@ class UserDatabase {
   [[nodiscard]] UserFound Find(const std::string& name);
   [[nodiscard]] UserFound Find(uid_t uid);
 
-  /// What is wrong with it, as of the last look-up; empty: nothing.
+  /// The fault of the last look-up; empty: none.
   [[nodiscard]] const std::string& Fault() const noexcept { return fault_; }
 
  private:

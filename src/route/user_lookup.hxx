@@ -9,7 +9,7 @@
 
 namespace route {
 
-/// What the user database says of a name.
+/// The answer of the user database for a name.
 struct User {
   std::string name;  ///< as the database writes it
   uid_t uid = 0;

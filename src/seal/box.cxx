@@ -48,7 +48,7 @@ PKey OpenKey(const Key& open) {
   return key;
 }
 
-// False for a public key that is none.
+// False if it is not a public key.
 bool Agree(const Key& secret, const Key& open, Secret& shared) {
   const auto ours = SecretKey(secret);
   const auto theirs = OpenKey(open);

@@ -19,8 +19,8 @@ void Client::OnInput(std::string_view octets) {
   }
   if (parser_.Bad())
     return OnLost(mail::Deferred("4.5.0", "The server broke the protocol: " + std::string(parser_.Error())));
-  // Whoever sits on the line could have put it there, to be taken for a reply under TLS or to a later
-  // command; and each further reply would be taken for one to something else.
+  // An attacker on the way could have inserted these octets, to be taken for a reply under TLS or to a later
+  // command. Every further reply would then be taken for the wrong one.
   const bool asked = need_ == Need::Input && awaited_ > 0;
   if (!asked && need_ != Need::Close && !parser_.Empty())
     OnLost(mail::Deferred("4.5.0", "The server broke the protocol: it said more than it was asked"));

@@ -46,9 +46,9 @@ class Client {
   void Quit();
 
   [[nodiscard]] Need GetNeed() const noexcept { return need_; }
-  /// What is to be sent before anything else happens; with Close, if it still can be.
+  /// The octets to send before anything else happens; with Close, if that is still possible.
   [[nodiscard]] std::string TakeOutput();
-  /// What the next reply answers.
+  /// The command that the next reply answers.
   [[nodiscard]] Place Expects() const noexcept;
   /// How many replies have come so far.
   [[nodiscard]] std::size_t Replies() const noexcept { return replies_; }
@@ -58,11 +58,11 @@ class Client {
   [[nodiscard]] LoginFault GetLoginFault() const noexcept { return session_.GetLoginFault(); }
   /// Session::LoginMechanism.
   [[nodiscard]] std::string_view LoginMechanism() const noexcept { return session_.LoginMechanism(); }
-  /// What the server offers; while Ready.
+  /// The extensions of the server; while Ready.
   [[nodiscard]] const Extensions& GetExtensions() const noexcept { return session_.GetExtensions(); }
   /// The server takes another transaction on this connection.
   [[nodiscard]] bool MayBegin() const noexcept { return limits_.mail_max > 0; }
-  /// Of the delivery that has ended; empty if none has.
+  /// The report of the delivery that has ended; empty if none has.
   [[nodiscard]] std::optional<DeliveryReport> TakeReport();
 
  private:

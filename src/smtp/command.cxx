@@ -38,7 +38,7 @@ bool IsRet(std::string_view text) {
 
 std::string MailCommand(const Message& message, bool utf8, const Extensions& extensions) {
   const auto& envelope = message.envelope;
-  // What there is in the message counts, whatever its submitter has said of it.
+  // Octets over 127 in the message count, even if its submitter has declared 7BIT.
   const bool eight_bit = message.eight_bit || envelope.body == "8BITMIME";
   std::string command = "MAIL FROM:<" + AddressFor(envelope.sender, extensions) + ">";
   if (extensions.size) command += " SIZE=" + std::to_string(message.size);

@@ -29,7 +29,7 @@ Delivery::Delivery(const Message& message, std::vector<std::size_t> recipients, 
   SettleFaults();
 }
 
-// Addresses that the server can't be told.
+// Settles the recipients whose addresses the server can't be told.
 void Delivery::SettleFaults() {
   const auto& envelope = message_.envelope;
   std::optional<mail::DeliveryResult> sender_fault;
@@ -55,7 +55,7 @@ void Delivery::Begin(std::string& out) {
   transaction_->Start(out);
 }
 
-// As many of those that wait as one transaction takes, in their order.
+// Takes as many of the waiting recipients as one transaction may have, in their order.
 std::vector<std::size_t> Delivery::TakeBatch() {
   std::vector<std::size_t> batch;
   std::deque<std::size_t> left;
@@ -97,7 +97,7 @@ Transaction::State Delivery::GetState() const noexcept {
   return transaction_ ? transaction_->GetState() : Transaction::State::Done;
 }
 
-// What the transaction that is over has come to. It has settled one recipient at least, or has been lost.
+// Records the results of the transaction that has ended. It has settled at least one recipient, or was lost.
 void Delivery::Collect() {
   auto results = transaction_->TakeResults();
   if (const auto limit = transaction_->FoundLimit()) limits_.rcpt_max = std::min(limits_.rcpt_max, *limit);

@@ -36,11 +36,11 @@ class Delivery {
   void Start(std::string& out) { Begin(out); }
   void OnReply(const Reply& reply, std::string& out);
   void OnTextSent() { transaction_->OnTextSent(); }
-  /// Nothing more will come: whoever has no result gets @p why.
+  /// The connection is lost: each recipient without a result gets @p why.
   void OnLost(const mail::DeliveryResult& why);
 
   [[nodiscard]] Transaction::State GetState() const noexcept;
-  /// What the next reply answers.
+  /// The command that the next reply answers.
   [[nodiscard]] Place Expects() const noexcept {
     return transaction_ ? transaction_->Expects() : Place::Mail;
   }

@@ -10,7 +10,7 @@
 
 namespace smtp {
 
-/// What a server takes at the most (RFC 9422).
+/// The limits of a server (RFC 9422).
 struct Limits {
   static constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
@@ -19,7 +19,7 @@ struct Limits {
   std::size_t rcpt_domain_max = kNone;  ///< domains that the recipients of a transaction are in
 };
 
-/// What a server offers in its reply to EHLO or LHLO (RFC 5321 section 4.1.1.1).
+/// The extensions that a server offers in its reply to EHLO or LHLO (RFC 5321 section 4.1.1.1).
 struct Extensions {
   bool starttls = false;          ///< RFC 3207
   bool pipelining = false;        ///< RFC 2920

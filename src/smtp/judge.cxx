@@ -14,7 +14,7 @@ bool IsPermanent(const Reply& reply, Place place) {
 }
 
 Outcome OutcomeOf(const Reply& reply, Place place) {
-  // 2xx to DATA itself promises nothing: the text has not been sent.
+  // 2xx to DATA itself is not a success: the text has not been sent.
   if (reply.Class() == 2 && place != Place::Data) return Outcome::Delivered;
   return IsPermanent(reply, place) ? Outcome::Failed : Outcome::Deferred;
 }

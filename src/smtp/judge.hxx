@@ -8,13 +8,13 @@
 
 namespace smtp {
 
-/// What a reply answers.
+/// The command, or the text, that a reply answers.
 enum class Place { Greeting, Hello, StartTls, Auth, Mail, Rcpt, Data, Text, Reset, Quit };
 
 /// The command as it is written, or what stands for it: "greeting", "EHLO", "end of data".
 [[nodiscard]] std::string_view ToString(Place place) noexcept;
 
-/// What a reply means for the recipients that it concerns.
+/// The result that a reply means for the recipients that it concerns.
 ///
 /// 2xx is Delivered and 4xx Deferred. 5xx is Failed, but Deferred before MAIL, where the server refuses us
 /// and not the message. Deferred too: 530, which asks for a login or TLS (RFC 4954, RFC 3207) at whatever

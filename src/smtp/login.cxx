@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxCommandLine = 500;  // octets; RFC 5321 section 4.5.3.1.4 has 512 with CRLF
 
-// True where another mechanism may do what this one could not (RFC 4954 sections 4 and 6).
+// True if another mechanism may succeed where this one failed (RFC 4954 sections 4 and 6).
 bool IsAboutMechanism(int code) {
   return code == 504 || code == 534 || code == 538;
 }
@@ -59,7 +59,7 @@ Login::State Login::OnReply(const Reply& reply, std::string& out) {
   return OnRefused(reply, out);
 }
 
-// Who welcomes us before the mechanism's end need not be the one who knows the password.
+// 235 before the mechanism is complete does not prove that the server knows the password.
 Login::State Login::OnAccepted() {
   if (authenticator_.IsComplete()) {
     fault_ = LoginFault::None;

@@ -9,7 +9,7 @@
 
 namespace smtp {
 
-/// What a server answers to one command (RFC 5321 section 4.2).
+/// The reply of a server to one command (RFC 5321 section 4.2).
 struct Reply {
   int code = 0;                    ///< 200 to 599
   std::vector<std::string> lines;  ///< the text of each line, without code and line end; at least one
@@ -33,11 +33,11 @@ class ReplyParser {
   void Feed(std::string_view octets);
   /// The next whole reply; empty if more input is needed, or if Bad().
   [[nodiscard]] std::optional<Reply> Next();
-  /// What came is no SMTP reply, or too long: nothing further can be read.
+  /// The input is not an SMTP reply, or too long: nothing further can be read.
   [[nodiscard]] bool Bad() const noexcept { return !error_.empty(); }
-  /// What is wrong, for a person; empty unless Bad().
+  /// The fault, for a person; empty unless Bad().
   [[nodiscard]] std::string_view Error() const noexcept { return error_; }
-  /// Nothing has come beyond the replies taken.
+  /// All input was part of the replies that were taken.
   [[nodiscard]] bool Empty() const noexcept { return buffer_.empty() && reply_.lines.empty(); }
 
  private:

@@ -57,7 +57,7 @@ void Session::OnHello(const Reply& reply, std::string& out) {
   Negotiate(out);
 }
 
-// A server from before RFC 1425 knows HELO alone: good enough where neither TLS nor a login is asked for.
+// A server from before RFC 1425 knows HELO only. That is good enough if neither TLS nor a login is required.
 void Session::OnHelloRefused(const Reply& reply, std::string& out) {
   const bool unknown = reply.code == 500 || reply.code == 501 || reply.code == 502 || reply.code == 504;
   const bool plain =

@@ -11,14 +11,14 @@
 
 namespace smtp {
 
-/// Who we are to a server, and what must hold before it gets mail.
+/// Our name for the server, and the conditions under which it gets mail.
 struct SessionPolicy {
   enum class StartTls { Never, IfOffered, Required };
 
   bool lmtp = false;
   std::string helo;
   StartTls starttls = StartTls::IfOffered;
-  /// Who asks for it, where it is Required, for a person: "STARTTLS, which REASON".
+  /// The reason, if it is Required, for a person: "STARTTLS, which REASON".
   std::string starttls_reason =
       "this relay requires: make it offer TLS, or choose another scheme for the relay (see Host= in "
       "mailqueue.conf(5))";
@@ -47,7 +47,7 @@ class Session {
   void Refuse(mail::DeliveryResult why);
 
   [[nodiscard]] State GetState() const noexcept { return state_; }
-  /// What the next reply answers.
+  /// The command that the next reply answers.
   [[nodiscard]] Place Expects() const noexcept { return place_; }
   [[nodiscard]] const Extensions& GetExtensions() const noexcept { return extensions_; }
   /// Not None if it was the login that failed.

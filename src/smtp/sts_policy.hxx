@@ -10,7 +10,7 @@
 
 namespace smtp {
 
-/// What a domain says about the servers that take its mail (MTA-STS, RFC 8461 section 3.2).
+/// The policy of a domain about the servers that take its mail (MTA-STS, RFC 8461 section 3.2).
 struct StsPolicy {
   enum class Mode {
     None,     ///< there is no policy any more

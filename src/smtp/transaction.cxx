@@ -122,9 +122,9 @@ void Transaction::OnData(const Reply& reply, std::string& out) {
   SettleAccepted(Judge(reply, Place::Data));
 }
 
-// The server asks for text though it has refused every recipient, which pipelining allows it to (RFC 2920
-// section 3.1): an empty one reaches nobody. One that has refused MAIL may have recipients that it does not
-// reach only if the connection ends.
+// The server asks for the text although it has refused every recipient, which pipelining allows (RFC 2920
+// section 3.1). An empty text reaches nobody. But if it has refused MAIL, it may have accepted recipients,
+// and only the end of the connection makes sure that nothing is delivered.
 void Transaction::OnNothingToSend(std::string& out) {
   open_ = false;
   const bool ends_here = refused_ || lmtp_;  // LMTP: no recipient, no reply

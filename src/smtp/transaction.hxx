@@ -41,11 +41,11 @@ class Transaction {
   void Start(std::string& out) { SendMore(out); }
   void OnReply(const Reply& reply, std::string& out);
   void OnTextSent();
-  /// Nothing more will come: whoever has no result gets @p why.
+  /// The connection is lost: each recipient without a result gets @p why.
   void OnLost(const mail::DeliveryResult& why);
 
   [[nodiscard]] State GetState() const noexcept { return state_; }
-  /// What the next reply answers.
+  /// The command that the next reply answers.
   [[nodiscard]] Place Expects() const noexcept;
   /// How many commands have no reply yet.
   [[nodiscard]] std::size_t Unanswered() const noexcept { return in_flight_.size(); }

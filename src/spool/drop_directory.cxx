@@ -41,7 +41,7 @@ bool AreParameters(std::initializer_list<std::string_view> values) noexcept {
   return std::ranges::all_of(values, [](auto value) { return value.size() <= kMaxParameter; });
 }
 
-// Of all that a sender writes only this is taken over; the rest is the runner's to say.
+// Only this part of the envelope is taken over from the sender; the runner decides the rest.
 std::optional<mail::Envelope> BelievedPart(mail::Envelope&& claimed) {
   mail::Envelope envelope;
   envelope.id = claimed.id;

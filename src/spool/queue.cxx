@@ -84,7 +84,7 @@ bool IsReadable(const struct stat& status) noexcept {
   return status.st_mode & (status.st_gid == ::getegid() ? S_IRGRP : S_IROTH);
 }
 
-// What is wrong with a file, for a person; empty: nothing.
+// The fault of a file, for a person; empty: none.
 std::string FaultOf(const char* what, const std::optional<struct stat>& status) {
   const std::string subject = std::string("its ") + what;
   if (!status) return subject + " is missing";
@@ -116,7 +116,7 @@ Queue::Reading Queue::Read(const mail::QueueId& id) const try {
   const auto text = ReadAll(file, mail::Envelope::kMaxTextSize);
   struct stat opened;
   if (::fstat(file.Get(), &opened) < 0) ThrowErrno("Failed to stat", name);
-  // A part of an envelope may be one with fewer recipients.
+  // A truncated envelope could be a valid one with fewer recipients.
   if (text.size() != static_cast<std::uint64_t>(opened.st_size)) throw MakeErrno(EIO, "Failed to read", name);
   auto envelope = mail::Envelope::Parse(text);
   if (!envelope && mail::Envelope::IsNewer(text))

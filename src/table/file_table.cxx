@@ -48,7 +48,7 @@ void FileTable::Refresh() {
   struct stat status;
   const bool known = settled_ && ::stat(path_.c_str(), &status) == 0 && identity_ == FileIdentity(status);
   if (known) return;
-  // Without O_NONBLOCK a FIFO would keep us until somebody writes to it.
+  // Without O_NONBLOCK, opening a FIFO would block until somebody writes to it.
   const UniqueFd fd(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd) return IsMissing(errno) ? Clear(State::Missing) : OnProblem(std::strerror(errno));
   if (::fstat(fd.Get(), &status) < 0) return OnProblem(std::strerror(errno));

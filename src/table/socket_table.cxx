@@ -28,7 +28,7 @@ std::string Request(const std::string& name, std::uint64_t id, const std::string
   return protocol::LookupRequest(name, id, key, micros / 1000000, micros % 1000000);
 }
 
-// The program has gone, as one does that is started again.
+// The program has closed the connection, for example because it was restarted.
 bool IsLost(const std::system_error& error) noexcept {
   return IsErrno(error, EPIPE) || IsErrno(error, ECONNRESET);
 }
@@ -57,7 +57,7 @@ std::optional<Found> SocketTable::Lookup(std::string_view key) {
     channel_.reset();
     Fail(Explain(error));
   } catch (const Unavailable&) {
-    // What comes next on this connection may be the rest of what is not understood.
+    // The next answer on this connection may be the rest of the one that was not understood, so it is closed.
     channel_.reset();
     throw;
   }

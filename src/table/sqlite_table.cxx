@@ -51,7 +51,7 @@ std::optional<Found> SqliteTable::Lookup(std::string_view key) {
 void SqliteTable::Refresh() {
   struct stat status;
   if (::stat(path_.c_str(), &status) < 0) Fail(std::strerror(errno));
-  // A FIFO would keep us until somebody writes to it.
+  // Opening a FIFO would block until somebody writes to it.
   if (!S_ISREG(status.st_mode)) Fail("not a regular file");
   const FileIdentity identity(status);
   if (database_ && identity.IsSameFile(identity_)) return;
@@ -69,7 +69,7 @@ void SqliteTable::Open() {
   if (code != SQLITE_OK) Fail(code);
   ::sqlite3_busy_timeout(database, kBusyTimeout);
   ::sqlite3_progress_handler(database, kStepsBetweenLooks, OnProgress, this);
-  // Whoever may write the file can't make its schema do more than answer.
+  // A user who may write the file must not make its schema do more than answer.
   ::sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   ::sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
 }

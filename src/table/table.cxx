@@ -11,7 +11,7 @@ namespace table {
 
 namespace {
 
-// What the configuration says and nobody understands.
+// A table of the configuration that was not understood.
 class BadTable : public Table {
  public:
   explicit BadTable(const std::string& text) : why_(Quote(text) + " is no table: see mailqueuectl status") {}

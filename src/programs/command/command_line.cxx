@@ -27,7 +27,7 @@ int CheckExecutable(const std::string& path) noexcept {
   return ::access(path.c_str(), X_OK) == 0 ? 0 : errno;
 }
 
-// As execvp(3): what can't be run is passed over where something better follows.
+// Like execvp(3): a file that can't be run is skipped if a later directory has one.
 int Search(const std::string& name, std::string& path) {
   int error = ENOENT;
   for (const auto& directory : SplitList(kPath, ":")) {

@@ -16,7 +16,7 @@ struct Limit {
   const char* text;
 };
 
-// Whatever the exit status then is.
+// These results of a service decide, whatever the exit status is.
 constexpr Limit kLimits[] = {
     {"oom-kill", "used too much memory and was killed"},
     {"watchdog", "was killed by the watchdog"},
@@ -37,7 +37,7 @@ mail::DeliveryResult ResultOf(const Ending& ending, bool started, const std::str
   if (limit != std::end(kLimits)) return Defer(what + " " + limit->text);
   if (!started)
     return Defer(what + " could not be started: systemd gave up with status " + Quote(ending.exit_status));
-  // One that has ended by itself has had its time: the limit was reached by what it left running.
+  // If the command itself had ended before, what reached the limit was a process that it left running.
   if (ending.service_result == "timeout" && ending.exit_code != "exited")
     return Defer(what + " was stopped, or ran for too long, and was killed");
   if (ending.exit_code == "killed" || ending.exit_code == "dumped")

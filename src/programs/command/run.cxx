@@ -32,7 +32,7 @@ std::optional<courier::Answer> FindForwardAnswer(const courier::Request& request
   return courier::Answer{request.serial, {}, std::move(*forward)};
 }
 
-// Becomes the command, or says what is to be answered instead.
+// Becomes the command, or returns the answer if it can't.
 courier::Answer Handle(const Conversation::Order& order, FdRef output, const User& user,
                        local::Permissions& permissions) {
   const auto& request = order.request;

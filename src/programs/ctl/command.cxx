@@ -71,7 +71,7 @@ class Parser {
   bool only_addresses_ = false;
 };
 
-// Behind the first address, or "--", all are addresses.
+// After the first address, or "--", everything is an address.
 bool Parser::TakeOfRoute(std::string_view word) {
   if (wants_sender_) {
     command_.sender = word;

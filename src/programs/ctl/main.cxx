@@ -61,7 +61,7 @@ int PrintStatus(bus::QueueClient& queue) {
   return Print(text);
 }
 
-// A person is shown as well what may be the reason, or may become one.
+// Also prints warnings: they may be the reason, or become one.
 int PrintList(bus::QueueClient& queue, Command::Format format) {
   auto text = Format(queue.List(), format);
   if (format == Command::Format::Table)
@@ -76,7 +76,7 @@ int CheckAliases(bool quiet) {
   return quiet ? EX_OK : Print(ctl::Escape(report.summary) + "\n");
 }
 
-// Whose mail it would be: as sendmail has it without -f.
+// The sender whose mail it would be: the same as of sendmail without -f.
 std::string CallersName() {
   const auto user = FindUser(::getuid());
   return user ? user->name : "uid" + std::to_string(::getuid());
@@ -90,7 +90,7 @@ int PrintRoute(bus::QueueClient& queue, const Command& command) {
   return status == EX_OK && failed ? EX_NOUSER : status;
 }
 
-// The first relay that takes no mail decides.
+// The first relay that takes no mail decides the exit status.
 int TestRelay(bus::QueueClient& queue, const std::string& name) {
   const auto reports = queue.TestRelay(name);
   const int status = Print(ctl::FormatReports(reports));
@@ -100,7 +100,7 @@ int TestRelay(bus::QueueClient& queue, const std::string& name) {
   return bad->status == "4.3.5" ? EX_CONFIG : EX_TEMPFAIL;
 }
 
-// One that is gone does not keep the others waiting.
+// A message that has left the queue meanwhile must not stop the others.
 int Flush(bus::QueueClient& queue, const std::vector<std::string>& ids) {
   if (ids.empty()) queue.Flush();
   int status = EX_OK;
@@ -113,7 +113,7 @@ int Flush(bus::QueueClient& queue, const std::vector<std::string>& ids) {
   return status;
 }
 
-// A login is root's to test: what a person gets to see is the way that their mail goes.
+// Only root tests a login. A user sees instead where mail is sent.
 int SetUpAndShow(const ctl::SetupOptions& options) {
   ctl::SetUpForUser(options);
   std::fflush(stdout);
@@ -165,7 +165,7 @@ int Run(const Command& command) {
   }
 }
 
-// What is worth trying again soon, and what is not.
+// Separates errors that may pass soon from those that will not.
 int StatusOf(const bus::Error& error) {
   static constexpr std::string_view kAgain[] = {"NoReply", "Timeout", "TimedOut", "LimitsExceeded",
                                                 "Disconnected"};

@@ -42,8 +42,8 @@ std::string DomainOf(const std::string& address) {
   return ToLower(parsed->domain);
 }
 
-// Whoever answers for the DNS could name a server of their own: one in another domain is for a person to
-// judge (RFC 6186 section 6).
+// An attacker who controls the DNS could name a server of their own: a server in another domain needs the
+// consent of a person (RFC 6186 section 6).
 bool IsTrusted(const SubmissionServer& server, const std::string& domain) {
   const auto host = ToLower(server.host);
   if (host == domain || host.ends_with("." + domain)) return true;
@@ -93,8 +93,8 @@ void Write(const std::string& directory, const std::string& name, const std::str
   fmt::print("Written: {}/{}\n", directory, name);
 }
 
-// Encrypted with the machine's key; where that can't be done, for root's eyes alone. Of the two the one that
-// is not encrypted counts, and must not stay from before.
+// Stores the credential encrypted with the machine's key, or if that can't be done, readable by root only. A
+// clear one would count before an encrypted one, so an old one is removed.
 void WriteSecret(const std::string& label, const std::string& secret) {
   MakeDirectory(kSealed, 0700);
   const auto sealed = kSealed + "/" + label;
@@ -108,7 +108,7 @@ void WriteSecret(const std::string& label, const std::string& secret) {
   fmt::print("Written: {}\n", sealed);
 }
 
-// An account of one's own beside a relay for all mail has its own mail alone.
+// If there is a relay for all mail already, a further account is for the mail of its own address only.
 bool TakesAllMail(const std::string& drop_in) {
   const auto relay = config::Load(kConfiguration).settings.relay.common;
   const auto host = relay.places.find("Host");

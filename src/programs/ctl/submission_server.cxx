@@ -30,7 +30,7 @@ std::optional<SubmissionServer> ParseRecord(const ns_msg& message, const ns_rr& 
   server.weight = static_cast<std::uint16_t>(ns_get16(data + 2));
   server.port = static_cast<std::uint16_t>(ns_get16(data + 4));
   server.host = name.data();
-  // "." is the name of a service that is decidedly not there.
+  // The target "." means that the service is not available (RFC 2782).
   if (server.port == 0 || !config::IsDomainName(server.host)) return std::nullopt;
   return server;
 }

@@ -13,7 +13,7 @@ namespace ctl {
 
 namespace {
 
-// Keeps what is typed to itself for as long as it lives.
+// Turns off the echo for as long as it lives.
 class Silence {
  public:
   Silence() noexcept : active_(::tcgetattr(STDIN_FILENO, &before_) == 0) {
@@ -35,7 +35,7 @@ class Silence {
   bool active_;
 };
 
-// Octet by octet, so that nothing behind the line is taken.
+// Octet by octet, so that nothing after the line is read.
 std::string ReadLine() {
   std::string line;
   for (char c = 0; ::read(STDIN_FILENO, &c, 1) == 1;) {

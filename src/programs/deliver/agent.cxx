@@ -50,7 +50,7 @@ mail::DeliveryResult DeliverToMailbox(const courier::Request& request, FdRef mes
       {request.envelope, message, request.helo, request.again, request.head, request.extension});
 }
 
-// procmail and its like deliver to the mailbox by themselves, but may not make it: only group mail may.
+// procmail and similar programs write to the mailbox themselves but may not create it: only group mail may.
 void MakeMailboxForCommands(const User& user) {
   std::string error;
   auto path = MailboxPath::Parse(kSystemMailbox, user, error);
@@ -59,7 +59,7 @@ void MakeMailboxForCommands(const User& user) {
   try {
     Mbox(std::move(*path), user).Make();
   } catch (const std::system_error&) {
-    // Whether the command misses it is the command's to say.
+    // If the command needs the mailbox, it will say so.
   }
 }
 
@@ -69,7 +69,7 @@ bool HasCommand(const courier::Forward& forward) {
   });
 }
 
-// A command as everybody's mailbox, or a server: the runner gets mail there without the agent.
+// Mailbox= is a command or a server: the runner delivers there without the agent.
 bool IsElsewhere(const std::string& destination) noexcept {
   return destination.empty() || destination.starts_with('|');
 }
@@ -149,7 +149,7 @@ RelaysAnswer MakeRelaysAnswer(const courier::Request& request, const User& user,
   return out;
 }
 
-// Which relays the user has chosen, and for the relay alone what they log in with.
+// Answers with the relays that the user has chosen, and with the sealed credentials for the relay.
 bool TellRelays(FdRef runner, const courier::Request& request, const User& user,
                 local::Permissions& permissions, const ChoiceSealer& sealer) {
   RelaysAnswer out;

@@ -19,7 +19,7 @@ class Mailbox {
 
   /// When this returns Delivered, the message is on stable storage exactly once; else nothing of it is there.
   /// A plugin promises that for itself.
-  /// Throws std::exception for what nobody thought of: then that is not known.
+  /// Throws std::exception for unexpected errors: then the result is not known.
   [[nodiscard]] virtual mail::DeliveryResult Deliver(const local::Letter& letter) = 0;
 
   /// What Deliver would probably do, without doing it: where the mail would go, or what is in the way.
@@ -28,8 +28,7 @@ class Mailbox {
 };
 
 /// @param destination as [Local] Mailbox= or a forward file has it: a path, with a slash at its end for a
-/// Maildir,
-///   or plugin:/PATH
+///   Maildir, or plugin:/PATH
 /// @param author who has written it there: group mail's rights serve the administrator alone
 /// @return a DeliveryResult (Deferred) if it does not name a mailbox that this user can have
 [[nodiscard]] std::variant<std::unique_ptr<Mailbox>, mail::DeliveryResult> MakeMailbox(

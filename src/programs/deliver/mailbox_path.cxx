@@ -17,7 +17,7 @@ bool IsComponent(std::string_view name) noexcept {
   return !name.empty() && name != "." && name != ".." && name.find('/') == name.npos;
 }
 
-// Empty for a percent sign that means nothing.
+// Empty if a percent sign is followed by anything but "u" or "%".
 std::optional<std::string> Expand(std::string_view text, const User& user) {
   std::string path;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -42,7 +42,7 @@ UniqueFd MakeWay(UniqueFd directory, const std::string& path) {
   return directory;
 }
 
-// Whether a path below the home goes above it on its way.
+// Whether a path below the home leaves it with "..".
 bool LeadsOut(std::string_view path) {
   int depth = 0;
   for (const auto& name : SplitList(path, "/")) {

@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::size_t kMaxHost = 64;  // octets of the name; a file's name has 255
 
-// FNV-1a: the same everywhere and for ever.
+// FNV-1a: the same on every machine and in every version.
 std::uint64_t HashOf(std::string_view text) noexcept {
   std::uint64_t hash = 14695981039346656037U;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
@@ -71,7 +71,7 @@ void WriteToTmp(const FileAt& file, const local::Letter& letter, const std::stri
   Sync(fd);
 }
 
-// Where the file system can't rename without replacing, a second name and the removal of the first do it.
+// If the file system can't rename without replacing, link the second name and unlink the first.
 int MoveByLink(const FileAt& from, FdRef to) noexcept {
   const char* const name = from.name.c_str();
   if (::linkat(from.directory.Get(), name, to.Get(), name, 0) < 0) return -1;
@@ -103,7 +103,7 @@ bool Add(const MaildirDirectories& maildir, const std::string& name, const local
   }
 }
 
-// Empty where there is none.
+// Empty if there is none.
 UniqueFd FindDirectory(const FileAt& file) {
   UniqueFd directory = TryOpenBeneath(file, O_RDONLY | O_DIRECTORY);
   if (!directory && errno != ENOENT) ThrowErrno("Failed to open directory", file.name);

@@ -57,7 +57,7 @@ std::uint64_t SizeOf(FdRef mailbox) {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
-// A cut that would change nothing may be refused nevertheless: btrfs wants room to write it down.
+// Truncating may be refused even if it would change nothing: btrfs needs room for it.
 void Truncate(FdRef mailbox, std::uint64_t size) {
   if (::ftruncate(mailbox.Get(), static_cast<off_t>(size)) == 0) return;
   const int code = errno;
@@ -85,8 +85,8 @@ class Counter : public Sink {
   std::uint64_t octets = 0;
 };
 
-// A mailbox that there is no room for is not even begun: at a quota, btrfs refuses the cut, too, which would
-// undo it. What is handed over at once is written whole or not at all anyway.
+// Don't begin to write if there is no room: at a quota, btrfs also refuses to truncate, so the part could not
+// be removed. A message that is written with one call is written whole or not at all anyway.
 void Reserve(FdRef mailbox, std::uint64_t size, const MboxEntry& entry) {
   if (entry.MaxSize() <= kBlock) return;
   Counter counter;

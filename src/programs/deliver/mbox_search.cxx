@@ -69,7 +69,7 @@ class Comparison : public Sink {
 };
 
 EarlierCopy::Kind Compare(FdRef mailbox, std::uint64_t size, std::uint64_t offset, const MboxEntry& entry) {
-  // The head alone tells nearly all others apart, and costs one short read.
+  // The head alone distinguishes nearly all messages, and costs one short read.
   Comparison head(mailbox, size, offset, entry.Head().size());
   if (!head.Put(entry.Head()) && !head.FileEnded()) return EarlierCopy::Kind::None;
   Comparison whole(mailbox, size, offset, kCompared);

@@ -36,8 +36,8 @@ mail::DeliveryResult CanNotUse(const std::string& path, const std::string& why) 
   return mail::Deferred("4.3.5", "Plugin " + Quote(path) + ": " + why);
 }
 
-// What is loaded runs as whoever gets mail, so nobody but root may have a hand in it. The open file is
-// loaded, and not what its name means by then.
+// A plugin runs as every user who gets mail, so nobody but root may be able to change it. The open file is
+// loaded, whatever its name means by then.
 Loaded Load(const std::string& path) {
   const User root{"root", 0, 0, "/"};
   auto opened = PathWalk(root, PathWalk::Bounds::Everywhere).OpenFile(path);

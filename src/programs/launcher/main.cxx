@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// mailqueue-launcher: has systemd start delivery agents and commands as the recipients of mail.
+// mailqueue-launcher: asks systemd to start delivery agents and commands as the recipients of mail.
 //
 // Runs as root, without any capability, in mailqueue-launcher.service, started by mailqueue-launcher.socket;
 // exits when nobody has been connected for a while.
 // May: ask systemd over D-Bus for a unit of a fixed kind (launcher.cxx) on behalf of the runner or root. Must
 // never: let a request choose a command line, a file or anything of the sandbox; look at mail; touch files or
-// the network. Whoever can make it do more has root's power, so it is to stay small enough to be read in a
-// few minutes.
+// the network. An attacker who can make it do more has root's power, so it must stay small enough to be
+// read in a few minutes.
 #include "base/name_services.hxx"
 #include "bus/manager.hxx"
 #include "programs/launcher/launcher.hxx"

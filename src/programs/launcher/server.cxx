@@ -48,7 +48,7 @@ void Server::Run() {
   }
 }
 
-// False if nothing came while nobody was connected.
+// False if nothing came and nobody was connected.
 bool Server::Wait() {
   std::vector<pollfd> fds;
   fds.reserve(connections_.size() + 1);
@@ -79,7 +79,7 @@ void Server::Accept() {
   }
 }
 
-// A fault closes the connection, so that its peer asks again.
+// A fault closes the connection, so that the peer asks again.
 bool Server::TryServeOne(Connection& connection) {
   try {
     return ServeOne(connection);
@@ -96,7 +96,7 @@ bool Server::ServeOne(Connection& connection) {
   if (status == courier::ReceiveStatus::Shortage) courier::WaitOutShortage();
   if (status != courier::ReceiveStatus::Received) return status != courier::ReceiveStatus::Closed;
   const auto reply = launcher_.Handle(packet.text, packet.fd, connection.peer);
-  // A peer who doesn't read the replies is not waited for.
+  // A peer that does not read its replies must not block the others.
   return courier::Send(connection.socket, reply.ToText()) == courier::SendStatus::Sent;
 }
 

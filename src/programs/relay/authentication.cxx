@@ -11,7 +11,7 @@ namespace relay {
 
 namespace {
 
-// The login is not even tried: that is no attempt which the server would count.
+// The login is not tried, so the server counts no failed attempt.
 mail::DeliveryResult NoCredential(const std::string& why) {
   return mail::Deferred(std::string(courier::kLoginRefused), why);
 }
@@ -41,7 +41,8 @@ std::optional<mail::DeliveryResult> Authentication::PreparePassword() {
   return std::nullopt;
 }
 
-// Of the user whose identity it is: nobody's mail is to go with the machine's secret instead.
+// The secret of the user who owns the identity. A user's mail is never sent with the machine's secret
+// instead.
 std::optional<Secret> Authentication::OwnSecret(std::string& why) const {
   if (identity_.secret) return Secret(identity_.secret->user, identity_.secret->password);
   why = "No credential of " + identity_.owner;

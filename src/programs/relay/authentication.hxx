@@ -27,7 +27,7 @@ class Authentication {
   [[nodiscard]] asio::awaitable<std::optional<mail::DeliveryResult>> Prepare();
   /// Null where there is no login.
   [[nodiscard]] smtp::Authenticator* Get() const noexcept;
-  /// As SaslClient::SetBinding.
+  /// Like SaslClient::SetBinding.
   void SetBinding(ChannelBinding binding);
   /// After a refused login: true, once, if a new Prepare may get something better.
   [[nodiscard]] bool Renew();

@@ -50,13 +50,13 @@ StartTlsPolicy StartTlsOf(TlsPolicy::Level level) noexcept {
   return level == TlsPolicy::Level::Opportunistic ? StartTlsPolicy::IfOffered : StartTlsPolicy::Required;
 }
 
-// A domain's hosts are known by what the domain says, not by keys and authorities of ours.
+// What a domain's hosts must prove is decided by the domain, not by our keys and authorities.
 TlsOptions OptionsOf(const Identity& identity) {
   if (!identity.url.mx) return identity.tls;
   return {{}, {}, identity.tls.certificate};
 }
 
-// Stands for an owner in LoginWorker; no user's name has a slash.
+// The owner in LoginWorker of the work that reads the system's authorities. No user name has a slash.
 constexpr const char* kAuthorities = "/authorities";
 
 TlsContext::Verify VerifyOf(TlsPolicy::Level level) noexcept {
@@ -64,7 +64,8 @@ TlsContext::Verify VerifyOf(TlsPolicy::Level level) noexcept {
   return level == TlsPolicy::Level::Verified ? TlsContext::Verify::Yes : TlsContext::Verify::No;
 }
 
-// Of several hosts or addresses, each with its fault; at least one. What may pass outweighs what will not.
+// Chooses the fault to report for several hosts or addresses, at least one. A temporary fault outweighs a
+// permanent one.
 mail::DeliveryResult Join(const std::vector<mail::DeliveryResult>& faults) {
   const auto passing = std::ranges::find(faults, mail::Outcome::Deferred, &mail::DeliveryResult::outcome);
   auto joined = passing == faults.end() ? faults.back() : *passing;
@@ -132,7 +133,7 @@ asio::awaitable<Connection::Fault> Connection::OpenMx() {
   co_return Join(faults);
 }
 
-// RFC 8689 section 4.2.1: somebody must vouch for the host's being the domain's.
+// RFC 8689 section 4.2.1: DNSSEC or MTA-STS must confirm that the host belongs to the domain.
 Connection::Fault Connection::DemandTls(bool named_securely, bool policy_unknown) {
   using Level = TlsPolicy::Level;
   if (policy_.level == Level::Dane || policy_.level == Level::Verified) return std::nullopt;
@@ -151,7 +152,7 @@ Connection::Fault Connection::DemandTls(bool named_securely, bool policy_unknown
   return std::nullopt;
 }
 
-// The server must promise to go on like this. That it does not is no fault that passes.
+// The server must offer REQUIRETLS, too. If it does not, that is permanent.
 asio::awaitable<Connection::Fault> Connection::CheckDemand(const Candidate& candidate, Fault fault) {
   const auto& url = identity_.url;
   const bool is_end = candidate.private_channel && url.protocol == config::Protocol::Lmtp;
@@ -245,7 +246,7 @@ asio::awaitable<Connection::Fault> Connection::Begin(const Candidate& candidate,
   co_return fault;
 }
 
-// A server that did not come as far as TLS has said nothing about it.
+// A connection that failed before TLS says nothing about the TLS of the server.
 void Connection::CountTls(const Fault& fault) const {
   if (identity_.demand == mail::TlsDemand::Optional) return;  // nobody has asked what the domain wants
   auto result = TlsResult::Success;
@@ -313,7 +314,7 @@ bool Connection::IsOpen() const noexcept {
   return client_ && client_->GetNeed() == Client::Need::Ready;
 }
 
-// Until the client needs something else than the server: a transaction, or an end.
+// Runs until the client needs something that is not an exchange with the server: a transaction, or the end.
 asio::awaitable<void> Connection::Run() {
   std::optional<mail::DeliveryResult> lost;
   bool broken = false;
@@ -331,13 +332,13 @@ asio::awaitable<void> Connection::Run() {
   client_->OnCutOff(last_words, *lost);
 }
 
-// A server that will not take the rest of a message says so and closes the connection.
+// A server that refuses the rest of a message sends a reply and closes the connection. Look for that reply.
 asio::awaitable<std::string_view> Connection::ReadLastWords() {
   std::size_t size = 0;
   try {
     size = co_await stream_->Read(input_, timeouts_.last_words);
   } catch (const StreamError&) {
-    // Then it has said nothing.
+    // There was no reply.
   }
   co_return std::string_view(input_.data(), size);
 }
@@ -369,7 +370,8 @@ asio::awaitable<void> Connection::Flush() {
   if (!output.empty()) co_await stream_->Write(output, timeouts_.block);
 }
 
-// The time is for a whole reply, or a server that lets it trickle could hold a message for ever.
+// The limit is for a whole reply; otherwise a server that sends it octet by octet could keep a message for
+// ever.
 asio::awaitable<void> Connection::ReadInput() {
   const auto limit = timeouts_.Of(client_->Expects());
   const auto now = std::chrono::steady_clock::now();
@@ -387,11 +389,11 @@ asio::awaitable<void> Connection::ReadInput() {
 asio::awaitable<void> Connection::StartTls() {
   tls_failed_ = true;
   tls_ = network_.contexts.Find(VerifyOf(policy_.level), OptionsOf(identity_));
-  // The system's authorities take longer to read than a handler may. One context at a time: who comes second
-  // finds it done.
+  // Reading the system's authorities takes longer than a handler may. One context is made at a time; a second
+  // caller finds it made.
   if (!tls_->IsLoaded())
     co_await network_.logins.Run(kAuthorities, [context = tls_.get()] { (void)context->Get(); });
-  // Sessions belong to the one server of a relay, and to the proof it gave.
+  // Sessions are kept for each server of a relay, and for each proof that it gave.
   const TlsPeer peer{*tls_, identity_.url.mx ? nullptr : &sessions_, policy_};
   co_await stream_->StartTls(peer, timeouts_.tls);
   tls_failed_ = false;
@@ -402,7 +404,8 @@ asio::awaitable<void> Connection::StartTls() {
 asio::awaitable<void> Connection::SendText() {
   auto text = message_->Text();
   while (const auto block = text.Next()) {
-    // Whoever asked and has gone will ask again: better not at all now than twice.
+    // The runner has closed its connection and will ask again. Stop before the final dot, or the recipient
+    // gets two copies.
     if (text.AtEnd() && !job_->IsWanted()) throw std::runtime_error("Nobody waits for the result any more");
     co_await stream_->Write(*block, timeouts_.block);
   }

@@ -46,9 +46,9 @@ class Connection {
   }
   /// After Open, whatever came of it: how far it got with the server tried last, line by line, for a person.
   [[nodiscard]] std::vector<std::string> Describe() const;
-  /// One message, to the recipients that are open: leaves their results with the job.
+  /// Sends one message to the recipients that have no result, and stores the results in the job.
   [[nodiscard]] asio::awaitable<void> Deliver(Job& job);
-  /// Takes leave, without waiting for long.
+  /// Sends QUIT, and does not wait long for the reply.
   [[nodiscard]] asio::awaitable<void> Quit();
 
   /// The connection can carry another message.

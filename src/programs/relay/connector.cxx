@@ -34,7 +34,7 @@ Candidate MakeCandidate(const std::string& host, const asio::ip::address& addres
           address.is_loopback()};
 }
 
-// Of what can't be looked up.
+// Explains why a host name has no usable address.
 StreamError MakeError(const std::string& host, const dns::HostAddresses& found) {
   std::string why = found.why;
   if (found.status == dns::Status::NoData) why = "it has no address";
@@ -45,7 +45,7 @@ StreamError MakeError(const std::string& host, const dns::HostAddresses& found) 
   return {"4.4.3", "Failed to look up " + host + ": " + why};
 }
 
-// The one of the candidate's family; empty if there are none at all, or it is a Unix socket.
+// The source address of the candidate's family. Empty if none is set, or if the candidate is a Unix socket.
 std::optional<Stream::Endpoint> FindSource(const Candidate& candidate,
                                            const std::vector<std::string>& sources) {
   const int family = candidate.endpoint.protocol().family();
@@ -84,7 +84,7 @@ asio::awaitable<std::vector<Candidate>> FindCandidates(dns::Resolver& resolver, 
   asio::error_code not_numeric;
   addresses[0] = asio::ip::make_address(url.host, not_numeric);
   if (not_numeric) {
-    // Whether it is the right server is TLS's to say.
+    // The address need not be trusted: TLS decides whether this is the right server.
     std::vector<std::string> hosts{dns::ToAscii(url.host).value_or(url.host)};
     auto found = co_await resolver.FindAddresses(std::move(hosts), dns::Trust::Any);
     if (found[0].addresses.empty()) throw MakeError(url.host, found[0]);

@@ -18,7 +18,7 @@ namespace relay {
 
 namespace {
 
-// What the dialog puts on a line as it is must not hold a line end of its own.
+// These texts are sent as part of a command line: a line end in them would be a command of its own.
 bool IsHelo(std::string_view text) noexcept {
   return !text.empty() && text.size() <= 255 && text.find_first_of(" \t\r\n") == text.npos &&
          text.find('\0') == text.npos;
@@ -51,7 +51,8 @@ void Dispatcher::Add(std::unique_ptr<Job> job) {
   GiveToNext(std::move(job));
 }
 
-// Nothing that the request says about a user's relays is believed; a probe is about the machine's.
+// For a user's relays, nothing of the request is believed: the sealed choice decides. A probe is always about
+// the machine's relays.
 std::optional<mail::DeliveryResult> Dispatcher::OpenChoice(Job& job) {
   const auto& request = job.request;
   if (request.owner.empty() || request.probe) return std::nullopt;
@@ -123,7 +124,7 @@ std::optional<Identity> Dispatcher::NextIdentity(Job& job, mail::DeliveryResult&
   return std::nullopt;
 }
 
-// Whether its owner would have more than their share of what is remembered.
+// Whether one more relay would be more than the share of its owner.
 bool Dispatcher::IsCrowded(const Identity& identity) const {
   if (identity.owner.empty() || pools_.contains(identity.Key())) return false;
   const auto is_same = [&](const auto& entry) { return entry.second->Owner() == identity.owner; };

@@ -20,7 +20,7 @@ namespace relay {
 
 namespace {
 
-// With its length, so that what follows can't be taken for a part of it.
+// Each text is prefixed with its length, so that different lists of texts never give equal keys.
 void Append(std::string& key, const std::string& text) {
   key += std::to_string(text.size()) + ":" + text;
 }

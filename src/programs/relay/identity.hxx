@@ -37,7 +37,7 @@ struct Identity {
   [[nodiscard]] std::string Key() const;
   /// For a person: "smtps://work@mail.example", and whose relay it is.
   [[nodiscard]] std::string Describe() const;
-  /// Where the secret is kept, for a person.
+  /// The name of the place where the secret is stored, for a person.
   [[nodiscard]] std::string CredentialPath() const;
   /// The same relay of the same user, but with another secret.
   [[nodiscard]] bool HasOtherSecretThan(const Identity& other) const;

@@ -16,7 +16,7 @@
 
 namespace relay {
 
-/// Who asked for a delivery, and will be told.
+/// The connection that asked for a delivery and gets the results.
 class Requester {
  public:
   virtual ~Requester() = default;
@@ -29,7 +29,7 @@ class Requester {
   [[nodiscard]] virtual bool IsListening() const noexcept = 0;
 };
 
-/// One request on its way.
+/// One request that is being worked on.
 struct Job {
   courier::Request request;
   config::RelayOptions options;  ///< of the request, or of the owner's choice

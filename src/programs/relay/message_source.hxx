@@ -24,7 +24,7 @@ class MessageSource {
   /// Valid until the next call; never without octets; empty behind the last block. Throws std::exception if
   /// the message can't be read.
   [[nodiscard]] std::optional<std::string_view> Next();
-  /// Nothing follows what Next returned last.
+  /// Next has returned the last block.
   [[nodiscard]] bool AtEnd() const noexcept { return left_ == 0 && head_.empty(); }
 
  private:

@@ -21,7 +21,7 @@ class MessageText {
   /// The next octets to send, valid until the next call; the last ones contain the final dot. Empty behind
   /// them. Throws std::exception if the message can't be read.
   [[nodiscard]] std::optional<std::string_view> Next();
-  /// What Next returned last is the end.
+  /// Next has returned the last block.
   [[nodiscard]] bool AtEnd() const noexcept { return finished_; }
 
  private:

@@ -13,7 +13,7 @@ namespace relay {
 
 namespace {
 
-// One text for one relay: names of hosts have no case.
+// Writes each relay in one way: host names are compared without regard to case.
 std::string Normal(config::RelayUrl url) {
   if (!url.IsUnixSocket()) url.host = ToLower(url.host);
   return url.ToString();
@@ -33,7 +33,7 @@ void AddList(std::set<std::string>& relays, const config::RelayList& list) {
     for (const auto& member : group) AddRelay(relays, member.url);
 }
 
-// What is not understood goes nowhere.
+// A relay that is not understood is left out: it gets no mail.
 void AddMapped(std::set<std::string>& relays, std::string_view value) {
   std::string bad;
   const auto list = config::RelayList::Parse(value, bad);

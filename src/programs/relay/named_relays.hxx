@@ -33,7 +33,7 @@ class NamedRelays {
   /// @return why not, always Deferred: the files may be other ones than the runner has read
   [[nodiscard]] std::optional<mail::DeliveryResult> FindFault(const std::string& text,
                                                               const config::RelayOptions& options);
-  /// As the files are now.
+  /// The configuration as the files are now.
   [[nodiscard]] const config::Settings& Settings();
 
  private:

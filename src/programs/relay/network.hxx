@@ -17,7 +17,7 @@
 
 namespace relay {
 
-/// What all connections share: who knows names, policies and the configuration, and how TLS is done.
+/// The services that all connections share: names, policies, the configuration, TLS.
 struct Network {
   /// Faults of the resolver and of policies go to the journal.
   /// @param config directory, as NamedRelays has it

@@ -34,7 +34,7 @@ std::optional<seal::Key> ReadKey(FdRef directory, const char* name) {
   return is_key ? std::optional(key) : std::nullopt;
 }
 
-// fchmodat, because the umask of the unit takes all rights from others.
+// fchmodat, because the umask of the unit takes all rights from others, and everybody is to read this file.
 void WriteKey(FdRef directory, const char* name, const seal::Key& key, mode_t mode) {
   std::string text(key.begin(), key.end());
   ReplaceFile({directory, name}, text, 0600);

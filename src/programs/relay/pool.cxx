@@ -46,7 +46,7 @@ bool Pool::IsIdle() const noexcept {
 
 void Pool::Wake() {
   if (idle_.empty()) return;
-  // The one that has waited least, so that those that are not needed go.
+  // Take the connection that has waited least, so that those that are not needed time out.
   idle_.back()->cancel();
   idle_.pop_back();
   ++waking_;
@@ -81,7 +81,7 @@ asio::awaitable<void> Pool::Work() {
   Grow();
 }
 
-// A server that takes no further connection is one that is busy with those it has.
+// A server that refuses a further connection is busy with those that it has, not down.
 void Pool::OnRefused(const mail::DeliveryResult& why, smtp::LoginFault login, Clock::time_point begun) {
   if (serving_ > 0) {
     limit_ = std::min(limit_, serving_);
@@ -110,7 +110,7 @@ void Pool::HoldForLogin(mail::DeliveryResult why) {
               " minutes or until the credential changes";
   LogFault(why.text);
   if (!login_hold_) login_hold_ = holds_.Put(identity_.url.ToString(), identity_.owner);
-  // Who asks later than that begins anew.
+  // A job that comes later than this makes a new attempt.
   forget_.expires_after(2 * duration);
   forget_.async_wait([weak = weak_from_this()](const std::error_code& error) {
     const auto self = weak.lock();
@@ -119,7 +119,7 @@ void Pool::HoldForLogin(mail::DeliveryResult why) {
   Hold(why, duration, duration);
 }
 
-// Once, however many messages find it out.
+// Logged once, however many messages meet the fault.
 void Pool::LogFault(const std::string& text) {
   if (std::exchange(logged_, text) == text) return;
   service::Log(LOG_WARNING, "Relay " + Quote(identity_.Describe()) + " takes no mail: " + text,
@@ -155,7 +155,8 @@ asio::awaitable<bool> Pool::DeliverNext(Connection& connection, bool fresh) {
     co_return false;
   }
   AdjustLimit(*job);
-  // A server may leave an old connection just as it was to get a message, or take but a few transactions.
+  // A server may close an idle connection just as it gets a message, or take only a few transactions on one.
+  // Neither is a fault: try the rest on another connection.
   const bool progress = job->open.size() < open;
   const bool again = !job->open.empty() && (progress || (!fresh && job->connections == 0));
   if (again && !stopping_ && ++job->connections < kMaxConnectionsOfJob)

@@ -51,11 +51,11 @@ class Pool : public std::enable_shared_from_this<Pool> {
   void Add(std::unique_ptr<Job> job);
   /// Drops what waits, and ends each connection after its transaction.
   void Stop();
-  /// Nothing would be lost with it.
+  /// No connection, and no failure that is still remembered: it may be destroyed.
   [[nodiscard]] bool IsIdle() const noexcept;
-  /// The user has another secret by now: nothing is to be learnt from what this one came to.
   /// Identity::owner
   [[nodiscard]] const std::string& Owner() const noexcept { return identity_.owner; }
+  /// The user has another secret by now, so the failures of this one mean nothing any more.
   [[nodiscard]] bool IsReplacedBy(const Identity& identity) const {
     return connections_ == 0 && identity.HasOtherSecretThan(identity_);
   }

@@ -11,7 +11,7 @@ namespace relay {
 
 namespace {
 
-// Gives all blocks of a message to what takes them, and others their turn in between.
+// Passes all blocks of a message to a consumer, and lets other handlers run in between.
 template <typename Take>
 asio::awaitable<void> Pass(MessageSource source, Take take) {
   std::uint64_t since = 0;

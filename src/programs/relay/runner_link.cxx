@@ -45,7 +45,7 @@ void RunnerLink::Close() {
   room_.cancel();
 }
 
-// Takes what has come; false at the end of the connection.
+// Takes the packets that have come. False at the end of the connection.
 bool RunnerLink::ReadAll() {
   while (socket_.is_open() && requests_ < kMaxRequests) {
     courier::Packet packet;

@@ -14,14 +14,14 @@ namespace {
 
 using Mechanism = smtp::Authenticator::Mechanism;
 
-// Strongest first. A server that offers -PLUS and finds that it is not used although it could be takes that
-// for an attack (RFC 5802 section 6), so that there is no way back from those.
+// Strongest first. There is no fallback from a -PLUS mechanism: a server that offers one, and sees that the
+// client could use it but does not, takes that for an attack (RFC 5802 section 6).
 constexpr Mechanism kExternal = {"EXTERNAL"};
 constexpr Mechanism kBound[] = {{"SCRAM-SHA-256-PLUS"}, {"SCRAM-SHA-1-PLUS"}};
 constexpr Mechanism kMechanisms[] = {
     {"SCRAM-SHA-256"}, {"SCRAM-SHA-1"}, {"CRAM-MD5"}, {"PLAIN", true}, {"LOGIN", true, true}};
 
-// What gsasl_step64 returns holds the password.
+// Wipes the result of gsasl_step64, which has the password in it.
 struct WipingFree {
   void operator()(char* text) const noexcept {
     ::explicit_bzero(text, std::strlen(text));
@@ -92,7 +92,8 @@ void SaslClient::SetBindingProperty(int property, const std::string& octets) {
   if (result != GSASL_OK) throw std::bad_alloc();
 }
 
-// A server that asks for thousands of millions of rounds would have a processor for hours.
+// A limit, because a server could ask for thousands of millions of rounds and keep a processor busy for
+// hours.
 bool SaslClient::IsAffordable(const std::string& challenge) const {
   if (!scram_ || challenge.empty()) return true;
   char* decoded = nullptr;

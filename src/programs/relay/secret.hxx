@@ -7,7 +7,7 @@
 
 namespace relay {
 
-/// Who logs in to a relay, and with what. Its memory is wiped when it goes, and when it is moved elsewhere.
+/// Login name and password of a relay. The memory is wiped on destruction, and when it is moved from.
 struct Secret {
   std::string user;
   std::string password;
@@ -21,13 +21,13 @@ struct Secret {
   Secret& operator=(Secret&&) = delete;
 };
 
-/// What a secret is made of, within the text that it was read from.
+/// The parts of a secret, within the text that it was read from.
 struct SecretParts {
   std::string_view user;
   std::string_view password;
 };
 
-/// As ParseSecret, without a copy.
+/// Like ParseSecret, without a copy.
 [[nodiscard]] std::optional<SecretParts> SplitSecret(std::string_view text) noexcept;
 
 /// @param text "user:password" with or without line end; the password may hold colons
@@ -45,7 +45,7 @@ struct SecretParts {
 /// FindSecret.
 [[nodiscard]] std::optional<std::string> FindUserName(const std::string& label, std::string& why);
 
-/// Where the administrator keeps the secret of a label.
+/// The file where the administrator keeps the secret of a label.
 [[nodiscard]] std::string SecretPath(const std::string& label);
 
 }  // namespace relay

@@ -40,8 +40,8 @@ void Server::Run() {
   Stop();
 }
 
-// What is in the socket's queue by now stays there: systemd holds the socket as well, and starts the service
-// again for it.
+// Connections that are still in the socket's queue stay there: systemd holds the socket as well, and starts
+// the service again for them.
 void Server::Stop() {
   service::NotifyStopping();
   std::error_code ignored;
@@ -74,7 +74,7 @@ bool Server::TryAcceptAll() {
   }
 }
 
-// False if nobody was there.
+// False if no connection was waiting.
 bool Server::AcceptAll() {
   bool any = false;
   for (;;) {

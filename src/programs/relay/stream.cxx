@@ -41,7 +41,8 @@ class Stream::Deadline {
           stream.socket_.close(ignored);
         });
   }
-  // The timer goes on until the next operation sets it, or the stream goes; its handler finds nothing to do.
+  // The timer is not cancelled: the next operation sets it anew, and when the stream is gone its handler
+  // finds nothing to do.
   ~Deadline() { stream_.timed_out_.reset(); }
   Deadline(const Deadline&) = delete;
   Deadline& operator=(const Deadline&) = delete;
@@ -61,7 +62,8 @@ asio::awaitable<void> Stream::Connect(const Endpoint& endpoint, const std::optio
   std::error_code error;
   co_await socket_.async_connect(endpoint, Into(error));
   if (error) throw StreamError("4.4.1", *timed_out_ ? "no answer in time" : error.message());
-  // Everything is written in as large pieces as there are: waiting for more only costs time.
+  // No delay (Nagle): everything is written in pieces as large as possible, so waiting for more only costs
+  // time.
   asio::error_code ignored;
   is_tcp_ = endpoint.protocol().family() != AF_UNIX;
   if (is_tcp_) socket_.set_option(asio::ip::tcp::no_delay(true), ignored);

@@ -58,7 +58,7 @@ class Stream {
   /// How the verification of the certificate ended, an X509_V_ERR_* of OpenSSL; after StartTls, which may
   /// have failed.
   [[nodiscard]] long TlsVerdict() const noexcept;
-  /// What a login can be tied to; after StartTls.
+  /// The data to bind a login to the TLS connection; after StartTls.
   [[nodiscard]] ChannelBinding Binding() const;
   /// TlsLayer::Describe; empty without TLS.
   [[nodiscard]] std::string DescribeTls() const;

@@ -74,8 +74,8 @@ std::string ResolveEntry(const std::string& host, const std::vector<asio::ip::ad
   return entry;
 }
 
-// What libcurl takes from elsewhere (redirections, a user's files, its environment's proxies, its own way to
-// look up names) stays off.
+// Everything that libcurl would take from elsewhere stays off: redirections, a user's files, proxies of the
+// environment, its own look-up of names.
 Transfer::Transfer(const std::string& domain, const std::vector<asio::ip::address>& addresses,
                    std::chrono::milliseconds limit, std::shared_ptr<Waiting> waiting)
     : waiting_(std::move(waiting)),
@@ -194,7 +194,7 @@ void StsFetcher::Thread::Run() {
   }
 }
 
-// False when the thread is to end.
+// False if the thread must end.
 bool StsFetcher::Thread::TakeNew() {
   const std::lock_guard lock(mutex_);
   for (auto& transfer : std::exchange(new_, {})) {

@@ -12,8 +12,8 @@ namespace relay {
 
 namespace {
 
-// One that is fetched again before it ends can't be made to end by whoever is in the way of the fetching
-// then.
+// A policy is fetched again after half of its max_age. An attacker who blocks the fetching then finds the old
+// policy still in force.
 bool IsFresh(const StsEntry& entry, const smtp::StsPolicy& policy, std::time_t now) noexcept {
   return now - entry.fetched < policy.max_age.count() / 2;
 }
@@ -69,8 +69,8 @@ asio::awaitable<std::optional<std::string>> StsPolicies::FindId(std::string doma
   co_return smtp::FindStsId(texts);
 }
 
-// The names are looked up here rather than by libcurl, which would start a thread for each, and one that no
-// name server answers to would stay.
+// Names are looked up here and not by libcurl, which starts a thread for each. A thread whose name server
+// does not answer would stay.
 asio::awaitable<StsFetched> StsPolicies::FetchPolicy(std::string domain) {
   if (!std::exchange(swept_, true)) store_.RemoveExpired(std::time(nullptr));
   const auto begun = Clock::now();

@@ -20,7 +20,7 @@
 
 namespace relay {
 
-/// What is known of a domain's policy.
+/// A domain's policy, as far as it is known.
 struct StsFound {
   std::optional<smtp::StsPolicy> policy;  ///< in force; empty if there is none, or none that could be had
   std::optional<TlsResult> fault;         ///< why a newer one could not be had

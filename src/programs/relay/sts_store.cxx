@@ -86,7 +86,7 @@ void StsStore::Keep(const std::string& domain, StsEntry entry) {
   ReplaceFile({OpenDirectory(directory_), domain}, text, 0644);
 }
 
-// What is forgotten stays in its file.
+// A policy that is dropped from memory is still in its file.
 void StsStore::Remember(const std::string& domain, StsEntry entry) {
   if (const auto known = entries_.find(domain); known != entries_.end()) {
     octets_ -= known->second.text.size();

@@ -62,8 +62,8 @@ TlsLayer::TlsLayer(Stream::Socket& socket, const TlsPeer& peer) : stream_(socket
   if (peer.sessions) peer.sessions->Attach(stream_.native_handle());
 }
 
-// SMTP says goodbye itself. OpenSSL takes a connection without a goodbye of its own for one that was
-// attacked, and its session for one that must not be resumed.
+// SMTP has QUIT, and servers often close without close_notify. OpenSSL would take that for an attack, and
+// refuse to resume the session.
 TlsLayer::~TlsLayer() {
   SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
@@ -72,7 +72,7 @@ void TlsLayer::SetName(const std::string& host) {
   if (!IsAddress(host)) SSL_set_tlsext_host_name(stream_.native_handle(), host.c_str());
 }
 
-// A verification that can't be set up must not come out as one that has been passed.
+// If the verification can't be set up, the handshake must fail, not pass unverified.
 void TlsLayer::SetVerification(const std::string& host) {
   auto* parameters = SSL_get0_param(stream_.native_handle());
   X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);

@@ -49,13 +49,13 @@ class TlsContext {
   std::atomic<bool> loaded_ = false;
 };
 
-/// What ties a login to the TLS connection that it is made over (RFC 5929, RFC 9266).
+/// Binds a login to the TLS connection that it is made over (RFC 5929, RFC 9266).
 struct ChannelBinding {
   std::string exporter;  ///< tls-exporter, for TLS 1.3; octets; empty: can't be used
   std::string unique;    ///< tls-unique, for TLS 1.2; likewise
 };
 
-/// Whom a connection is to be with. What it refers to outlives the connection.
+/// The server that a TLS connection is for. The objects that it refers to outlive the connection.
 struct TlsPeer {
   TlsContext& context;
   TlsSessions* sessions;  ///< to be resumed; null: none is

@@ -6,7 +6,7 @@
 
 namespace relay {
 
-/// What a server must be known by under TLS, and what it may know us by.
+/// How a server must authenticate itself under TLS, and our own certificate.
 struct TlsOptions {
   /// "sha256//BASE64" of public keys (SubjectPublicKeyInfo), as curl(1) has it: the server must have one of
   /// them, which then stands for itself: no authority and no name is asked for. Empty: any key.

@@ -93,7 +93,7 @@ TlsReport::~TlsReport() {
   try {
     Write();
   } catch (const std::exception&) {
-    // As in Count.
+    // The same limit as in Count.
   }
 }
 
@@ -105,7 +105,7 @@ void TlsReport::Count(const std::string& domain, TlsPolicyType type, const std::
             std::string(ToString(result)),
         now);
   } catch (const std::exception&) {
-    // Mail goes its way all the same.
+    // Statistics are lost, but mail does not depend on them.
   }
 }
 
@@ -118,7 +118,7 @@ void TlsReport::Add(std::string line, std::time_t now) {
   if (Clock::now() - written_at_ >= kWriteInterval) Write();
 }
 
-// Goes on with what an earlier process has counted.
+// Adds to the counts of an earlier process.
 void TlsReport::Begin(std::string day) {
   Write();
   counts_.clear();

@@ -11,7 +11,7 @@
 
 namespace relay {
 
-/// What an attempt to give a domain's mail host mail over TLS came to (RFC 8460 section 4.3).
+/// The result of an attempt to send mail over TLS to a domain's mail host (RFC 8460 section 4.3).
 enum class TlsResult {
   Success,
   StartTlsNotSupported,
@@ -25,7 +25,7 @@ enum class TlsResult {
   StsWebpkiInvalid,  ///< the certificate of the policy's web server
 };
 
-/// Whose wish it was (RFC 8460 section 4.2).
+/// The type of policy that demanded it (RFC 8460 section 4.2).
 enum class TlsPolicyType { Tlsa, Sts, None };
 
 /// As the RFC spells them; "success" for the first.

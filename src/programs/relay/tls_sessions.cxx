@@ -7,7 +7,7 @@ namespace relay {
 
 namespace {
 
-// Where a connection keeps the sessions that it belongs to.
+// The index at which a connection stores the pointer to its sessions.
 int Index() {
   static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
   return index;
@@ -34,7 +34,7 @@ void TlsSessions::Attach(SSL* connection) {
     sessions_.push_front(std::move(session));
 }
 
-// Returns 1 where the session is ours from now on.
+// Returns 1 if this takes over the reference to the session.
 int TlsSessions::OnNew(SSL* connection, SSL_SESSION* session) {
   auto* const self = static_cast<TlsSessions*>(SSL_get_ex_data(connection, Index()));
   if (!self || !SSL_SESSION_is_resumable(session)) return 0;

@@ -10,7 +10,7 @@
 
 namespace relay {
 
-/// Who logs in with an access token instead of a password: OAUTHBEARER (RFC 7628) and XOAUTH2, which Google
+/// A login with an access token instead of a password: OAUTHBEARER (RFC 7628) and XOAUTH2, which Google
 /// and Microsoft had before it.
 class TokenClient : public smtp::Authenticator {
  public:

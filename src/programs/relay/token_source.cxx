@@ -25,12 +25,12 @@ namespace {
 
 using Socket = asio::local::stream_protocol::socket;
 
-// It goes into a line of the dialog.
+// A token becomes part of a command line.
 bool IsToken(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-// All that the command prints.
+// Returns all that the command prints.
 asio::awaitable<std::string> Ask(Socket& socket, const std::string& path, const std::string& command) {
   co_await socket.async_connect(asio::local::stream_protocol::endpoint(path), asio::use_awaitable);
   co_await asio::async_write(socket, asio::buffer(command), asio::use_awaitable);

@@ -67,7 +67,7 @@ int SubmitMessage(const Options& options, const submit::Site& site) {
   return EX_OK;
 }
 
-// mailqueuectl has what D-Bus takes; most calls of sendmail don't need it.
+// mailqueuectl links what D-Bus needs; most calls of sendmail don't need it.
 int RunCtl(std::vector<const char*> arguments) {
   constexpr const char* kProgram = MAILQUEUE_BINDIR "/mailqueuectl";
   arguments.insert(arguments.begin(), kProgram);

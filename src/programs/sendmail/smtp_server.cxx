@@ -35,8 +35,8 @@ class Server {
     return reply.next;
   }
 
-  // One message's misfortune is no reason to end the dialog. What is too large may have no end: the client
-  // hears of it at once, and once.
+  // A refused message does not end the dialog. A message that is too large may never end: the client gets the
+  // reply at once, and only once.
   Next TakeMessage() {
     SmtpDataSource source(input_);
     try {

@@ -92,7 +92,7 @@ std::string TakeParameters(const SmtpPath& path, std::span<const Parameter<Targe
   return "";
 }
 
-// What a client of SMTP makes of an exit status.
+// The SMTP reply for an exit status.
 std::string_view ReplyCode(int status) noexcept {
   switch (status) {
     case EX_DATAERR:

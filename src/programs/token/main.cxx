@@ -3,7 +3,7 @@
 //
 // Runs as mailqueue-token in mailqueue-token@.service, one instance a connection of mailqueue-token.socket,
 // which only the relay can reach. Standard input and output are that connection: the relay sends the command,
-// and gets what it prints. May: run a command that stands as TokenCommand= in the configuration, use the
+// and gets what it prints. May: run a command that is a TokenCommand= of the configuration, use the
 // network. Must never: run any other, or a shell to split it; see mail.
 #include "base/error.hxx"
 #include "base/fd.hxx"
