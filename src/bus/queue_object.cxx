@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::size_t kMaxPart = 256 * 1024;        // octets of a reply that another one goes on from
 constexpr std::size_t kMaxReply = 2 * 1024 * 1024;  // octets of any other
-constexpr std::chrono::milliseconds kMaxBurst{5};   // of a Process(), so that no caller starves the queue
+constexpr std::chrono::milliseconds kMaxBurst{5};   // of a Process(), and of a part of the list
 constexpr std::size_t kMaxAddresses = 1000;         // of one call of Route
 constexpr std::size_t kMaxQuestion = 256 * 1024;    // octets of one call of Route
 constexpr char kSomebodyLeaves[] =
@@ -130,7 +130,9 @@ std::optional<uid_t> Adaptor::CallersSubmitter() {
 std::vector<WireMessage> Adaptor::List(const std::string& after) {
   std::vector<WireMessage> reply;
   ReplySize size(kMaxPart);
+  const auto end = std::chrono::steady_clock::now() + kMaxBurst;
   control_.List(CallersSubmitter(), after, [&](const MessageStatus& message) {
+    if (!reply.empty() && std::chrono::steady_clock::now() >= end) return false;
     WireMessage wire = ToWire(message);
     if (!size.TryAdd(WireSize(wire))) return false;
     reply.push_back(std::move(wire));

@@ -155,7 +155,10 @@ void BusLink::List(std::optional<uid_t> only, std::string_view after,
       others, [&](const auto& status) { return status.id <= after || (only && status.submitter != *only); });
   std::ranges::sort(others, {}, &bus::MessageStatus::id);
   auto other = others.begin();
-  for (const auto& [id, entry] : scheduler_.Entries()) {
+  const auto& entries = scheduler_.Entries();
+  const auto last = mail::QueueId::Parse(after);
+  for (auto next = last ? entries.upper_bound(*last) : entries.begin(); next != entries.end(); ++next) {
+    const auto& [id, entry] = *next;
     for (; other != others.end() && other->id < id.View(); ++other)
       if (!take(*other)) return;
     if (id.View() <= after || (only && entry.envelope.submitter != *only)) continue;

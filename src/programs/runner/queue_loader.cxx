@@ -2,6 +2,7 @@
 #include "programs/runner/queue_loader.hxx"
 
 #include "programs/runner/damage_report.hxx"
+#include "programs/runner/slices.hxx"
 #include "service/journal.hxx"
 #include "spool/retry.hxx"
 
@@ -89,10 +90,17 @@ void QueueLoader::Look(const mail::QueueId& id) {
   }
 }
 
+// What has come from the null sender may be much.
 void QueueLoader::End() {
+  const bool is_more = TakeSlice([this] {
+    if (notices_.empty()) return false;
+    queued_.resume({std::move(notices_.back())});
+    notices_.pop_back();
+    return true;
+  });
+  if (is_more) return asio::post(context_, [this] { Continue(); });
   const auto fault = scan_->Fault();
   scan_.reset();
-  queued_.resume(std::exchange(notices_, {}));
   std::erase_if(unreadable_, [this](const auto& entry) { return !seen_.contains(entry.first); });
   Report();
   if (!fault.empty()) return Fail(fault);

@@ -4,6 +4,7 @@
 #include "base/user.hxx"
 #include "programs/runner/relay_test.hxx"
 #include "programs/runner/settlement.hxx"
+#include "programs/runner/slices.hxx"
 #include "programs/runner/story.hxx"
 #include "service/journal.hxx"
 #include "spool/retry.hxx"
@@ -29,7 +30,6 @@ namespace {
 
 constexpr std::size_t kAttempts = 440;      // under way; a message with many ends counts several times
 constexpr std::size_t kRootsAttempts = 40;  // of them
-constexpr std::size_t kAtOnce = 2000;       // entries that become ready in one turn of the event loop
 constexpr auto kAll = std::numeric_limits<std::size_t>::max();
 constexpr std::size_t kKeptRecipients = 16;  // of a message that waits: more are on disk only
 constexpr std::size_t kTrimAbove = 1000;     // recipients: worth giving memory back to the system for
@@ -100,8 +100,9 @@ void Scheduler::Insert(mail::Envelope envelope, bool again) {
   entry.envelope = std::move(envelope);
   entry.again = again;
   if (!entry.envelope.held.empty()) held_.insert(id);
-  usage_[entry.envelope.submitter].Add(entry.envelope.message_size);
-  static_cast<void>(ShareOf(entry.envelope.submitter));  // UsageOf wants to know it
+  static_cast<void>(ShareOf(entry.envelope.submitter));  // it is asked for, and OnKnown hears of it
+  usages_.Add(entry.envelope.submitter, entry.envelope.message_size,
+              submitters_.HasOwnShare(entry.envelope.submitter));
   SetDue(entry, entry.envelope.next_attempt);
   PutAway(entry);
 }
@@ -133,27 +134,36 @@ bool Scheduler::MakeDue(Entry& entry, bool release) {
   return true;
 }
 
-// Unknown uids share one allowance. They may be thousands, so none of them is asked for here.
 Usage Scheduler::UsageOf(uid_t submitter) {
-  Usage sum;
-  if (ShareOf(submitter) != Submitters::kUnknown) {
-    const auto usage = usage_.find(submitter);
-    return usage == usage_.end() ? sum : usage->second;
-  }
-  for (const auto& [uid, usage] : usage_)
-    if (!submitters_.HasOwnShare(uid)) sum.Add(usage);
-  return sum;
+  return ShareOf(submitter) == Submitters::kUnknown ? usages_.OfUnknown() : usages_.OfSubmitter(submitter);
+}
+
+// In slices: the queue may be long. What comes meanwhile is among them, or is new.
+template <typename Step>
+void Scheduler::ForEachEntry(Step step) {
+  InSlices(context_, [this, step = std::move(step), last = mail::QueueId()]() mutable {
+    const auto next = entries_.upper_bound(last);
+    if (next == entries_.end()) {
+      PumpSoon();
+      return false;
+    }
+    last = next->first;
+    step(next->second);
+    return true;
+  });
 }
 
 unsigned Scheduler::Flush(std::optional<uid_t> only) {
-  unsigned count = 0;
   destinations_.Forgive();
-  for (auto& [id, entry] : entries_) {
-    if (only && entry.envelope.submitter != *only) continue;
-    count += MakeDue(entry, !only);
-  }
-  PumpSoon();
-  return count;
+  const auto is_meant = [only](const Entry& entry) {
+    return (!only || entry.envelope.submitter == *only) &&
+           (entry.MayBeTried() || (!only && !entry.envelope.held.empty()));
+  };
+  const auto count = std::ranges::count_if(entries_, is_meant, &decltype(entries_)::value_type::second);
+  ForEachEntry([this, is_meant, only](Entry& entry) {
+    if (is_meant(entry)) MakeDue(entry, !only);
+  });
+  return static_cast<unsigned>(count);
 }
 
 void Scheduler::Explain(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> reader,
@@ -191,9 +201,9 @@ bool Scheduler::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
 
 void Scheduler::OnMountChange() {
   couriers_.OnMountChange();
-  for (auto& [id, entry] : entries_)
+  ForEachEntry([this](Entry& entry) {
     if (entry.away ? entry.away->awaits_mailbox : AwaitsMailbox(entry.envelope)) MakeDue(entry, false);
-  PumpSoon();
+  });
 }
 
 void Scheduler::Stop() {
@@ -211,9 +221,9 @@ void Scheduler::Pump() {
   try {
     settings_.Refresh();
     const auto now = mail::Now();
-    const bool is_more = MakeReady(now);
-    while (!stopped_ && StartNext()) continue;
-    if (is_more) return PumpSoon();
+    const bool is_more_due = TakeSlice([&] { return MakeNextReady(now); });
+    const bool is_more_ready = TakeSlice([this] { return StartNext(); });
+    if (is_more_due || is_more_ready) return PumpSoon();
     StartTimer(now);
   } catch (...) {
     WaitUntil(mail::Now() + kFirstFaultDelay);
@@ -221,28 +231,27 @@ void Scheduler::Pump() {
   }
 }
 
-// @return true if there is more to be done at once: not all in one turn
-bool Scheduler::MakeReady(mail::Time now) {
-  std::size_t count = 0;
-  while (!stopped_ && !due_.empty() && due_.begin()->first <= now) {
-    if (++count > kAtOnce) return true;
-    Entry& entry = entries_.at(due_.begin()->second);
-    const auto share = submitters_.ShareOf(entry.envelope.submitter);
-    if (!share) {
-      asking_[entry.envelope.submitter].push_back(entry.envelope.id);
-      SetDue(entry, now + Submitters::kPatience);
-      continue;
-    }
-    entry.share = *share;
-    entry.places = WeightOf(entry);
-    entry.ready = true;
-    ready_[entry.share].insert(due_.extract(due_.begin()));
+// @return false if none is due
+bool Scheduler::MakeNextReady(mail::Time now) {
+  if (stopped_ || due_.empty() || due_.begin()->first > now) return false;
+  Entry& entry = entries_.at(due_.begin()->second);
+  const auto share = submitters_.ShareOf(entry.envelope.submitter);
+  if (!share) {
+    asking_[entry.envelope.submitter].push_back(entry.envelope.id);
+    SetDue(entry, now + Submitters::kPatience);
+    return true;
   }
-  return false;
+  entry.share = *share;
+  entry.places = WeightOf(entry);
+  entry.ready = true;
+  ready_[entry.share].insert(due_.extract(due_.begin()));
+  return true;
 }
 
 // Starts an attempt of the next share in turn that has room.
+// @return false if there is none
 bool Scheduler::StartNext() {
+  if (stopped_) return false;
   const auto may_start = [this](const auto& share) {
     return attempts_.MayTake(share.first, entries_.at(share.second.begin()->second).places);
   };
@@ -257,6 +266,7 @@ bool Scheduler::StartNext() {
 
 // The uid's mail has waited for that, or was on the share of unknown uids.
 void Scheduler::OnKnown(uid_t uid) {
+  usages_.SetOwn(uid, submitters_.HasOwnShare(uid));
   if (on_user_ && ShareOf(uid) != Submitters::kUnknown) on_user_(uid);
   if (const auto asking = asking_.extract(uid))
     for (const auto& id : asking.mapped())
@@ -486,18 +496,22 @@ bool Scheduler::HasRoom(const Attempt::Busy& busy, uid_t share) const {
 }
 
 void Scheduler::Wake(const std::string& key, std::size_t count) {
-  const auto found = awaiting_.find(key);
-  if (found == awaiting_.end()) return;
-  auto& ids = found->second;
-  while (count > 0 && !ids.empty()) {
-    const auto id = ids.extract(ids.begin()).value();
-    const auto entry = entries_.find(id);
-    // It may have been tried since, for another reason.
-    if (entry == entries_.end() || std::erase(entry->second.awaits, key) == 0) continue;
-    if (MakeDue(entry->second, false)) --count;
-  }
-  if (ids.empty()) awaiting_.erase(found);
+  const bool is_more = TakeSlice([&] { return count > 0 && WakeNext(key, count); });
+  if (is_more) asio::post(context_, [this, key, count] { Wake(key, count); });
   PumpSoon();
+}
+
+// @return false if none waits
+bool Scheduler::WakeNext(const std::string& key, std::size_t& count) {
+  const auto found = awaiting_.find(key);
+  if (found == awaiting_.end()) return false;
+  auto& ids = found->second;
+  const auto entry = entries_.find(ids.extract(ids.begin()).value());
+  if (ids.empty()) awaiting_.erase(found);
+  // It may have been tried since, for another reason.
+  if (entry != entries_.end() && std::erase(entry->second.awaits, key) > 0 && MakeDue(entry->second, false))
+    --count;
+  return true;
 }
 
 void Scheduler::Drop(Entry& entry) {
@@ -510,9 +524,7 @@ void Scheduler::Forget(Entry& entry) {
   const auto id = entry.envelope.id;
   Announce(std::exchange(entry.notifications, {}));
   Unschedule(entry);
-  const auto usage = usage_.find(entry.envelope.submitter);
-  usage->second.Remove(entry.envelope.message_size);
-  if (usage->second.messages == 0) usage_.erase(usage);
+  usages_.Remove(entry.envelope.submitter, entry.envelope.message_size);
   entries_.erase(id);
 }
 

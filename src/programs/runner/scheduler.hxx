@@ -44,7 +44,7 @@ class Scheduler {
   /// New messages, due at once.
   void Add(std::vector<mail::Envelope> envelopes);
 
-  /// Makes every waiting message due now.
+  /// Makes every waiting message due now; of a long queue the rest in later handlers.
   /// @param only the messages of this submitter; empty: all, and those that are held are released
   /// @return how many
   unsigned Flush(std::optional<uid_t> only);
@@ -53,7 +53,7 @@ class Scheduler {
   [[nodiscard]] bool FlushMessage(mail::QueueId id, std::optional<uid_t> only);
 
   /// Something has been mounted or unmounted: makes due what may have waited for it, a home directory or part
-  /// of one.
+  /// of one; likewise.
   void OnMountChange();
 
   /// Starts nothing more; what is under way goes on.
@@ -92,7 +92,7 @@ class Scheduler {
   void SetDue(Entry& entry, mail::Time due);
   void PumpSoon();
   void Pump();
-  [[nodiscard]] bool MakeReady(mail::Time now);
+  [[nodiscard]] bool MakeNextReady(mail::Time now);
   [[nodiscard]] bool StartNext();
   void Unschedule(Entry& entry);
   void OnKnown(uid_t uid);
@@ -110,6 +110,9 @@ class Scheduler {
   void Await(Entry& entry, const Attempt::End& end);
   [[nodiscard]] bool HasRoom(const Attempt::Busy& busy, uid_t share) const;
   void Wake(const std::string& key, std::size_t count);
+  [[nodiscard]] bool WakeNext(const std::string& key, std::size_t& count);
+  template <typename Step>
+  void ForEachEntry(Step step);
   [[nodiscard]] static std::size_t WeightOf(const Entry& entry);
   void Drop(Entry& entry);
   static void PutAway(Entry& entry);
@@ -141,7 +144,7 @@ class Scheduler {
   std::map<std::string, std::set<mail::QueueId>> awaiting_;  ///< by what was busy: who waits for room there
   std::size_t active_ = 0;
   Shares attempts_;
-  std::map<uid_t, Usage> usage_;  // of entries_, by submitter
+  Usages usages_;  // of entries_
   bool pump_scheduled_ = false;
   bool stopped_ = false;
 };

@@ -9,10 +9,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <functional>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 using namespace std::chrono_literals;
 
@@ -109,6 +112,24 @@ TEST_F(SchedulerTest, KeepsAHeldMessageUntilRootHasItTried) {
   EXPECT_FALSE(entry.envelope.recipients[0].result);
   ASSERT_TRUE(RunUntil([&] { return entry.envelope.recipients.size() == 2; }));
   EXPECT_EQ(entry.envelope.recipients[1].address, "root");
+}
+
+// All of them in one handler would keep the event loop.
+TEST_F(SchedulerTest, FlushesALongQueueInSlices) {
+  constexpr unsigned kMany = 4000;
+  std::vector<mail::Envelope> envelopes(kMany, MakeTestEnvelope(1));
+  for (unsigned i = 0; i < kMany; ++i) {
+    envelopes[i].id = mail::QueueId::Make(mail::Now(), i);
+    envelopes[i].next_attempt = mail::Now() + 1h;
+  }
+  scheduler.Resume(std::move(envelopes));
+  scheduler.Stop();  // none is tried
+  const auto is_due = [](const auto& entry) { return entry.second.due == mail::Time{}; };
+  const auto& entries = scheduler.Entries();
+  EXPECT_EQ(scheduler.Flush({}), kMany);
+  EXPECT_FALSE(is_due(*entries.rbegin()));
+  EXPECT_TRUE(RunUntil([&] { return is_due(*entries.rbegin()); }));
+  EXPECT_TRUE(std::ranges::all_of(entries, is_due));
 }
 
 // The bounce is committed, and the message that it reports on can't be stored.
