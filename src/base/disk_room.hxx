@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <limits>
 
-/// What is to stay free of a file system: the smaller one of a share and a size.
+/// The part of a file system that must stay free: the smaller one of a share and a size.
 struct DiskReserve {
   static constexpr std::uint64_t kNoSize = std::numeric_limits<std::uint64_t>::max();
 
@@ -15,7 +15,7 @@ struct DiskReserve {
   bool operator==(const DiskReserve&) const = default;
 };
 
-/// What a file system has for those without privileges.
+/// The free room of a file system for users without privileges.
 struct DiskRoom {
   std::uint64_t octets = 0;       ///< in all
   std::uint64_t free_octets = 0;  ///< of these

@@ -25,7 +25,7 @@ struct FileAt {
 /// @return an empty descriptor if it can't be opened; errno says why
 [[nodiscard]] UniqueFd TryOpenBeneath(const FileAt& file, int flags, mode_t mode = 0) noexcept;
 
-/// As TryOpenBeneath, but throws std::system_error.
+/// Like TryOpenBeneath, but throws std::system_error.
 [[nodiscard]] UniqueFd OpenBeneath(const FileAt& file, int flags, mode_t mode = 0);
 
 /// Writes all of @p data, whatever number of calls that takes. Throws std::system_error.

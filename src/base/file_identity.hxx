@@ -5,7 +5,7 @@
 
 #include <ctime>
 
-/// What tells that a file is another, or has been written to, from what stat(2) says of it.
+/// Tells from stat(2) whether a file is another one, or was written to.
 class FileIdentity {
  public:
   FileIdentity() noexcept = default;

@@ -19,7 +19,7 @@ void StopAtOutages() noexcept;
 /// can't be read. Any thread.
 void Refresh();
 
-/// What @p text, in the form of nsswitch.conf, says of @p database; empty: nothing.
+/// The services that @p text, in the form of nsswitch.conf, has for @p database; empty: none.
 [[nodiscard]] std::string ServicesOf(std::string_view text, std::string_view database);
 
 /// @p services, with "[UNAVAIL=return TRYAGAIN=return]" behind each that has no action of its own.

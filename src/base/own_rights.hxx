@@ -10,7 +10,7 @@
 /// a process read what the user can't read, and the user who chose the path would learn what is there.
 namespace own_rights {
 
-/// As in the last three bits of a file's mode.
+/// Rights, as in the last three bits of a file's mode.
 enum Wanted : unsigned { kSearch = 1, kRead = 4 };
 
 /// Whether the user may do that with what is open without group mail, or has that group by themselves. Meant

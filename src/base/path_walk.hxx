@@ -39,7 +39,7 @@ class PathWalk {
     Roots,
   };
 
-  /// With whose rights directories on the way are searched.
+  /// The rights with which directories on the way are searched.
   enum class Rights {
     Own,   ///< the user's
     Lent,  ///< those of group mail, too
@@ -90,5 +90,5 @@ class PathWalk {
 /// The home as a directory to work in, without slashes at its end; empty if the user has none to speak of.
 [[nodiscard]] std::string_view HomeOf(const User& user) noexcept;
 
-/// What follows HOME/; empty if @p path is not of that form.
+/// The part of @p path behind HOME/; empty if it is not of that form.
 [[nodiscard]] std::string_view BelowHome(std::string_view path, const User& user) noexcept;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-/// Without white space (space, tab, CR, LF) at both ends.
+/// The text without white space (space, tab, CR, LF) at both ends.
 [[nodiscard]] std::string_view Trim(std::string_view text) noexcept;
 
 /// The parts between separators, trimmed; empty parts are left out.

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-/// What the user database (passwd(5), NSS) says of somebody.
+/// A user, as the user database (passwd(5), NSS) has them.
 struct User {
   std::string name;
   uid_t uid = 0;
@@ -25,5 +25,5 @@ struct User {
 /// True for people, who have a home directory; false for system users and nobody (login.defs(5), UID_MIN=).
 [[nodiscard]] bool IsPerson(uid_t uid) noexcept;
 
-/// As FindUser, for the name of a group.
+/// Like FindUser, for the name of a group.
 [[nodiscard]] std::optional<gid_t> FindGroup(const std::string& name);

@@ -7,7 +7,7 @@
 
 namespace bus {
 
-/// What a caller may see and flush: the messages of one submitter, or all where it is empty.
+/// The messages that a caller may see and flush: those of one submitter; empty: all.
 /// @param caller the caller's uid
 /// @param queue the uid that the queue runs as
 [[nodiscard]] std::optional<uid_t> SubmitterFor(uid_t caller, uid_t queue) noexcept;

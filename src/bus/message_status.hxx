@@ -27,7 +27,7 @@ enum class State {
 /// The same in lower case, as it goes over the bus.
 [[nodiscard]] std::string_view ToString(State state) noexcept;
 
-/// What is said of one recipient.
+/// One recipient, as the bus shows it.
 struct RecipientStatus {
   std::string address;
   std::string state;   ///< "waiting" before the first attempt, then mail::ToString of its outcome
@@ -35,7 +35,7 @@ struct RecipientStatus {
   std::string text;    ///< why; empty before the first attempt
 };
 
-/// What is said of one message to who lists the queue.
+/// One message, as the bus lists it.
 struct MessageStatus {
   static constexpr std::size_t kMaxRecipients = 1000;  ///< of one message that are listed
   static constexpr uid_t kUnknown = static_cast<uid_t>(-1);

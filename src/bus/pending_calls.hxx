@@ -40,7 +40,7 @@ class PendingCalls {
     return Answer<Reply>(std::make_shared<Ticket<Reply>>(pending));
   }
 
-  /// Forgets the calls of who has left the bus.
+  /// Forgets the calls of callers that have left the bus.
   void OnCallerGone(const std::string& caller) {
     std::map<std::uint64_t, Call> gone;
     for (auto call = calls_.begin(); call != calls_.end();) {

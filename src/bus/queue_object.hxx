@@ -26,7 +26,7 @@ namespace bus {
 /// becomes the caller's error.
 class QueueControl {
  public:
-  /// Whom something is told.
+  /// The reader of an answer, which decides what is shown.
   struct Reader {
     bool is_everybody = false;   ///< nobody's private file is quoted
     std::optional<uid_t> uid{};  ///< else this user's own files may be; empty: all may
@@ -65,7 +65,7 @@ class QueueControl {
 
   [[nodiscard]] virtual unsigned Length() = 0;
 
-  /// What is wrong with the configuration in force, tables, aliases and forward files.
+  /// The mistakes in the configuration in force, tables, aliases and forward files.
   [[nodiscard]] virtual std::vector<std::string> Warnings(const Reader& reader) = 0;
 
  protected:

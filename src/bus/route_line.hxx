@@ -5,7 +5,7 @@
 
 namespace bus {
 
-/// One line of the answer to where an address leads: a tree, seen from above.
+/// One line of the tree that shows where an address leads.
 struct RouteLine {
   unsigned depth = 0;  ///< how far to the right it belongs
   std::string what;    ///< an address or destination as it is written, or a mistake

@@ -14,7 +14,7 @@ enum class Type : std::uint16_t { A = 1, Cname = 5, Soa = 6, Mx = 15, Txt = 16, 
 
 [[nodiscard]] std::string_view ToString(Type type) noexcept;
 
-/// What a question came to.
+/// The result of a question.
 enum class Status {
   Records,  ///< there are some
   NoData,   ///< the name exists, but has none of that type

@@ -13,7 +13,7 @@ class OwnAddresses {
  public:
   /// @param interfaces what the interfaces have
   explicit OwnAddresses(std::vector<asio::ip::address> interfaces) : interfaces_(std::move(interfaces)) {}
-  /// As the kernel has them now; without those of the interfaces where it does not tell.
+  /// The addresses that the kernel has now; without those of the interfaces where it does not tell.
   [[nodiscard]] static OwnAddresses Load();
 
   [[nodiscard]] bool Has(const asio::ip::address& address) const;

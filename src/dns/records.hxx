@@ -34,7 +34,7 @@ struct TlsaRecord {
 [[nodiscard]] std::optional<TlsaRecord> ParseTlsa(std::string_view rdata);
 /// The strings of a TXT record, joined (RFC 1035 section 3.3.14).
 [[nodiscard]] std::optional<std::string> ParseTxt(std::string_view rdata);
-/// Of an A or AAAA record, by its length.
+/// The address of an A or AAAA record, by its length.
 [[nodiscard]] std::optional<asio::ip::address> ParseAddress(std::string_view rdata);
 
 }  // namespace dns

@@ -17,7 +17,7 @@
 
 namespace dns {
 
-/// Where the system says how names are looked up.
+/// The files of the system that say how names are looked up.
 struct SystemFiles {
   std::string resolv_conf = "/etc/resolv.conf";
   std::string hosts = "/etc/hosts";

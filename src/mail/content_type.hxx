@@ -6,7 +6,8 @@
 
 namespace mail {
 
-/// What a Content-Type field says (RFC 2045 section 5.1), as far as the structure of a message depends on it.
+/// The contents of a Content-Type field (RFC 2045 section 5.1), as far as the structure of a message depends
+/// on it.
 struct ContentType {
   std::string type;      ///< "multipart", in lower case; empty if the field makes no sense
   std::string subtype;   ///< "mixed", in lower case

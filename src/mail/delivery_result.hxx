@@ -7,7 +7,7 @@
 
 namespace mail {
 
-/// What became of one recipient in one attempt. What is not understood is Deferred.
+/// The result of one attempt for one recipient. What is not understood is Deferred.
 enum class Outcome { Delivered, Deferred, Failed };
 
 [[nodiscard]] std::string_view ToString(Outcome outcome) noexcept;

@@ -8,7 +8,7 @@
 
 namespace mail {
 
-/// Where an alias, a table or a .forward file sends mail on to.
+/// One entry of an alias, a table or a .forward file: where mail is sent instead.
 struct Destination {
   enum class Kind {
     Address,  ///< text: `user@domain`, or a local name, which may be an alias; Address::Parse takes it
@@ -26,12 +26,12 @@ struct Destination {
   unsigned line = 0;   ///< of the file it stands in, from 1; 0: unknown
   std::string file{};  ///< which that is, where it has come from another one than the list itself
 
-  /// As it would stand in a file, and read back to the same by ParseDestinations.
+  /// The text of the entry in a file; ParseDestinations reads it back to the same.
   [[nodiscard]] std::string ToString() const;
   bool operator==(const Destination&) const = default;
 };
 
-/// What in such a list is not understood and left out.
+/// A part of such a list that is not understood and left out.
 struct DestinationFault {
   unsigned line = 0;
   std::string text;  ///< what, and why, for a person

@@ -28,7 +28,7 @@ struct End {
   [[nodiscard]] bool IsSettled() const noexcept;
 };
 
-/// One address that the message is to reach, and how far it has come.
+/// One recipient of the message, with its result.
 struct Recipient {
   std::string address;                   ///< as submitted, without angle brackets
   std::optional<DeliveryResult> result;  ///< of the last attempt; empty before the first
@@ -41,7 +41,7 @@ struct Recipient {
   [[nodiscard]] bool IsSettled() const noexcept;
 };
 
-/// What the sender asks of TLS on the message's way (RFC 8689).
+/// What the sender demands of TLS for the message (RFC 8689).
 enum class TlsDemand {
   None,      ///< it is as the next server's domain and our configuration say
   Required,  ///< REQUIRETLS: with a server that is known for certain and demands the same, or back it comes

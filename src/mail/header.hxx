@@ -14,7 +14,7 @@ struct HeaderField {
   std::string_view text;  ///< all of it: name, colon, body, folded lines, the last LF
 
   [[nodiscard]] bool Is(std::string_view other) const noexcept;  ///< compares names without regard to case
-  /// What stands behind the colon, folding and last LF included.
+  /// The text behind the colon, including folding and the last LF.
   [[nodiscard]] std::string_view Body() const noexcept;
 };
 

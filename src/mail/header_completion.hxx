@@ -12,13 +12,13 @@
 
 namespace mail {
 
-/// What a submitted message gets where its header lacks it. Bodies of fields, without name and LF.
+/// The fields that a submitted message gets if its header lacks them. Bodies of fields, without name and LF.
 struct HeaderFacts {
   std::string from;
   std::string date;
   std::string message_id;
   std::string domain;  ///< for addresses that have none
-  /// What becomes of the body of From and Resent-From, those above included; empty: it stays.
+  /// Changes the body of From and Resent-From, those above included; empty: it stays.
   std::function<std::string(std::string_view body)> rewrite_from{};
 };
 

@@ -10,7 +10,7 @@ namespace mail {
 /// Whether addresses of a domain are this machine's; asked for the empty domain, too.
 using IsLocalDomain = std::function<bool(std::string_view domain)>;
 
-/// What others are to see of an address of this machine.
+/// The form in which others see addresses of this machine.
 /// @param address the null sender and addresses of other domains stay as they are
 /// @param spec [Mail] Masquerade=: `host` replaces the domain, `user@` the local part, `user@host` both;
 ///   empty: nothing

@@ -8,7 +8,7 @@
 
 namespace mail {
 
-/// What the header section of a message or of a part of one says about what follows it.
+/// The properties of the content of a message, or of a part of one, that its header section declares.
 struct MimePart {
   enum class Kind {
     Leaf,       ///< content

@@ -29,7 +29,7 @@ class QueueId {
   [[nodiscard]] std::string ToString() const { return std::string(View()); }
   auto operator<=>(const QueueId&) const = default;
 
-  /// Not a valid ID: for a member that is filled in later.
+  /// An invalid ID, for a member that is filled in later.
   QueueId() noexcept { text_.fill('0'); }
 
  private:

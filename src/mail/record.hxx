@@ -25,7 +25,7 @@ class RecordWriter {
   std::string text_;
 };
 
-/// As much of the beginning of a value as takes @p size octets of a record, and ends with a whole character.
+/// The longest beginning of a value that takes @p size octets of a record and ends with a whole character.
 [[nodiscard]] std::string_view CutValue(std::string_view value, std::size_t size) noexcept;
 
 struct Field {

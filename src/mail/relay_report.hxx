@@ -6,7 +6,7 @@
 
 namespace mail {
 
-/// What a test of one relay found, for a person.
+/// The findings of a test of one relay, for a person.
 struct RelayReport {
   std::string relay;               ///< its URL
   std::string status;              ///< enhanced status code (RFC 3463); of class 2: it takes mail

@@ -7,7 +7,7 @@
 
 namespace mail {
 
-/// What there is in a text that not every channel carries (RFC 5321 sections 2.3.8 and 4.5.3.1.6, RFC 2045
+/// Finds what in a text not every channel carries (RFC 5321 sections 2.3.8 and 4.5.3.1.6, RFC 2045
 /// section 2.7). The text comes in blocks; its lines end in LF or CRLF.
 class TextSurvey {
  public:

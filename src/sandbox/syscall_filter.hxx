@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-/// What a program gives up at its start, for the case that somebody takes it over later.
+/// The system calls that a program gives up at its start, in case an attacker takes it over later.
 namespace sandbox {
 
 /// Takes away from this process, and from what it loads, every system call but those for files, sockets,

@@ -10,7 +10,7 @@
 /// Texts that only the holder of a key can read, whoever carries them.
 namespace seal {
 
-/// Of X25519 (RFC 7748): a secret or a public one.
+/// A key of X25519 (RFC 7748), secret or public.
 using Key = std::array<unsigned char, 32>;
 
 struct KeyPair {
@@ -18,10 +18,10 @@ struct KeyPair {
   Key open;  ///< for those who seal
 };
 
-/// How much longer a box is than its text, octets: a key for this box alone, and the tag.
+/// The octets that a box has besides its text: a key for this box alone, and the tag.
 constexpr std::size_t kOverhead = 32 + 16;
 
-/// All throw std::runtime_error where the library fails.
+/// All of these throw std::runtime_error if the library fails.
 [[nodiscard]] KeyPair MakeKeys();
 /// The pair that @p secret belongs to.
 [[nodiscard]] KeyPair KeysOf(const Key& secret);

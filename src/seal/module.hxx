@@ -11,7 +11,7 @@ namespace seal {
 
 }  // namespace seal
 
-/// What the module has.
+/// The functions of the module.
 /// @param box has room for kOverhead octets more than @p text
 /// @return 0, or -1 where it fails
 extern "C" int mailqueue_seal(const char* text, std::size_t size, const unsigned char* key,

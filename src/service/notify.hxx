@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-/// What a service tells systemd (sd_notify(3)). Without systemd each call does nothing.
+/// Messages of a service to systemd (sd_notify(3)). Without systemd each call does nothing.
 namespace service {
 
 void NotifyReady() noexcept;

@@ -54,7 +54,7 @@ class DropDirectory {
   /// Whether systemd.path(5)'s DirectoryNotEmpty= counts the name.
   [[nodiscard]] static bool Counts(std::string_view name) noexcept;
 
-  /// What the kernel knows of an entry.
+  /// The facts that the kernel has about an entry.
   struct Status {
     uid_t owner = 0;
     std::uint64_t size = 0;  ///< octets of the file

@@ -34,7 +34,7 @@ class Queue {
   /// @param queue the open directory
   explicit Queue(UniqueFd queue) noexcept;
 
-  /// What is known of one message: its envelope; why it can't be read; or nothing, as it is not there.
+  /// One message: its envelope; the reason why it can't be read; or nothing, if it is not there.
   using Reading = std::variant<std::monostate, mail::Envelope, Unreadable>;
   [[nodiscard]] Reading Read(const mail::QueueId& id) const;
 
@@ -51,7 +51,7 @@ class Queue {
     Now,    ///< on stable storage when the call returns
     Later,  ///< after a crash of the machine the older envelope may be back, and loses nothing by it
   };
-  /// What Read() would refuse for its size is not written: EFBIG.
+  /// An envelope that Read() would refuse for its size is not written: EFBIG.
   void Update(const mail::Envelope& envelope, Durability durability) const;
 
   /// Afterwards the message is not in the queue. Where its files can't be removed, the next start does it.
@@ -83,7 +83,7 @@ class QueueScan {
   ///   tells more
   [[nodiscard]] std::optional<mail::QueueId> Next();
   [[nodiscard]] bool AtEnd() const noexcept { return at_end_; }
-  /// What kept some of the names so far from being looked at or cleared away; empty: nothing.
+  /// The fault that kept some names so far from being looked at or cleared away; empty: none.
   [[nodiscard]] const std::string& Fault() const noexcept { return fault_; }
 
  private:

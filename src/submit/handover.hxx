@@ -18,7 +18,7 @@
 
 namespace submit {
 
-/// What stands before the body, which depends on the queue ID.
+/// The part before the body, which depends on the queue ID.
 struct Front {
   std::string envelope;
   std::string header;

@@ -8,7 +8,7 @@
 
 namespace submit {
 
-/// Who a user is to the readers of their mail.
+/// The name and address that a user has for the readers of their mail.
 struct Identity {
   std::string user;       ///< login name; never empty
   std::string full_name;  ///< may be empty

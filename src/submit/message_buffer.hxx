@@ -11,7 +11,7 @@
 
 namespace submit {
 
-/// Where a message is collected that can't go to drop/: in memory, and beyond kMaxInMemory in an unnamed file
+/// Collects a message that can't be written to drop/: in memory, and beyond kMaxInMemory in an unnamed file
 /// in $TMPDIR or /tmp. Calls return an errno value, 0 for success.
 class MessageBuffer {
  public:

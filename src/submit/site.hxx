@@ -15,7 +15,7 @@
 
 namespace submit {
 
-/// Where a message is submitted, and by whom.
+/// The queue that a message is submitted to, and the submitter.
 struct Site {
   std::string hostname;        ///< for Message-ID
   std::string domain;          ///< qualifies the sender and the header's addresses

@@ -11,7 +11,7 @@
 
 namespace submit {
 
-/// Where octets stand in a file that can be read again.
+/// A range of octets in a file that can be read again.
 struct FileOrigin {
   FdRef file;
   std::uint64_t offset = 0;
@@ -30,11 +30,11 @@ class MessageSource {
   /// can't be read to its end.
   [[nodiscard]] virtual std::string_view Next() = 0;
 
-  /// Where what Next() has returned stands as it is, if it does so anywhere.
+  /// The range of the octets that Next() has returned, if they are unchanged in a file.
   [[nodiscard]] virtual std::optional<FileOrigin> Origin() const { return {}; }
 };
 
-/// What ends a message that is read from a descriptor.
+/// The end of a message that is read from a descriptor.
 enum class EndOfMessage {
   EndOfFile,  ///< sendmail -i
   LoneDot,    ///< a line that is a single dot, too

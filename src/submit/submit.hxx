@@ -23,7 +23,7 @@ struct Destination {
   bool is_one = false;    ///< addresses is to be one address: a list is refused
 };
 
-/// All that a submission says besides the message.
+/// A submission without the message itself.
 struct Request {
   std::optional<std::string> sender;  ///< "" and "<>": the null sender; none: the user, qualified
   std::vector<Destination> destinations;

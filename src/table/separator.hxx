@@ -3,7 +3,7 @@
 
 namespace table {
 
-/// What may stand between a key and its value.
+/// The characters between a key and its value.
 enum class Separator {
   Any,    ///< a colon or a blank
   Colon,  ///< a colon: in aliases a line without one is a mistake

@@ -43,7 +43,7 @@ class Table {
   /// Throws Unavailable.
   [[nodiscard]] virtual std::optional<Found> Lookup(std::string_view key) = 0;
 
-  /// What is wrong with it and therefore left out, "FILE:LINE: TEXT"; as of the last lookup.
+  /// The entries that are wrong and therefore left out, "FILE:LINE: TEXT"; as of the last lookup.
   [[nodiscard]] virtual std::vector<std::string> Faults() const { return {}; }
 };
 

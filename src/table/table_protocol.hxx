@@ -13,11 +13,11 @@ namespace table::protocol {
 /// The service that this side asks for: lists of destinations.
 constexpr std::string_view kService = "alias";
 
-/// What this side says first.
+/// The lines that this side sends first.
 /// @param name of the table, without "|"
 [[nodiscard]] std::string Greeting(std::string_view name);
 
-/// What a line of the other side says while it registers its services.
+/// The meaning of a line of the other side while it registers its services.
 enum class Registration {
   Service,  ///< kService
   Other,    ///< another service

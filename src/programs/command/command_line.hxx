@@ -16,7 +16,7 @@ struct CommandLine {
   std::vector<std::string> words;  ///< argv, the command's name as it was written first
 };
 
-/// Where a name without a slash is looked for; PATH of the command.
+/// The directories in which a name without a slash is looked up; PATH of the command.
 constexpr std::string_view kPath = "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin";
 
 /// @param destination "|COMMAND LINE"

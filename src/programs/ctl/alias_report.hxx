@@ -8,7 +8,7 @@
 
 namespace ctl {
 
-/// What "mailqueuectl check-aliases" prints.
+/// The output of "mailqueuectl check-aliases".
 struct AliasReport {
   std::vector<std::string> faults;  ///< a line each; empty: there is none
   std::string summary;              ///< what was checked, if there is no fault

@@ -10,7 +10,7 @@
 
 namespace ctl {
 
-/// What mailqueuectl(1) is asked to do.
+/// The command line of mailqueuectl(1).
 struct Command {
   enum class Verb { List, Flush, Route, Status, CheckAliases, TestRelay, SetUp, Help, Version, Bad };
   enum class Format { Table, Mailq, Json };

@@ -13,10 +13,11 @@ namespace ctl {
 
 using Messages = std::vector<bus::MessageStatus>;
 
-/// For a person: a line a message, below it a line a recipient with the reason why it waits.
+/// The list for a person: a line for each message, and below it a line for each recipient with the reason why
+/// it waits.
 [[nodiscard]] std::string FormatTable(const Messages& messages);
 
-/// As Postfix's mailq prints it, for the scripts that read that: a block a message, and a last line
+/// The list as Postfix's mailq prints it, for the scripts that read that: a block a message, and a last line
 /// "-- N Kbytes in M Requests."
 [[nodiscard]] std::string FormatMailq(const Messages& messages);
 
@@ -24,14 +25,14 @@ using Messages = std::vector<bus::MessageStatus>;
 /// epoch.
 [[nodiscard]] std::string FormatJson(const Messages& messages);
 
-/// Where addresses lead: a tree, two blanks a step to the right.
+/// The tree that shows where addresses lead, indented by two blanks a step.
 [[nodiscard]] std::string FormatRoute(const std::vector<bus::RouteLine>& lines);
 
-/// What tests of relays found: each relay, and what was found indented below it.
+/// The findings of tests of relays: each relay, with the findings indented below it.
 [[nodiscard]] std::string FormatReports(const std::vector<mail::RelayReport>& reports);
 
-/// For a terminal: control characters, those of ISO 6429's second set too, as \xHH. Mail is written by
-/// strangers.
+/// Escapes a text for a terminal: control characters, those of ISO 6429's second set too, as \xHH. Mail is
+/// written by strangers.
 [[nodiscard]] std::string Escape(std::string_view text);
 
 }  // namespace ctl

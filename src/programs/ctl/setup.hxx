@@ -6,7 +6,7 @@
 
 namespace ctl {
 
-/// What `mailqueuectl setup` is told.
+/// The arguments of `mailqueuectl setup`.
 struct SetupOptions {
   std::string address;
   std::string host;    ///< --host=: URL or name of the server; empty: it is looked up

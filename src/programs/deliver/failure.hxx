@@ -11,7 +11,7 @@
 
 namespace deliver {
 
-/// What a failed system call means for the recipient (RFC 3463): always Deferred, since whatever it is
+/// The result for the recipient of a failed system call (RFC 3463): always Deferred, since whatever it is
 /// can be repaired: 4.2.2 for a quota or a limit of size, 4.3.1 for a full disk, 4.2.0 for a mailbox that
 /// is closed to its user, else 4.3.0.
 [[nodiscard]] mail::DeliveryResult DeferredBy(const std::system_error& error, const std::string& mailbox);

@@ -22,7 +22,7 @@ class Mailbox {
   /// Throws std::exception for unexpected errors: then the result is not known.
   [[nodiscard]] virtual mail::DeliveryResult Deliver(const local::Letter& letter) = 0;
 
-  /// What Deliver would probably do, without doing it: where the mail would go, or what is in the way.
+  /// The result that Deliver would probably have, without delivering: the mailbox, or the obstacle.
   /// Throws std::exception as above.
   [[nodiscard]] virtual mail::DeliveryResult Explain() = 0;
 };

@@ -12,7 +12,7 @@
 
 namespace deliver {
 
-/// Where a mailbox is, for one user.
+/// The path of a mailbox, for one user.
 struct MailboxPath {
   std::string root;       ///< absolute: the user's home, or the directory of a mailbox elsewhere
   std::string directory;  ///< relative to root, in the user's home; empty: root itself

@@ -22,10 +22,10 @@ struct MboxFile {
   /// Throws std::system_error; EACCES for a new file as RefuseForbiddenName has it.
   [[nodiscard]] static MboxFile Open(const FileAt& file, const User& user);
 
-  /// As Open, but makes nothing.
+  /// Like Open, but creates nothing.
   [[nodiscard]] static std::optional<MboxFile> Find(const FileAt& file);
 
-  /// What is wrong with it as a mailbox of @p user, with the remedy; empty if nothing is.
+  /// The fault of the file as a mailbox of @p user, with the remedy; empty: none.
   [[nodiscard]] std::optional<std::string> FindFault(const User& user) const;
 
   /// The name still means this file.

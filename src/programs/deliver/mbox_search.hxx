@@ -8,7 +8,7 @@
 
 namespace deliver {
 
-/// What an attempt that was cut short has left in a mailbox.
+/// The part of a message that an interrupted attempt has left in a mailbox.
 struct EarlierCopy {
   enum class Kind {
     None,

@@ -16,7 +16,7 @@ class MboxrdQuoter {
 
   /// The next part of the message, cut anywhere. @return false if the sink wants no more
   [[nodiscard]] bool Put(std::string_view part);
-  /// What is still kept, and a line end if the last line has none. @return as Put
+  /// The rest that is still kept, and a line end if the last line has none. @return as Put
   [[nodiscard]] bool Finish();
 
  private:

@@ -29,7 +29,7 @@ class Launcher {
  public:
   /// Asks systemd; as bus::Manager::StartTransientService.
   using Start = std::function<bus::Manager::Start(const bus::TransientService&, FdRef)>;
-  /// As bus::Manager::StartUnit.
+  /// Like bus::Manager::StartUnit.
   using StartUnit = std::function<void(const std::string&)>;
   using LookUp = std::function<std::optional<User>(uid_t)>;
 
@@ -58,7 +58,8 @@ class Launcher {
   std::uint64_t number_;
 };
 
-/// What runs for @p user, as mailqueue-deliver-UID-NUMBER.service or mailqueue-command-UID-NUMBER.service.
+/// The unit to start for @p user, mailqueue-deliver-UID-NUMBER.service or
+/// mailqueue-command-UID-NUMBER.service.
 /// @param kind Deliver or Command
 [[nodiscard]] bus::TransientService MakeService(courier::LaunchKind kind, const User& user,
                                                 std::uint64_t number);

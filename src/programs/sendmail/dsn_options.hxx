@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-/// What the DSN extension (RFC 3461) lets a sender say, from the command line and from SMTP. Empty: not
+/// The values of the DSN extension (RFC 3461), from the command line and from SMTP. Empty: not
 /// valid.
 
 /// "NEVER", or some of SUCCESS, FAILURE and DELAY in any case; in capitals and that order.

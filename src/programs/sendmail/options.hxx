@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-/// What a call of sendmail asks for.
+/// The request of a call of sendmail.
 enum class Mode {
   Submit,      ///< -bm
   SmtpServer,  ///< -bs

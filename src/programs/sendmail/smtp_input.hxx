@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-/// What an SMTP client writes: lines of commands with messages between them, of which each may have come in
+/// The input of an SMTP client: lines of commands with messages between them, of which each may have come in
 /// the same read(2).
 class SmtpInput {
  public:
@@ -25,7 +25,7 @@ class SmtpInput {
   /// Whether the last line ended in CR LF rather than LF.
   [[nodiscard]] bool EndedInCrLf() const noexcept { return crlf_; }
 
-  /// What has been read and not taken; reads more if there is nothing. Empty at the end of the file.
+  /// The octets that were read and not taken; reads more if there are none. Empty at the end of the file.
   /// Throws submit::Refusal if it can't be read.
   [[nodiscard]] std::string_view Peek();
   void Take(std::size_t size) noexcept { begin_ += size; }

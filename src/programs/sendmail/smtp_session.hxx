@@ -36,7 +36,7 @@ class SmtpSession {
   [[nodiscard]] Reply Greeting() const;
   /// @param line without its end
   [[nodiscard]] Reply OnLine(std::string_view line);
-  /// For a line beyond kMaxLine.
+  /// The reply to a line longer than kMaxLine.
   [[nodiscard]] static Reply OnLongLine();
   /// The message is in the queue.
   [[nodiscard]] Reply OnAccepted(std::string_view queue_id);

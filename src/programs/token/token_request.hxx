@@ -13,7 +13,7 @@ namespace token {
 
 constexpr std::size_t kMaxRequest = 4096;  ///< octets
 
-/// What the peer sends before it ends its side. Throws std::runtime_error beyond kMaxRequest,
+/// Reads what the peer sends before it shuts down its side. Throws std::runtime_error beyond kMaxRequest,
 /// std::system_error.
 [[nodiscard]] std::string ReadRequest(FdRef peer);
 
