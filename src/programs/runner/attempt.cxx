@@ -136,33 +136,43 @@ void Attempt::Expand() {
 void Attempt::OnExpanded(std::vector<std::size_t> recipients, std::vector<route::Expansion> expansions) {
   trace_ = Trace::Read(means_.queue.OpenMessage(entry_.envelope.id));
   ++routing_;
-  InSlices(means_.context, [self = shared_from_this(), recipients = std::move(recipients),
-                            expansions = std::move(expansions), i = std::size_t{0}]() mutable {
-    bool is_more = false;
-    self->Take([&] {
-      --self->routing_;
-      if (i == recipients.size()) return self->Advance();
-      self->AddExpansion(recipients[i], std::move(expansions[i]));
-      ++i;
-      ++self->routing_;
-      is_more = true;
-    });
-    return is_more;
-  });
+  InSlices(means_.context,
+           [self = shared_from_this(), recipients = std::move(recipients), expansions = std::move(expansions),
+            i = std::size_t{0}, end = std::size_t{0}]() mutable {
+             bool is_more = false;
+             self->Take([&] {
+               --self->routing_;
+               if (i == recipients.size()) return self->Advance();
+               if (self->AddEnd(recipients[i], expansions[i], end++)) {
+                 ++i;
+                 end = 0;
+               }
+               ++self->routing_;
+               is_more = true;
+             });
+             return is_more;
+           });
 }
 
-void Attempt::AddExpansion(std::size_t recipient, route::Expansion expansion) {
-  Report(expansion, {});
-  ends_ += expansion.ends.size();
-  plan_.Add(recipient, WithoutLoops(std::move(expansion.ends)));
+// @return true if that was all of the expansion
+bool Attempt::AddEnd(std::size_t recipient, route::Expansion& expansion, std::size_t end) {
+  auto& ends = expansion.ends;
+  if (end == 0) {
+    Report(expansion, {});
+    ends_ += ends.size();
+    plan_.BeginAdding(recipient);
+  }
+  if (end < ends.size()) plan_.AddEnd(recipient, WithoutLoop(std::move(ends[end])));
+  if (end + 1 < ends.size()) return false;
+  plan_.FinishAdding(recipient, ends.empty());
+  return true;
 }
 
-std::vector<route::End> Attempt::WithoutLoops(std::vector<route::End> ends) const {
+route::End Attempt::WithoutLoop(route::End end) const {
   const auto everywhere = trace_.FindLoop();
-  for (auto& end : ends)
-    if (const auto loop = everywhere ? everywhere : trace_.FindLoop(end, settings_.mail.hostname))
-      end.where = *loop;
-  return ends;
+  if (const auto loop = everywhere ? everywhere : trace_.FindLoop(end, settings_.mail.hostname))
+    end.where = *loop;
+  return end;
 }
 
 void Attempt::Report(const route::Expansion& expansion, const Notices::Owner& owner) {
@@ -414,9 +424,30 @@ void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
 void Attempt::OnFollowed(std::size_t item, const Notices::Owner& owner, const route::Expansion& expansion) {
   Report(expansion, owner);
   if (!plan_.HasRoomBehind(item, expansion.ends.size())) return Refuse(item);
-  if (Grow(expansion.ends.size())) return plan_.Replace(item, WithoutLoops(expansion.ends));
+  if (Grow(expansion.ends.size())) return Replace(item, expansion.ends);
   plan_.PutOff(item);
   end_.crowded = true;
+}
+
+void Attempt::Replace(std::size_t item, std::vector<route::End> ends) {
+  plan_.BeginReplacing(item, ends.size());
+  ++routing_;
+  InSlices(means_.context,
+           [self = shared_from_this(), item, ends = std::move(ends), i = std::size_t{0}]() mutable {
+             bool is_more = false;
+             self->Take([&] {
+               --self->routing_;
+               if (i == ends.size()) {
+                 self->plan_.FinishReplacing(item);
+                 return self->Advance();
+               }
+               self->plan_.ReplaceBy(item, self->WithoutLoop(std::move(ends[i])));
+               ++i;
+               ++self->routing_;
+               is_more = true;
+             });
+             return is_more;
+           });
 }
 
 void Attempt::Refuse(std::size_t item) {

@@ -82,12 +82,13 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void Break(const std::exception& fault) noexcept;
   void Expand();
   void OnExpanded(std::vector<std::size_t> recipients, std::vector<route::Expansion> expansions);
-  void AddExpansion(std::size_t recipient, route::Expansion expansion);
+  [[nodiscard]] bool AddEnd(std::size_t recipient, route::Expansion& expansion, std::size_t end);
   void Follow(std::size_t item, const courier::Forward& forward);
   void Redirect(const Plan::Items& items, const Reply& reply);
   /// What the owner of a route logs in with; null: nothing.
   [[nodiscard]] std::shared_ptr<const UniqueFd> CredentialsFor(const route::Route& route) const;
   void OnFollowed(std::size_t item, const Notices::Owner& owner, const route::Expansion& expansion);
+  void Replace(std::size_t item, std::vector<route::End> ends);
   /// An item that leads to more than there is room for.
   void Refuse(std::size_t item);
   [[nodiscard]] bool Grow(std::size_t ends);
@@ -110,7 +111,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void StoreNow();
   void StoreSoon();
   void Report(const route::Expansion& expansion, const Notices::Owner& owner);
-  [[nodiscard]] std::vector<route::End> WithoutLoops(std::vector<route::End> ends) const;
+  [[nodiscard]] route::End WithoutLoop(route::End end) const;
 
   Entry& entry_;
   const config::Settings settings_;

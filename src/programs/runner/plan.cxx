@@ -56,11 +56,13 @@ Plan::Plan(mail::Envelope& envelope)
   }
 }
 
-void Plan::Add(std::size_t recipient, const std::vector<route::End>& ends) {
-  ++unanswered_[recipient];  // there is no sum before it is known of what
-  for (const auto& end : ends) Attach(recipient, FindOrInsert(end));
-  if (--unanswered_[recipient] == 0 && !ends.empty()) SumUp(recipient);
-  if (!ends.empty()) return;
+void Plan::AddEnd(std::size_t recipient, const route::End& end) {
+  Attach(recipient, FindOrInsert(end));
+}
+
+void Plan::FinishAdding(std::size_t recipient, bool leads_nowhere) {
+  if (--unanswered_[recipient] == 0 && !leads_nowhere) SumUp(recipient);
+  if (!leads_nowhere) return;
   auto& whole = envelope_.recipients[recipient];
   changed_ = true;
   // What an earlier attempt has settled stays so.
@@ -95,7 +97,8 @@ void Plan::Attach(std::size_t recipient, std::size_t index) {
   auto& item = items_[index];
   if (!attached_.emplace(index, recipient).second) return;
   item.recipients.push_back(recipient);
-  if (item.state == State::Replaced) {
+  if (item.state == State::Replacing) ++unanswered_[recipient];
+  if (item.state == State::Replacing || item.state == State::Replaced) {
     for (const auto child : Items(item.children)) Attach(recipient, child);
   } else if (item.state == State::Settled) {
     Record(recipient, item);
@@ -219,15 +222,25 @@ void Plan::SettlePlace(const Item& item) {
     Finish(found->second, item.result);
 }
 
-void Plan::Replace(std::size_t index, const std::vector<route::End>& ends) {
+void Plan::BeginReplacing(std::size_t index, std::size_t ends) {
+  auto& item = items_[index];
+  item.state = State::Replacing;
+  item.reserved = item.recipients.size();
+  reserved_ += ends * item.reserved;
+}
+
+void Plan::ReplaceBy(std::size_t index, const route::End& end) {
+  const auto child = FindOrInsert(end);
+  auto& item = items_[index];
+  item.children.push_back(child);
+  for (const auto recipient : item.recipients) Attach(recipient, child);
+  reserved_ -= item.reserved;
+}
+
+void Plan::FinishReplacing(std::size_t index) {
   Conclude(index);
   --open_;
   items_[index].state = State::Replaced;
-  for (const auto& end : ends) {
-    const auto child = FindOrInsert(end);
-    items_[index].children.push_back(child);
-    for (const auto recipient : items_[index].recipients) Attach(recipient, child);
-  }
   for (const auto recipient : items_[index].recipients)
     if (--unanswered_[recipient] == 0) SumUp(recipient);
 }

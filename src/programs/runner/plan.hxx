@@ -35,11 +35,15 @@ class Plan {
   explicit Plan(mail::Envelope& envelope);
 
   /// Adds where @p recipient leads to: all of it, from its own address on.
-  void Add(std::size_t recipient, const std::vector<route::End>& ends);
+  /// One end at a time, because they may be thousands; results may come in between.
+  void BeginAdding(std::size_t recipient) { ++unanswered_[recipient]; }
+  void AddEnd(std::size_t recipient, const route::End& end);
+  /// @param leads_nowhere there was no end
+  void FinishAdding(std::size_t recipient, bool leads_nowhere);
 
-  /// There is room for what Replace would add.
+  /// There is room for as many ends instead of the item.
   [[nodiscard]] bool HasRoomBehind(std::size_t index, std::size_t ends) const noexcept {
-    return attached_.size() + ends * items_[index].recipients.size() <= kMaxWays;
+    return attached_.size() + reserved_ + ends * items_[index].recipients.size() <= kMaxWays;
   }
 
   /// Items of one route to be served by one request. They are under way from now on.
@@ -57,7 +61,11 @@ class Plan {
   /// An item is left to a later attempt: what is known of its recipients stays as it is.
   void PutOff(std::size_t index);
   /// An item turned out to lead on: a forward file.
-  void Replace(std::size_t index, const std::vector<route::End>& ends);
+  /// One end at a time, as above.
+  /// @param ends how many of them are to come
+  void BeginReplacing(std::size_t index, std::size_t ends);
+  void ReplaceBy(std::size_t index, const route::End& end);
+  void FinishReplacing(std::size_t index);
   /// It is known by now how an item gets to its place: which relays the submitter has chosen.
   void Redirect(std::size_t index, route::Route route);
 
@@ -73,7 +81,7 @@ class Plan {
   }
 
  private:
-  enum class State { Waiting, UnderWay, Settled, PutOff, Replaced };
+  enum class State { Waiting, UnderWay, Settled, PutOff, Replacing, Replaced };
 
   struct Item {
     route::End end;
@@ -81,7 +89,8 @@ class Plan {
     std::vector<std::size_t> recipients;  ///< whose results depend on it
     State state = State::Waiting;
     mail::DeliveryResult result;  ///< when Settled
-    Items children;               ///< when Replaced
+    Items children;               ///< when Replacing or Replaced
+    std::size_t reserved = 0;     ///< when Replacing: ways for each end that is still to come
   };
 
   [[nodiscard]] std::size_t FindOrInsert(const route::End& end);
@@ -117,6 +126,7 @@ class Plan {
   std::vector<std::map<std::string, std::size_t>> recorded_;
   std::vector<bool> put_off_;  ///< of each recipient: an item of it is
   std::size_t open_ = 0;       ///< items without a result
+  std::size_t reserved_ = 0;   ///< ways that BeginReplacing has announced, and are still to come
   unsigned commands_ = 0;      ///< under way
   unsigned questions_ = 0;     ///< without an answer
   bool changed_ = false;

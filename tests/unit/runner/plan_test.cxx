@@ -60,6 +60,18 @@ mail::Envelope EnvelopeOf(const std::vector<std::string>& addresses) {
   return envelope;
 }
 
+void AddTo(Plan& plan, std::size_t recipient, const std::vector<End>& ends) {
+  plan.BeginAdding(recipient);
+  for (const auto& end : ends) plan.AddEnd(recipient, end);
+  plan.FinishAdding(recipient, ends.empty());
+}
+
+void ReplaceIn(Plan& plan, std::size_t item, const std::vector<End>& ends) {
+  plan.BeginReplacing(item, ends.size());
+  for (const auto& end : ends) plan.ReplaceBy(item, end);
+  plan.FinishReplacing(item);
+}
+
 std::size_t CountItems(const std::vector<Plan::Task>& tasks) {
   std::size_t count = 0;
   for (const auto& task : tasks) count += task.items.size();
@@ -73,8 +85,8 @@ const auto kFailed = mail::Failed("5.1.1", "nobody");
 TEST(Plan, TakesRemoteRecipientsTogether) {
   auto envelope = EnvelopeOf({"a@example.net", "b@example.net"});
   Plan plan(envelope);
-  plan.Add(0, {Remote("a@example.net")});
-  plan.Add(1, {Remote("b@example.net")});
+  AddTo(plan, 0, {Remote("a@example.net")});
+  AddTo(plan, 1, {Remote("b@example.net")});
   const auto tasks = plan.TakeReady();
   ASSERT_EQ(tasks.size(), 1U);
   ASSERT_EQ(tasks[0].items.size(), 2U);
@@ -87,12 +99,36 @@ TEST(Plan, TakesRemoteRecipientsTogether) {
   EXPECT_TRUE(envelope.recipients[0].ends.empty());
 }
 
+TEST(Plan, TakesResultsAndRecipientsWhileItReplaces) {
+  auto envelope = EnvelopeOf({"alice", "list"});
+  Plan plan(envelope);
+  AddTo(plan, 0, {Question("alice")});
+  const auto asked = plan.TakeReady().at(0).items.at(0);
+  plan.BeginReplacing(asked, 2);
+  EXPECT_TRUE(plan.HasRoomBehind(asked, Plan::kMaxWays - 3));
+  EXPECT_FALSE(plan.HasRoomBehind(asked, Plan::kMaxWays - 2)) << "two are still to come";
+  plan.ReplaceBy(asked, Remote("a@example.net", 1));
+  plan.Settle(plan.TakeReady().at(0).items.at(0), kDelivered);
+  EXPECT_FALSE(envelope.recipients[0].result);
+  EXPECT_FALSE(plan.IsDone());
+  AddTo(plan, 1, {Question("alice")});
+  plan.ReplaceBy(asked, Remote("b@example.net", 1));
+  plan.FinishReplacing(asked);
+  EXPECT_FALSE(envelope.recipients[1].result);
+  plan.Settle(plan.TakeReady().at(0).items.at(0), kDelivered);
+  EXPECT_TRUE(plan.IsDone());
+  for (const auto& recipient : envelope.recipients) {
+    EXPECT_TRUE(recipient.IsSettled()) << recipient.address;
+    EXPECT_EQ(recipient.ends.size(), 2U) << recipient.address;
+  }
+}
+
 TEST(Plan, ServesAPlaceOnceHoweverManyLeadThere) {
   auto envelope = EnvelopeOf({"team", "ext@example.net", "other"});
   Plan plan(envelope);
-  plan.Add(0, {Remote("ext@example.net", 1), Question("alice", 1)});
-  plan.Add(1, {Remote("ext@EXAMPLE.net")});
-  plan.Add(2, {Mailbox("alice")});
+  AddTo(plan, 0, {Remote("ext@example.net", 1), Question("alice", 1)});
+  AddTo(plan, 1, {Remote("ext@EXAMPLE.net")});
+  AddTo(plan, 2, {Mailbox("alice")});
   const auto tasks = plan.TakeReady();
   EXPECT_EQ(CountItems(tasks), 2U);  // the mailbox waits for what the forward file says
   for (const auto& task : tasks) plan.Settle(task.items[0], kDelivered);
@@ -104,9 +140,9 @@ TEST(Plan, ServesAPlaceOnceHoweverManyLeadThere) {
 TEST(Plan, FollowsAForwardFileAndSumsUp) {
   auto envelope = EnvelopeOf({"alice"});
   Plan plan(envelope);
-  plan.Add(0, {Question("alice")});
+  AddTo(plan, 0, {Question("alice")});
   auto tasks = plan.TakeReady();
-  plan.Replace(tasks[0].items[0], {Mailbox("alice"), Remote("ext@example.net", 1)});
+  ReplaceIn(plan, tasks[0].items[0], {Mailbox("alice"), Remote("ext@example.net", 1)});
   EXPECT_FALSE(envelope.recipients[0].result);
   tasks = plan.TakeReady();
   ASSERT_EQ(CountItems(tasks), 2U);
@@ -124,11 +160,11 @@ TEST(Plan, RepeatsAtTheNextAttemptWhatIsNotSettled) {
   auto envelope = EnvelopeOf({"alice"});
   for (int attempt = 0; attempt < 2; ++attempt) {
     Plan plan(envelope);
-    plan.Add(0, {Question("alice")});
+    AddTo(plan, 0, {Question("alice")});
     auto tasks = plan.TakeReady();
     ASSERT_EQ(tasks.size(), 1U);
     EXPECT_EQ(tasks[0].route.destination.empty(), attempt > 0);  // the mailbox has its copy
-    plan.Replace(tasks[0].items[0], {Mailbox("alice"), Remote("ext@example.net", 1)});
+    ReplaceIn(plan, tasks[0].items[0], {Mailbox("alice"), Remote("ext@example.net", 1)});
     tasks = plan.TakeReady();
     ASSERT_EQ(CountItems(tasks), attempt == 0 ? 2U : 1U);
     for (const auto& task : tasks)
@@ -143,13 +179,13 @@ TEST(Plan, ForgetsEndsThatNothingLeadsToAnyMore) {
   auto envelope = EnvelopeOf({"list"});
   {
     Plan plan(envelope);
-    plan.Add(0, {Remote("typo@example.net", 1), Remote("good@example.net", 1)});
+    AddTo(plan, 0, {Remote("typo@example.net", 1), Remote("good@example.net", 1)});
     const auto tasks = plan.TakeReady();
     plan.Settle(tasks[0].items[0], kDeferred);
     plan.Settle(tasks[0].items[1], kDelivered);
   }
   Plan plan(envelope);
-  plan.Add(0, {Remote("right@example.net", 1), Remote("good@example.net", 1)});
+  AddTo(plan, 0, {Remote("right@example.net", 1), Remote("good@example.net", 1)});
   const auto tasks = plan.TakeReady();
   ASSERT_EQ(CountItems(tasks), 1U);
   plan.Settle(tasks[0].items[0], kDelivered);
@@ -161,7 +197,7 @@ TEST(Plan, ForgetsEndsThatNothingLeadsToAnyMore) {
 TEST(Plan, RunsOneCommandAtATime) {
   auto envelope = EnvelopeOf({"list"});
   Plan plan(envelope);
-  plan.Add(0, {Command("alice", "a"), Command("alice", "b"), Command("bob", "a")});
+  AddTo(plan, 0, {Command("alice", "a"), Command("alice", "b"), Command("bob", "a")});
   for (int i = 0; i < 3; ++i) {
     const auto tasks = plan.TakeReady();
     ASSERT_EQ(CountItems(tasks), 1U);
@@ -174,8 +210,8 @@ TEST(Plan, RunsOneCommandAtATime) {
 TEST(Plan, GivesAServerOfMailboxesAllUsersAtOnce) {
   auto envelope = EnvelopeOf({"alice", "bob"});
   Plan plan(envelope);
-  plan.Add(0, {Question("alice")});
-  plan.Add(1, {Question("bob")});
+  AddTo(plan, 0, {Question("alice")});
+  AddTo(plan, 1, {Question("bob")});
   const auto questions = plan.TakeReady();
   ASSERT_EQ(CountItems(questions), 2U);
   const auto lmtp = [](const std::string& user) {
@@ -183,17 +219,17 @@ TEST(Plan, GivesAServerOfMailboxesAllUsersAtOnce) {
   };
   std::vector<Plan::Items::value_type> items;
   for (const auto& task : questions) items.insert(items.end(), task.items.begin(), task.items.end());
-  plan.Replace(items[0], {lmtp("alice")});
+  ReplaceIn(plan, items[0], {lmtp("alice")});
   EXPECT_TRUE(plan.TakeReady().empty());
-  plan.Replace(items[1], {lmtp("bob")});
+  ReplaceIn(plan, items[1], {lmtp("bob")});
   EXPECT_EQ(CountItems(plan.TakeReady()), 2U);
 }
 
 TEST(Plan, OneBadEndKeepsNoOther) {
   auto envelope = EnvelopeOf({"list", "nobody"});
   Plan plan(envelope);
-  plan.Add(0, {End{kFailed, "nobody@host", {}, LineOf(1)}, Remote("good@example.net", 1)});
-  plan.Add(1, {End{kFailed, "nobody@host", {}, LineOf(0)}});
+  AddTo(plan, 0, {End{kFailed, "nobody@host", {}, LineOf(1)}, Remote("good@example.net", 1)});
+  AddTo(plan, 1, {End{kFailed, "nobody@host", {}, LineOf(0)}});
   const auto tasks = plan.TakeReady();
   ASSERT_EQ(CountItems(tasks), 1U);
   EXPECT_TRUE(envelope.recipients[1].IsSettled());
@@ -208,10 +244,10 @@ TEST(Plan, OneBadEndKeepsNoOther) {
 TEST(Plan, TellsThatAnAddressLeadsNowhere) {
   auto envelope = EnvelopeOf({"list", "alice"});
   Plan plan(envelope);
-  plan.Add(0, {});
-  plan.Add(1, {Question("alice")});
+  AddTo(plan, 0, {});
+  AddTo(plan, 1, {Question("alice")});
   EXPECT_TRUE(envelope.recipients[0].IsSettled());
-  plan.Replace(plan.TakeReady()[0].items[0], {});
+  ReplaceIn(plan, plan.TakeReady()[0].items[0], {});
   EXPECT_TRUE(plan.IsDone());
   EXPECT_TRUE(envelope.recipients[1].result);
 }
@@ -219,9 +255,9 @@ TEST(Plan, TellsThatAnAddressLeadsNowhere) {
 TEST(Plan, GoesOnWhereTheSubmitterSays) {
   auto envelope = EnvelopeOf({"a@example.net", "b@example.net", "list"});
   Plan plan(envelope);
-  plan.Add(0, {RelayQuestion("a@example.net")});
-  plan.Add(1, {RelayQuestion("b@example.net")});
-  plan.Add(2, {Remote("b@example.net", 1)});
+  AddTo(plan, 0, {RelayQuestion("a@example.net")});
+  AddTo(plan, 1, {RelayQuestion("b@example.net")});
+  AddTo(plan, 2, {Remote("b@example.net", 1)});
   const auto questions = plan.TakeReady();
   ASSERT_EQ(questions.size(), 1U);
   ASSERT_EQ(questions[0].items.size(), 2U) << "one place, one copy";
@@ -240,7 +276,7 @@ TEST(Plan, GoesOnWhereTheSubmitterSays) {
 TEST(Plan, TakesAQuestionThatHasNoAnswer) {
   auto envelope = EnvelopeOf({"a@example.net"});
   Plan plan(envelope);
-  plan.Add(0, {RelayQuestion("a@example.net")});
+  AddTo(plan, 0, {RelayQuestion("a@example.net")});
   plan.Settle(plan.TakeReady().at(0).items.at(0), kDeferred);
   EXPECT_TRUE(plan.IsDone());
   EXPECT_EQ(envelope.recipients[0].result->status, kDeferred.status);
@@ -250,7 +286,7 @@ TEST(Plan, RecognisesWhatAnEarlierAttemptGaveToAServer) {
   auto envelope = EnvelopeOf({"ext@example.net", "list"});
   envelope.recipients[0].result = kDelivered;
   Plan plan(envelope);
-  plan.Add(1, {Remote("ext@example.net", 1)});
+  AddTo(plan, 1, {Remote("ext@example.net", 1)});
   EXPECT_TRUE(plan.IsDone());
   EXPECT_TRUE(envelope.recipients[1].IsSettled());
 }
@@ -263,7 +299,7 @@ TEST(Plan, ManyQuestionsOfOnePlaceTakeTheirTurns) {
   for (std::size_t i = 0; i < kMany; ++i) {
     auto end = Question("alice");
     std::get<route::Route>(end.where).extension = std::to_string(i);
-    plan.Add(i, {end});
+    AddTo(plan, i, {end});
   }
   for (std::size_t i = 0; i < kMany; ++i) {
     const auto tasks = plan.TakeReady();
@@ -279,7 +315,7 @@ TEST(Plan, IsTakenInParts) {
   const std::size_t many = Plan::kMaxTaken + 1;
   auto envelope = EnvelopeOf(std::vector<std::string>(many, "x"));
   Plan plan(envelope);
-  for (std::size_t i = 0; i < many; ++i) plan.Add(i, {Remote(std::to_string(i) + "@example.net")});
+  for (std::size_t i = 0; i < many; ++i) AddTo(plan, i, {Remote(std::to_string(i) + "@example.net")});
   EXPECT_EQ(CountItems(plan.TakeReady()), many - 1);
   EXPECT_EQ(CountItems(plan.TakeReady()), 1U);
   EXPECT_TRUE(plan.TakeReady().empty());
@@ -288,7 +324,7 @@ TEST(Plan, IsTakenInParts) {
 TEST(Plan, CommandThatMustWaitKeepsNoOtherCommand) {
   auto envelope = EnvelopeOf({"alice", "bob"});
   Plan plan(envelope);
-  plan.Add(0, {Command("alice", "first"), Command("alice", "second"), Command("alice", "third")});
+  AddTo(plan, 0, {Command("alice", "first"), Command("alice", "second"), Command("alice", "third")});
   for (const char* line : {"|first", "|second", "|third"}) {
     const auto tasks = plan.TakeReady();
     ASSERT_EQ(CountItems(tasks), 1U);
@@ -306,7 +342,7 @@ TEST(Plan, OneRecipientMayHaveThousandsOfEnds) {
   Plan plan(envelope);
   std::vector<End> ends;
   for (std::size_t i = 0; i < kMany; ++i) ends.push_back(Remote(std::to_string(i) + "@example.net", 1));
-  plan.Add(0, ends);
+  AddTo(plan, 0, ends);
   for (auto tasks = plan.TakeReady(); !tasks.empty(); tasks = plan.TakeReady())
     for (const auto item : tasks[0].items) plan.Settle(item, kDelivered);
   EXPECT_TRUE(plan.IsDone());
@@ -319,7 +355,7 @@ TEST(Plan, HasALimitOfTheWaysFromRecipientsToPlaces) {
   constexpr std::size_t kRecipients = 1000;
   auto envelope = EnvelopeOf(std::vector<std::string>(kRecipients, "alice"));
   Plan plan(envelope);
-  for (std::size_t i = 0; i < kRecipients; ++i) plan.Add(i, {Question("alice")});
+  for (std::size_t i = 0; i < kRecipients; ++i) AddTo(plan, i, {Question("alice")});
   const auto tasks = plan.TakeReady();
   ASSERT_EQ(CountItems(tasks), 1U);
   const auto item = tasks[0].items[0];
@@ -328,7 +364,7 @@ TEST(Plan, HasALimitOfTheWaysFromRecipientsToPlaces) {
   EXPECT_FALSE(plan.HasRoomBehind(item, most + 1));
   std::vector<End> ends;
   while (ends.size() < most) ends.push_back(Remote("a" + std::to_string(ends.size()) + "@example.net", 1));
-  plan.Replace(item, ends);
+  ReplaceIn(plan, item, ends);
   EXPECT_FALSE(plan.HasRoomBehind(item, 1));
 }
 
@@ -337,7 +373,7 @@ TEST(Plan, KeepsARecipientOpenWhilePartOfItIsPutOff) {
     auto envelope = EnvelopeOf({"list"});
     envelope.recipients[0].result = kDeferred;
     Plan plan(envelope);
-    plan.Add(0, {Remote("a@example.net", 1), Mailbox("alice")});
+    AddTo(plan, 0, {Remote("a@example.net", 1), Mailbox("alice")});
     std::vector<std::size_t> items;
     for (const auto& task : plan.TakeReady()) items.insert(items.end(), task.items.begin(), task.items.end());
     ASSERT_EQ(items.size(), 2U);
@@ -361,7 +397,7 @@ TEST(Plan, KeepsARecipientOpenUntilAllOfItHasAResult) {
     else
       envelope.recipients[0].ends = {{first.PlaceKey(), "a@example.net", "sender@example.net", known}};
     Plan plan(envelope);
-    plan.Add(0, {first, Mailbox("alice")});
+    AddTo(plan, 0, {first, Mailbox("alice")});
     EXPECT_FALSE(envelope.recipients[0].IsSettled());
     const auto tasks = plan.TakeReady();
     ASSERT_EQ(CountItems(tasks), 1U);
@@ -376,8 +412,8 @@ TEST(Plan, LeavesTheEnvelopeAsItIsWhereAllIsPutOff) {
   auto envelope = EnvelopeOf({"alice", "alice+x"});
   const auto before = envelope.ToText();
   Plan plan(envelope);
-  plan.Add(0, {Question("alice")});
-  plan.Add(1, {Question("alice")});
+  AddTo(plan, 0, {Question("alice")});
+  AddTo(plan, 1, {Question("alice")});
   for (const auto& task : plan.TakeReady())
     for (const auto item : task.items) plan.PutOff(item);
   EXPECT_TRUE(plan.TakeReady().empty());
@@ -393,7 +429,7 @@ TEST(Plan, SumsUpWhatWasDoneWhereAListIsEmptyNow) {
                                  {"remote b@x", "b@x", "s@x", kDeferred}};
   envelope.recipients[0].result = kDeferred;
   Plan plan(envelope);
-  plan.Add(0, {});
+  AddTo(plan, 0, {});
   EXPECT_EQ(envelope.recipients[0].result->outcome, mail::Outcome::Delivered);
 }
 
