@@ -54,7 +54,7 @@ std::string SetLabelHosts(std::vector<std::string>& field, std::string_view valu
   std::string bad;
   for (const auto& word : SplitList(value, " \t,")) {
     const auto url = RelayUrl::Parse(word);
-    if (url && (!url->label.empty() || url->IsUnixSocket()))
+    if (url && !url->mx)
       relays.push_back(url->ToString());
     else
       bad += (bad.empty() ? "" : ", ") + Quote(word);
@@ -265,8 +265,7 @@ std::vector<Key> MakeKeys() {
       HostRow(),
       Row<FIELD(relay.map), SetOptionalTable>("Relay", "Map", kTable),
       Row<FIELD(relay.label_hosts), SetLabelHosts>(
-          "Relay", "LabelHosts",
-          "relays as in Host= that have a label or are Unix sockets, with spaces between them"),
+          "Relay", "LabelHosts", "relays as in Host=, except mx://, with spaces between them"),
       Row<FIELD(relay.user_relays), SetBoolean>("Relay", "UserRelays", kBoolean),
   };
   for (const auto& option : RelayOptionTable())

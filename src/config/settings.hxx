@@ -65,8 +65,8 @@ struct Settings {
     std::vector<RelaySection> named;  ///< [Relay.NAME], in the order of the files
     std::optional<TableSpec> map;     ///< Map=
     std::vector<std::string>
-        label_hosts;  ///< LabelHosts=: relays with a label, or Unix sockets, that Map= may name where
-                      ///< it is a database or a program; as RelayUrl::ToString writes them
+        label_hosts;  ///< LabelHosts=: relays that Map= may name where it is a database or a program, and
+                      ///< that see a secret or are Unix sockets; as RelayUrl::ToString writes them
     bool user_relays = false;  ///< UserRelays=: people's mail goes over the relays of their relay.conf
     bool operator==(const Relay&) const = default;
 

@@ -19,13 +19,15 @@ std::string Normal(config::RelayUrl url) {
   return url.ToString();
 }
 
-bool MustBeNamed(const config::RelayUrl& url) noexcept {
-  return !url.label.empty() || url.IsUnixSocket();
+// A certificate logs in, as a password does, so it is shown to no host of the runner's choice. The hosts that
+// take a domain's mail are the DNS's choice.
+bool MustBeNamed(const config::RelayUrl& url, const config::RelayOptions& options) noexcept {
+  return !url.label.empty() || url.IsUnixSocket() || (!options.tls_certificate.empty() && !url.mx);
 }
 
 void AddRelay(std::set<std::string>& relays, std::string_view text) {
   const auto url = config::RelayUrl::Parse(text);
-  if (url && MustBeNamed(*url)) relays.insert(Normal(*url));
+  if (url && !url->mx) relays.insert(Normal(*url));
 }
 
 void AddList(std::set<std::string>& relays, const config::RelayList& list) {
@@ -47,7 +49,7 @@ std::optional<mail::DeliveryResult> NamedRelays::FindFault(const std::string& te
   const auto parsed = config::RelayUrl::Parse(text);
   if (!parsed) return std::nullopt;  // a text that isn't a URL can't be connected to
   const auto& url = *parsed;
-  if (!MustBeNamed(url) && options.tls_certificate.empty() && options.token_command.empty())
+  if (!MustBeNamed(url, options) && options.tls_certificate.empty() && options.token_command.empty())
     return std::nullopt;
   Refresh();
   if (IsNamed(url, options)) return std::nullopt;
@@ -113,7 +115,7 @@ bool NamedRelays::IsNamed(const config::RelayUrl& url, const config::RelayOption
     auto wanted = options;
     if (group.any_source) wanted.source_addresses = group.options.source_addresses;
     if (wanted != group.options) return false;
-    if (!MustBeNamed(url) || group.relays.contains(relay)) return true;
+    if (!MustBeNamed(url, options) || group.relays.contains(relay)) return true;
     return &group == &groups_.front() && IsInMapFile(relay);
   });
 }

@@ -26,9 +26,10 @@ class NamedRelays {
 
   /// Whether a request may have mail brought to @p text, a config::RelayUrl, in the way of @p options.
   /// Without a label, a Unix socket, a client's certificate and a command for tokens it may, since no more
-  /// than the message is shown there. Else one section must have these very options, and name this very relay
-  /// (protocol, host, port and label), in its Host= or, for [Relay], in LabelHosts= or a Map= that is in the
-  /// configuration or in a text file; or [Local] Mailbox= names it. Where nothing does, the files are read
+  /// than the message is shown there. Else one section must have these very options. With a label, a socket
+  /// or a certificate it must also name this very relay (protocol, host, port and label), in its Host= or,
+  /// for [Relay], in LabelHosts= or a Map= that is in the configuration or in a text file; or [Local]
+  /// Mailbox= names it. The hosts of a domain ("mx://") need no name. Where nothing does, the files are read
   /// once more.
   /// @return why not, always Deferred: the files may be other ones than the runner has read
   [[nodiscard]] std::optional<mail::DeliveryResult> FindFault(const std::string& text,
@@ -39,7 +40,7 @@ class NamedRelays {
  private:
   /// Relays that are dealt with alike.
   struct Group {
-    std::set<std::string> relays;  ///< as Normal writes them; only those that must be named
+    std::set<std::string> relays;  ///< as Normal writes them; without "mx://"
     config::RelayOptions options;
     bool any_source = false;  ///< the source addresses are in a table
   };

@@ -92,7 +92,7 @@ TEST_F(Settings, EveryKeyIsRead) {
       "[Mail]\nHostname=host.example\nDomain=example\nLocalDomains=A.example, b.example c.example\n"
       "Masquerade=me@b.example\nMasqueradeHeader=yes\n"
       "[Relay]\nHost=smtps://me@relay.example\nMap=/etc/mail/relays\nLabelHosts=smtps://me@a.example, "
-      "lmtp:/run/l\nUserRelays=yes\nConnections=3\n"
+      "lmtp:/run/l b.example\nUserRelays=yes\nConnections=3\n"
       "[Relay.work]\nHost=work.example\nSenders=@work.example, Me@home.example\nRecipients=.work.example\n"
       "[Local]\nEnabled=no\nMailbox=~/mbox\nAliases=/etc/mail/aliases\nAliasUser=nobody\n"
       "RecipientDelimiter=-\n[Route]\nVirtualUsers=socket:/run/users\nForwardSender=fwd+%u@example\n"
@@ -104,7 +104,8 @@ TEST_F(Settings, EveryKeyIsRead) {
   EXPECT_THAT(loaded.settings.mail.local_domains, ElementsAre("a.example", "b.example", "c.example"));
   EXPECT_EQ(HostsOf(loaded), "smtps://me@relay.example");
   EXPECT_EQ(loaded.settings.relay.map->ToString(), "file:/etc/mail/relays");
-  EXPECT_THAT(loaded.settings.relay.label_hosts, ElementsAre("smtps://me@a.example", "lmtp:/run/l"));
+  EXPECT_THAT(loaded.settings.relay.label_hosts,
+              ElementsAre("smtps://me@a.example", "lmtp:/run/l", "smtp://b.example"));
   EXPECT_TRUE(loaded.settings.relay.user_relays);
   EXPECT_EQ(loaded.settings.relay.common.options.at("Connections"), "3");
   ASSERT_EQ(loaded.settings.relay.named.size(), 1U);
@@ -130,8 +131,9 @@ TEST_F(Settings, EveryKeyIsRead) {
   EXPECT_EQ(loaded.settings.queue.reserve, (DiskReserve{10, 2ULL << 30}));
 }
 
-TEST_F(Settings, ARelayWithoutALabelIsNoLabelHost) {
-  const auto loaded = LoadText("[Relay]\nLabelHosts=nonsense://x@y, smtps://me@a.example relay.example\n");
+TEST_F(Settings, TheHostsOfADomainAreNoLabelHosts) {
+  const auto loaded =
+      LoadText("[Relay]\nLabelHosts=nonsense://x@y, smtps://me@a.example mx://relay.example\n");
   EXPECT_THAT(loaded.settings.relay.label_hosts, ElementsAre("smtps://me@a.example"));
   ASSERT_EQ(loaded.warnings.size(), 1U);
   EXPECT_THAT(loaded.warnings[0].text, HasSubstr("relay.example"));

@@ -93,6 +93,38 @@ TEST_F(NamedRelays, AreThoseOfTheConfigurationWithTheirOptions) {
     EXPECT_EQ(MayUse(test.url, test.options), test.may_use) << test.url << " " << test.options;
 }
 
+// What a broken-into runner says of a host is nothing that a certificate is shown for.
+TEST_F(NamedRelays, AloneSeeACertificate) {
+  const std::string office = "TlsCertificate=office\n";
+  Write(
+      "[Relay]\nHost=mail.example.org\nTlsCertificate=office\nLabelHosts=smtp://listed.example\n"
+      "Map=static:a.example=smtps://mapped.example\n"
+      "[Relay.branch]\nSenders=@branch.example\nTlsCertificate=branch\nHost=smtps://branch.example\n");
+  struct Case {
+    const char* url;
+    std::string options;
+    bool may_use;
+  };
+  const Case cases[] = {
+      {"smtp://mail.example.org", office, true},
+      {"smtp://MAIL.example.org:25", office, true},
+      {"smtp://listed.example", office, true},
+      {"smtps://mapped.example", office, true},
+      {"smtps://branch.example", "TlsCertificate=branch\n", true},
+      {"smtp://anywhere.example", office, false},
+      {"smtps://mail.example.org", office, false},
+      {"smtp://mail.example.org:2525", office, false},
+      {"smtp://192.0.2.1", office, false},
+      {"smtps://branch.example", office, false},
+      {"smtp://mail.example.org", "TlsCertificate=branch\n", false},
+      {"mx://anywhere.example", office, true},  // as where there is no Host=
+      {"mx://anywhere.example", "TlsCertificate=other\n", false},
+      {"smtp://anywhere.example", "", true},
+  };
+  for (const auto& test : cases)
+    EXPECT_EQ(MayUse(test.url, test.options), test.may_use) << test.url << " " << test.options;
+}
+
 TEST_F(NamedRelays, FollowTheFiles) {
   EXPECT_FALSE(MayUse("smtps://new@mail.example.org", ""));
   Write("[Relay]\nHost=smtps://new@mail.example.org\n");
