@@ -5,6 +5,8 @@
 #include "mail/record.hxx"
 
 #include <algorithm>
+#include <cassert>
+#include <iterator>
 
 namespace courier {
 
@@ -61,7 +63,8 @@ bool ReadRequestField(Request& request, const mail::Field& field) {
 
 // The whole of a forward file's text is in the value; what is a destination's kind is in the key, and short,
 // because a list may be long. One stands in the line behind that of the one before it, in the same file,
-// unless something else is said.
+// unless something else is said. There is none for Kind::Include: the runner would read the file with its own
+// rights, so an agent that was broken into could have it read others' files.
 struct DestinationName {
   mail::Destination::Kind kind;
   std::string_view name;
@@ -70,11 +73,13 @@ struct DestinationName {
 constexpr DestinationName kDestinationNames[] = {
     {mail::Destination::Kind::Address, "a"}, {mail::Destination::Kind::User, "u"},
     {mail::Destination::Kind::File, "f"},    {mail::Destination::Kind::Command, "c"},
-    {mail::Destination::Kind::Include, "i"}, {mail::Destination::Kind::Error, "e"},
+    {mail::Destination::Kind::Error, "e"},
 };
 
 std::string_view NameOf(mail::Destination::Kind kind) noexcept {
-  return std::ranges::find(kDestinationNames, kind, &DestinationName::kind)->name;
+  const auto* const found = std::ranges::find(kDestinationNames, kind, &DestinationName::kind);
+  assert(found != std::end(kDestinationNames));
+  return found->name;
 }
 
 bool ReadForwardField(Forward& forward, const mail::Field& field) {

@@ -64,7 +64,8 @@ struct Request {
 /// The contents of a user's forward file.
 struct Forward {
   std::string path;                             ///< of the file
-  std::vector<mail::Destination> destinations;  ///< included files in their place; at least one
+  std::vector<mail::Destination> destinations;  ///< at least one, and no Include: the agent has read what is
+                                                ///< included, with the user's rights
   std::vector<std::string>
       faults;  ///< what is not understood, "PATH:LINE: TEXT": the mailbox stands in for each
 };

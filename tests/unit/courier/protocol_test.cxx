@@ -266,7 +266,6 @@ TEST(Answer, CarriesAForwardFile) {
                                      {Kind::User, "", 2},
                                      {Kind::File, "~/Maildir/", 3},
                                      {Kind::Command, "/bin/x 'a\nb'", 4},
-                                     {Kind::Include, "/etc/list", 0, "/home/alice/list"},
                                      {Kind::User, "carol", 5, "/home/alice/list"},
                                      {Kind::Error, "gone", 6}},
                                     {"/home/alice/.forward:7: what is this?"}};
@@ -277,6 +276,16 @@ TEST(Answer, CarriesAForwardFile) {
   EXPECT_EQ(parsed->forward->faults, answer.forward->faults);
   EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "\nf: ", "\nmoon: ")));
   EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "a: bob@example.org\n", "line: 3\n")));
+}
+
+TEST(Answer, HasNoFileThatTheRunnerWouldRead) {
+  for (const char* field : {"a: /etc/list\n", "f: /etc/list\n"})
+    EXPECT_TRUE(Answer::Parse(std::string("mailqueue-answer: 1\nserial: 9\nforward: /home/alice/.forward\n") +
+                              field));
+  for (const char* field : {"i: /etc/list\n", "include: /etc/list\n", ":include:: /etc/list\n"})
+    EXPECT_FALSE(
+        Answer::Parse(std::string("mailqueue-answer: 1\nserial: 9\nforward: /home/alice/.forward\n") + field))
+        << field;
 }
 
 TEST(Answer, RoundTripsOwnRelays) {
