@@ -19,8 +19,8 @@ namespace {
 constexpr std::size_t kMaxDescriptors = 2;
 constexpr std::size_t kControlSize = CMSG_SPACE(sizeof(int) * 4);
 
-// Takes every descriptor that came, so that none leaks; false if there were too many.
-bool TakeDescriptors(msghdr& header, Packet& packet) {
+// Takes every descriptor that came, so that none leaks. @return how many there were
+std::size_t TakeDescriptors(msghdr& header, Packet& packet) {
   std::size_t count = 0;
   for (auto* control = CMSG_FIRSTHDR(&header); control; control = CMSG_NXTHDR(&header, control)) {
     if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_RIGHTS) continue;
@@ -31,12 +31,7 @@ bool TakeDescriptors(msghdr& header, Packet& packet) {
       (count == 0 ? packet.fd : packet.second_fd) = UniqueFd(received);
     }
   }
-  return count <= kMaxDescriptors;
-}
-
-// unix(7), socket(7): nothing has happened, and nothing is wrong with the connection.
-bool IsShortage(int error) noexcept {
-  return error == ENOMEM || error == ENOBUFS || error == ETOOMANYREFS;
+  return count;
 }
 
 bool Blocks(FdRef socket) noexcept {
@@ -59,6 +54,10 @@ ssize_t Repeat(FdRef socket, Transfer transfer) {
 }
 
 }  // namespace
+
+bool IsShortage(int error) noexcept {
+  return error == ENOMEM || error == ENOBUFS || error == ETOOMANYREFS || error == EMFILE || error == ENFILE;
+}
 
 std::pair<UniqueFd, UniqueFd> MakePair() {
   int fds[2];
@@ -109,10 +108,30 @@ SendStatus Send(FdRef socket, std::string_view text, FdRef fd, FdRef second_fd) 
 
 namespace {
 
-// Of the next packet, which stays, or what recv(2) says instead. Room for the largest one would cost more
-// page faults than all the rest of a delivery.
-ssize_t WaitForSize(FdRef socket) {
-  return Repeat(socket, [&] { return ::recv(socket.Get(), nullptr, 0, MSG_PEEK | MSG_TRUNC); });
+struct Look {
+  ssize_t size = 0;  // as recv(2) returns it
+  bool is_welcome = true;
+};
+
+// The size of the next datagram, which stays, and its descriptors: where this process may not have those,
+// they can be had later. There is room for more of them than may come, so what is cut off is what it may not
+// have. Room for the largest text would cost more page faults than all the rest of a delivery.
+Look LookAtNext(FdRef socket, Packet& packet) {
+  Look look;
+  look.size = Repeat(socket, [&]() -> ssize_t {
+    alignas(cmsghdr) char control[kControlSize];
+    msghdr header{};
+    header.msg_control = control;
+    header.msg_controllen = sizeof control;
+    const auto n = ::recvmsg(socket.Get(), &header, MSG_CMSG_CLOEXEC | MSG_PEEK | MSG_TRUNC);
+    if (n < 0) return n;
+    look.is_welcome = TakeDescriptors(header, packet) <= kMaxDescriptors;
+    if (!look.is_welcome || !(header.msg_flags & MSG_CTRUNC)) return n;
+    packet.fd.Close();
+    packet.second_fd.Close();
+    return errno = EMFILE, -1;
+  });
+  return look;
 }
 
 ReceiveStatus StatusOfFailure() {
@@ -126,24 +145,16 @@ ReceiveStatus ReceiveWith(FdRef socket, Packet& packet, int flags) {
   packet.fd.Close();
   packet.second_fd.Close();
   packet.text.clear();
-  const ssize_t size = WaitForSize(socket);
-  if (size < 0) return StatusOfFailure();
-  packet.text.resize(std::min(static_cast<std::size_t>(size), kMaxPacket));
-  iovec part{packet.text.data(), packet.text.size()};
-  alignas(cmsghdr) char control[kControlSize];
-  msghdr header{};
-  header.msg_iov = &part;
-  header.msg_iovlen = 1;
-  header.msg_control = control;
-  header.msg_controllen = sizeof control;
-  const auto n = Repeat(socket, [&] { return ::recvmsg(socket.Get(), &header, MSG_CMSG_CLOEXEC | flags); });
+  const auto look = LookAtNext(socket, packet);
+  if (look.size < 0) return StatusOfFailure();
+  const auto size = static_cast<std::size_t>(look.size);
+  packet.text.resize(std::min(size, kMaxPacket));
+  const auto n =
+      Repeat(socket, [&] { return ::recv(socket.Get(), packet.text.data(), packet.text.size(), flags); });
   const auto failure = n < 0 ? StatusOfFailure() : ReceiveStatus::Closed;
   packet.text.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
   if (n <= 0) return failure;
-  // There is room for more descriptors than may come: what is cut off is what this process may not have
-  // (EMFILE).
-  const bool is_few = TakeDescriptors(header, packet);
-  return is_few && !(header.msg_flags & MSG_TRUNC) ? ReceiveStatus::Received : ReceiveStatus::Closed;
+  return look.is_welcome && size <= kMaxPacket ? ReceiveStatus::Received : ReceiveStatus::Closed;
 }
 
 }  // namespace

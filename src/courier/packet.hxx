@@ -31,6 +31,10 @@ struct Packet {
 /// How long to wait after a Shortage.
 constexpr std::chrono::milliseconds kShortageDelay{100};
 
+/// Whether errno says that something lacks that others may give back: memory of the kernel, or descriptors.
+/// The call has done nothing, and nothing is wrong with the connection (unix(7), socket(7), accept(2)).
+[[nodiscard]] bool IsShortage(int error) noexcept;
+
 enum class SendStatus {
   Sent,
   WouldBlock,
@@ -46,19 +50,20 @@ enum class SendStatus {
 enum class ReceiveStatus {
   Received,
   WouldBlock,
-  Shortage,  ///< the kernel has no memory for it now: the datagram is where it was
+  Shortage,  ///< the kernel has no memory for it now, or the process may not have its descriptors (EMFILE):
+             ///< the datagram is where it was
   Closed,
 };
 
 /// Receives one datagram. One that is empty, cut, or carries more than two descriptors ends the
-/// conversation: Closed. Where the process may not have more descriptors it comes without them. A socket that
-/// blocks waits for a shortage to pass. Throws std::system_error.
+/// conversation: Closed. It never comes without the descriptors that it was sent with. A socket that blocks
+/// waits for a shortage to pass. Throws std::system_error.
 [[nodiscard]] ReceiveStatus Receive(FdRef socket, Packet& packet);
 
 /// Like Receive, but leaves the datagram in the socket: the next call gets it again.
 [[nodiscard]] ReceiveStatus Peek(FdRef socket, Packet& packet);
 
-/// Sleeps for kShortageDelay.
+/// Sleeps for kShortageDelay, by nanosleep(2).
 void WaitOutShortage() noexcept;
 
 }  // namespace courier

@@ -69,6 +69,7 @@ void Server::Accept() {
   while (connections_.size() < kMaxConnections) {
     UniqueFd socket(::accept4(listener_.Get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!socket && (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR)) return;
+    if (!socket && courier::IsShortage(errno)) return courier::WaitOutShortage();
     if (!socket) ThrowErrno("Failed to accept a connection");
     const uid_t peer = PeerOf(socket);
     if (peer == 0 || peer == allowed_)

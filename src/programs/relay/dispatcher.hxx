@@ -26,8 +26,12 @@ class Dispatcher {
 
   /// @param activity outlives the dispatcher
   /// @param config the directory of the configuration
-  Dispatcher(asio::any_io_executor executor, Activity& activity, std::string config = MAILQUEUE_CONFDIR)
-      : executor_(std::move(executor)), network_(executor_, {}, std::move(config)), holds_(activity) {}
+  /// @param many_connections as Network::kManyConnections
+  Dispatcher(asio::any_io_executor executor, Activity& activity, std::string config = MAILQUEUE_CONFDIR,
+             std::size_t many_connections = Network::kManyConnections)
+      : executor_(std::move(executor)), network_(executor_, {}, std::move(config)), holds_(activity) {
+    network_.many_connections = many_connections;
+  }
 
   /// The key that users' agents seal their choices to.
   [[nodiscard]] const seal::Key& Key() const noexcept { return network_.choices.Key(); }
@@ -50,7 +54,9 @@ class Dispatcher {
   asio::any_io_executor executor_;
   Network network_;
   HoldBoard holds_;
-  std::map<std::string, std::shared_ptr<Pool>> pools_;  // by Identity::Key
+  // By Identity::Key. One that can't be reached is kept for Pool::kShunFactor times as long as finding that
+  // out took, so there are at most that many times RunnerLink::kMaxRequests of them, and those in use.
+  std::map<std::string, std::shared_ptr<Pool>> pools_;
   bool stopped_ = false;
 };
 

@@ -13,12 +13,17 @@
 
 #include <asio/any_io_executor.hpp>
 
+#include <cstddef>
 #include <string>
 
 namespace relay {
 
 /// The services that all connections share: names, policies, the configuration, TLS.
 struct Network {
+  /// With more of them none waits for a further message, or for the reply to QUIT. There are as many again as
+  /// requests at most, so all of them, the races for them and the messages fit into LimitNOFILE=.
+  static constexpr std::size_t kManyConnections = 1500;
+
   /// Faults of the resolver and of policies go to the journal.
   /// @param config directory, as NamedRelays has it
   explicit Network(const asio::any_io_executor& executor, dns::SystemFiles files = {},
@@ -32,6 +37,8 @@ struct Network {
   LoginWorker logins{};
   NamedRelays named;
   ChoiceOpener choices;
+  std::size_t connections = 0;  ///< of all pools
+  std::size_t many_connections = kManyConnections;
 };
 
 }  // namespace relay

@@ -56,6 +56,7 @@ void Pool::Grow() {
   const std::size_t limit = serving_ == 0 ? 1 : std::min(limit_, parameters_.connections);
   while (connections_ < limit && (opening_ + waking_) * kJobsPerConnection < waiting_.Size()) {
     ++connections_;
+    ++network_.connections;
     ++opening_;
     asio::co_spawn(executor_, Work(), RethrowFault);
   }
@@ -77,6 +78,7 @@ asio::awaitable<void> Pool::Work() {
   else
     co_await Serve(connection);
   --connections_;
+  --network_.connections;
   if (connections_ == 0) limit_ = 1;
   Grow();
 }
@@ -138,7 +140,7 @@ asio::awaitable<void> Pool::Serve(Connection& connection) {
     if (!delivered) break;
   }
   --serving_;
-  if (connection.IsOpen()) co_await connection.Quit();
+  if (connection.IsOpen() && !HasManyConnections()) co_await connection.Quit();
 }
 
 // False if there was nothing (more) to deliver.
@@ -166,6 +168,11 @@ asio::awaitable<bool> Pool::DeliverNext(Connection& connection, bool fresh) {
   co_return true;
 }
 
+// Mail to thousands of domains leaves a connection to each, which would take the descriptors of others' mail.
+bool Pool::HasManyConnections() const noexcept {
+  return network_.connections > network_.many_connections;
+}
+
 void Pool::AdjustLimit(const Job& job) {
   const auto is = [](mail::Outcome outcome) {
     return [outcome](const auto& result) { return result.outcome == outcome; };
@@ -177,7 +184,7 @@ void Pool::AdjustLimit(const Job& job) {
 }
 
 asio::awaitable<std::unique_ptr<Job>> Pool::WaitForJob() {
-  if (stopping_) co_return nullptr;
+  if (stopping_ || HasManyConnections()) co_return nullptr;
   asio::steady_timer timer(executor_, parameters_.idle);
   idle_.push_back(&timer);
   std::error_code ignored;

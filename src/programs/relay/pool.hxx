@@ -72,6 +72,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   asio::awaitable<bool> DeliverNext(Connection& connection, bool fresh);
   asio::awaitable<std::unique_ptr<Job>> WaitForJob();
   std::unique_ptr<Job> TakeJob();
+  [[nodiscard]] bool HasManyConnections() const noexcept;
   void AdjustLimit(const Job& job);
   void LogFault(const std::string& text);
   void OnRefused(const mail::DeliveryResult& why, smtp::LoginFault login, Clock::time_point begun);

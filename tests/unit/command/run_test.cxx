@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/command/run.hxx"
 
+#include "../courier/no_descriptors.hxx"
 #include "command_fixture.hxx"
 
 #include <signal.h>
@@ -84,6 +85,17 @@ TEST_F(RunCommandTest, GivesTheMessageWithItsHeadToTheCommand) {
           "\nX-Original-To: alice+x@here.example\nDelivered-To: alice@here.example\nSubject: x\n\nbody\n"),
       std::string::npos)
       << text;
+}
+
+TEST_F(RunCommandTest, WaitsForDescriptors) {
+  const auto request = MakeRequest("|" + Script("cat >message\n"));
+  Write(".forward", request.destination);
+  {
+    const NoDescriptors none;
+    const auto result = RunAndReport(request);
+    EXPECT_EQ(result.outcome, Outcome::Delivered) << result.text;
+  }
+  EXPECT_NE(Read("message").find("\n\nbody\n"), std::string::npos);
 }
 
 TEST_F(RunCommandTest, GivesItAFixedEnvironment) {

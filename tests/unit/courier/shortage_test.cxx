@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "courier/packet.hxx"
+#include "no_descriptors.hxx"
 
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -65,22 +65,35 @@ TEST(Shortage, IsWaitedOutOnASocketThatBlocks) {
   }
 }
 
-TEST(Shortage, OfDescriptorsCostsThoseOfThePacketOnly) {
+TEST(Shortage, OfDescriptorsLeavesThePacket) {
+  const auto [here, there] = courier::MakePair();
+  ::fcntl(there.Get(), F_SETFL, O_NONBLOCK);
+  ASSERT_EQ(courier::Send(here, "one", here, here), SendStatus::Sent);
+  ASSERT_EQ(courier::Send(here, "two"), SendStatus::Sent);
+  courier::Packet packet;
+  {
+    const NoDescriptors none;
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(courier::Receive(there, packet), ReceiveStatus::Shortage);
+    EXPECT_EQ(courier::Peek(there, packet), ReceiveStatus::Shortage);
+  }
+  for (const auto receive : {&courier::Peek, &courier::Receive}) {
+    ASSERT_EQ(receive(there, packet), ReceiveStatus::Received);
+    EXPECT_EQ(packet.text, "one");
+    EXPECT_TRUE(packet.fd);
+    EXPECT_TRUE(packet.second_fd);
+  }
+  const NoDescriptors none;
+  ASSERT_EQ(courier::Receive(there, packet), ReceiveStatus::Received) << "it needs none";
+  EXPECT_EQ(packet.text, "two");
+}
+
+TEST(Shortage, OfDescriptorsIsWaitedOutOnASocketThatBlocks) {
   const auto [here, there] = courier::MakePair();
   ASSERT_EQ(courier::Send(here, "one", here), SendStatus::Sent);
-  ASSERT_EQ(courier::Send(here, "two", here), SendStatus::Sent);
-  rlimit old{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &old), 0);
-  const rlimit none{0, old.rlim_max};
+  const NoDescriptors none;
   courier::Packet packet;
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  const auto status = courier::Receive(there, packet);
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &old), 0);
-  EXPECT_EQ(status, ReceiveStatus::Received);
-  EXPECT_EQ(packet.text, "one");
-  EXPECT_FALSE(packet.fd);
   ASSERT_EQ(courier::Receive(there, packet), ReceiveStatus::Received);
-  EXPECT_EQ(packet.text, "two");
+  EXPECT_EQ(none.Waits(), 1U);
   EXPECT_TRUE(packet.fd);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/deliver/agent.hxx"
 
+#include "../courier/no_descriptors.hxx"
 #include "courier/credentials.hxx"
 #include "mailbox_fixture.hxx"
 
@@ -89,6 +90,19 @@ TEST_F(AgentTest, AnswersUntilTheRunnerGoes) {
   pair.first.Close();
   agent.join();
   EXPECT_EQ(Read(), EntryText() + EntryText());
+}
+
+TEST_F(AgentTest, WaitsForDescriptors) {
+  Send(MakeRequest(1));
+  ASSERT_EQ(::shutdown(pair.first.Get(), SHUT_WR), 0);
+  {
+    const NoDescriptors none;
+    Serve();
+    EXPECT_EQ(none.Waits(), 1U);
+  }
+  const auto answer = TakeAnswer();
+  ASSERT_TRUE(answer && answer->results.size() == 1);
+  EXPECT_EQ(answer->results[0].second.outcome, Outcome::Delivered) << answer->results[0].second.text;
 }
 
 TEST_F(AgentTest, AnswersAllThatIsWaitingForARunnerThatHasNoMore) {

@@ -2,6 +2,7 @@
 #include "programs/launcher/server.hxx"
 
 #include "../base/temporary_directory.hxx"
+#include "../courier/no_descriptors.hxx"
 #include "base/error.hxx"
 #include "courier/packet.hxx"
 
@@ -88,6 +89,36 @@ TEST_F(LauncherServerTest, AnswersEachConnectionsRequestsInOrder) {
     }
     connection.Close();
   }
+  server.join();
+}
+
+TEST_F(LauncherServerTest, WaitsForTheDescriptorOfAConnection) {
+  const auto connection = Connect();
+  const auto ours = Ask(connection, RequestText(1));
+  ASSERT_EQ(::shutdown(connection.Get(), SHUT_WR), 0);
+  {
+    const NoDescriptors none;
+    Run(::getuid());
+    EXPECT_EQ(none.Waits(), 1U);
+  }
+  const auto reply = TakeReply(connection);
+  EXPECT_TRUE(reply && reply->ok);
+}
+
+TEST_F(LauncherServerTest, WaitsForTheDescriptorOfARequest) {
+  std::thread server([this] { Run(::getuid()); });
+  auto connection = Connect();
+  Ask(connection, RequestText(1));
+  EXPECT_TRUE(TakeReply(connection));
+  {
+    const auto [ours, agents] = courier::MakePair();
+    const NoDescriptors none;
+    EXPECT_EQ(courier::Send(connection, RequestText(2), agents), courier::SendStatus::Sent);
+    const auto reply = TakeReply(connection);
+    EXPECT_TRUE(reply && reply->ok && reply->serial == 2) << (reply ? reply->text : "");
+    EXPECT_GT(none.Waits(), 0U);
+  }
+  connection.Close();
   server.join();
 }
 

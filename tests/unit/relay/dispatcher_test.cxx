@@ -106,6 +106,22 @@ TEST_F(DispatcherTest, DeliversAndNamesTheServer) {
   EXPECT_EQ("smtp://" + result.remote, server_.Url());
 }
 
+// So that mail to thousands of domains leaves descriptors for others.
+TEST_F(DispatcherTest, KeepsNoIdleConnectionWhereThereAreMany) {
+  LoopbackServer other(context_);
+  other.answer = [](const std::string& line) { return std::string(line == "QUIT" ? "silence" : ""); };
+  relay::Dispatcher dispatcher(context_.get_executor(), activity_, config_, 1);
+  dispatcher.Add(MakeJob(server_.Url(), "Subject: first\n\n"));
+  ASSERT_TRUE(RunUntilResults(1));
+  dispatcher.Add(MakeJob(other.Url(), "Subject: second\n\n"));
+  ASSERT_TRUE(RunUntilResults(2));
+  EXPECT_EQ(Count(Outcome::Delivered), 2U);
+  EXPECT_TRUE(RunUntil([&] { return other.open == 0; }));
+  EXPECT_EQ(server_.open, 1U);
+  dispatcher.Stop();
+  EXPECT_TRUE(RunUntil([&] { return dispatcher.IsStopped() && server_.open == 0; }));
+}
+
 TEST_F(DispatcherTest, SpreadsABurstOverFewConnections) {
   for (int i = 0; i < 400; ++i) Add(server_.Url());
   ASSERT_TRUE(RunUntilResults(400));

@@ -2,6 +2,7 @@
 #include "programs/runner/channel.hxx"
 
 #include "base/error.hxx"
+#include "unit/courier/no_descriptors.hxx"
 
 #include <gtest/gtest.h>
 
@@ -106,6 +107,26 @@ TEST_F(ChannelTest, GivesBackTheOrderThatCantBeSentAndNoOther) {
   Answer(4);
   EXPECT_EQ(replies.size(), 4u);
   EXPECT_EQ(idle, 1u);
+  EXPECT_EQ(closed, 0u);
+}
+
+TEST_F(ChannelTest, WaitsForTheDescriptorOfAnAnswer) {
+  Start(5);
+  channel->Deliver(MakeOrder());
+  Run();
+  Receive();
+  courier::Answer answer{1, {}};
+  answer.own_relays.emplace().credentials = "stamp";
+  ASSERT_EQ(courier::Send(courier, answer.ToText(), courier), courier::SendStatus::Sent);
+  {
+    const NoDescriptors none;
+    Run();
+    EXPECT_TRUE(replies.empty());
+  }
+  context.run_one();
+  ASSERT_EQ(replies.size(), 1u);
+  ASSERT_TRUE(replies[0].credentials);
+  EXPECT_TRUE(*replies[0].credentials);
   EXPECT_EQ(closed, 0u);
 }
 
