@@ -4,6 +4,8 @@
 #include "../base/home_fixture.hxx"
 #include "courier/credentials.hxx"
 
+#include <sys/stat.h>
+
 #include <functional>
 #include <vector>
 
@@ -173,6 +175,12 @@ TEST_F(RelayFileTest, DefersMailWhereAFileCanNotBeTrusted) {
        [&] {
          std::filesystem::remove(PathOf(kConf));
          std::filesystem::create_directory(PathOf(kConf));
+       },
+       conf + " can't be used"},
+      {"conf a FIFO",
+       [&] {
+         std::filesystem::remove(PathOf(kConf));
+         ASSERT_EQ(::mkfifo(PathOf(kConf).c_str(), 0644), 0);
        },
        conf + " can't be used"},
       {"conf a link out", [&] { Link("/etc/passwd", kConf); }, conf + " can't be used"},

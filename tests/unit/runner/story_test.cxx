@@ -5,10 +5,23 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <string>
+#include <string_view>
 
 using namespace std::chrono_literals;
+
+// It stands in for that of the C library in this program. There is no journal here, so lines go to standard
+// error.
+extern "C" int access(const char* path, int mode) noexcept {
+  if (std::string_view(path) == "/run/systemd/journal/socket") return errno = ENOENT, -1;
+  return static_cast<int>(::syscall(SYS_faccessat, AT_FDCWD, path, mode));
+}
 
 namespace {
 
@@ -54,7 +67,6 @@ TEST(LogShares, TellsHowManyWereLeftOut) {
   EXPECT_TRUE(shares.MayLog(1000, kLogStart + 30s));
 }
 
-// Without a journal the lines go to standard error.
 TEST(ResultLog, EqualResultsShareALine) {
   mail::Envelope envelope;
   testing::internal::CaptureStderr();
@@ -67,7 +79,6 @@ TEST(ResultLog, EqualResultsShareALine) {
     log.Add("bob", "bob@host", mail::Delivered("2.0.0", "there"));
   }
   const auto text = testing::internal::GetCapturedStderr();
-  if (text.empty()) GTEST_SKIP() << "there is a journal";
   for (const char* user : {"'user0@example.net'", "'user999@example.net'"})
     EXPECT_EQ(Count(text, user), 1U) << user;
   EXPECT_LT(Count(text, "\n"), 20U);
