@@ -177,7 +177,7 @@ TEST_F(QueueObject, LongListArrivesInParts) {
   const auto ids = IdsOf(Ask([](auto& client) { return client.List(); }));
   ASSERT_EQ(ids.size(), 12U);
   EXPECT_TRUE(std::ranges::is_sorted(ids));
-  EXPECT_EQ(object->Calls() - calls, 3U) << "the last of them is empty";
+  EXPECT_GE(object->Calls() - calls, 3U) << "two by size, or more where they take long, and an empty one";
 }
 
 TEST_F(QueueObject, FlushTellsTheNumber) {
