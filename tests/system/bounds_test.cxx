@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// What one user makes large, on the bus and in memory, has bounds, and harms nobody else.
+// What one user makes large, on the bus, in the journal and in memory, has bounds, and harms nobody else.
 #include "drop_text.hxx"
 #include "fixture.hxx"
 
@@ -75,6 +75,35 @@ TEST_F(Bounds, OfAnAnswerOnTheBus) {
   EXPECT_GT(std::stol(answer.out), 100'000);
   Check({"sh", "-c", fmt::format("busctl get-property {} QueueLength", kBus)});
   EXPECT_EQ(RunnerPid(), pid);
+}
+
+TEST_F(Bounds, OfWhatOthersSeeOfAPrivateFile) {
+  const Forwarding forwarding("|\"/usr/bin/procmail --password=TopSecret42\nsecret-friend@example.org;;\n");
+  const auto subject = MakeSubject();
+  Send("bob", {"alice"}, MakeMessage(subject));
+  static_cast<void>(WaitForLetter("alice", subject));
+  const auto seen = fmt::format(
+      "mailqueuectl status; busctl get-property {0} Warnings; busctl call {0} ListWarnings", kBus);
+  const auto told = [&](const std::string& user) {
+    const auto ended = Execute({.words = {"sh", "-c", seen}, .user = user});
+    return ended.out + ended.err;
+  };
+  EXPECT_EQ(told("bob").find("ecret"), std::string::npos) << told("bob");
+  EXPECT_NE(told("bob").find("a file of alice"), std::string::npos) << told("bob");
+  EXPECT_NE(told("alice").find("TopSecret42"), std::string::npos) << told("alice");
+  EXPECT_NE(told("root").find("TopSecret42"), std::string::npos) << told("root");
+}
+
+TEST_F(Bounds, OfOneUsersLinesInTheJournal) {
+  const Configuration configuration("[Relay]\nHost=" + kNoRelay + "\n");
+  Journal journal;
+  DropForMany();
+  ASSERT_TRUE(WaitUntil(IsTried));
+  const auto subject = MakeSubject();
+  Send("bob", {"carol"}, MakeMessage(subject));
+  EXPECT_TRUE(journal.WaitFor("queued, from 'bob"));
+  static_cast<void>(WaitForLetter("carol", subject));
+  EXPECT_LT(journal.Rest().size(), kManyRecipients / 10);
 }
 
 TEST_F(Bounds, OfMemoryForManyRecipients) {

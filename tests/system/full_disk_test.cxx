@@ -142,6 +142,22 @@ TEST_F(FullDisk, LeavesNothingInAMaildir) {
   ExpectMaildirToStay("4.3.1", "No space left on device");
 }
 
+// An agent has its file systems as they were when it was started, so it is not asked again.
+TEST_F(FullDisk, OfAMailboxThatWasReadOnlyIsForgotten) {
+  Mount({"-t", "tmpfs", "-o", "mode=2775,gid=mail", "tmpfs", disk_ = "/var/mail"});
+  Check({"mount", "-o", "remount,bind,ro", disk_});
+  const auto subject = MakeSubject();
+  Send("bob", {"alice"}, MakeMessage(subject));
+  ExpectDeferral("4.2.0", "Read-only file system");
+  Check({"mount", "-o", "remount,bind,rw", disk_});
+  // Mail that comes all the time keeps an agent.
+  const auto next = MakeSubject();
+  Send("bob", {"alice"}, MakeMessage(next));
+  (void)WaitForLetter("alice", next);
+  ASSERT_TRUE(FlushAll()) << DescribeQueue();
+  EXPECT_EQ(WaitForLetter("alice", subject).body, "A line.\n");
+}
+
 // The mailbox, or its lock file, can't be made.
 TEST_F(FullDisk, WithoutInodesDefersMailForAnMbox) {
   Mount({"-t", "tmpfs", "-o", "nr_inodes=1,mode=2775,gid=mail", "tmpfs", disk_ = "/var/mail"});

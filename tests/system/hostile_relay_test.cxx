@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What a runner that somebody has broken into can have the relay do with the passwords of the machine and of
-// its users.
+// its users; and what a relay can have the program for tokens do.
+#include "base/error.hxx"
+#include "base/file.hxx"
 #include "courier/credentials.hxx"
 #include "fixture.hxx"
 #include "hostile_runner.hxx"
 #include "receiver.hxx"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
@@ -40,7 +45,53 @@ HostileReply AskForRelays(const std::string& user) {
   return HostileRunner::AskAgent(user, request, kText);
 }
 
+// Everything that the program prints for a request, as the relay gets it.
+std::string AskForToken(const std::string& request) {
+  const UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::string("/run/mailqueue/token").copy(address.sun_path, sizeof address.sun_path - 1);
+  if (::connect(socket.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) < 0)
+    ThrowErrno("Failed to connect to", address.sun_path);
+  // One that has refused the request reads no more of it.
+  const auto sent = ::send(socket.Get(), request.data(), request.size(), MSG_NOSIGNAL);
+  EXPECT_EQ(sent, static_cast<ssize_t>(request.size()));
+  ::shutdown(socket.Get(), SHUT_WR);
+  std::string text;
+  char block[1024];
+  for (;;) {
+    const auto n = ::read(socket.Get(), block, sizeof block);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return text;
+    text.append(block, static_cast<std::size_t>(n));
+  }
+}
+
 }  // namespace
+
+class BrokenIntoRelayAtTheToken : public SystemTest {};
+
+TEST_F(BrokenIntoRelayAtTheToken, HasNoCommandOfItsOwnRun) {
+  const SetupFile ran("/usr/local/bin/token-of-the-test", "#!/bin/sh\necho token \"$@\"\n", 0755);
+  const std::string command = "/usr/local/bin/token-of-the-test one";
+  const Configuration configuration("[Relay]\nTokenCommand=" + command + "\n");
+  for (const auto& request :
+       {std::string(), std::string("/bin/echo token"), command + " two", command + ";/bin/echo token",
+        "/usr/local/bin/token-of-the-test " + std::string(4096, 'x'), command + "\n/bin/echo token"})
+    EXPECT_EQ(AskForToken(request), "") << request;
+  EXPECT_EQ(AskForToken(command), "token one\n");
+}
+
+TEST_F(BrokenIntoRelayAtTheToken, HasACommandThatSeesNoMailNoHomeAndNoPassword) {
+  const SetupFile credential("/etc/mailqueue/credentials/office", "me:" + kMachines + "\n", 0600);
+  const SetupFile look("/usr/local/bin/token-of-the-test",
+                       "#!/bin/sh\nid -un\nls /home/bob /root /var/spool/mailqueue/queue\n"
+                       "cat /etc/mailqueue/credentials/* /var/mail/root\n"
+                       "touch ~/kept && echo kept && rm ~/kept\n",
+                       0755);
+  const Configuration configuration("[Relay]\nTokenCommand=/usr/local/bin/token-of-the-test\n");
+  EXPECT_EQ(AskForToken("/usr/local/bin/token-of-the-test"), "mailqueue-token\nkept\n");
+}
 
 class BrokenIntoRunnerAtTheRelay : public SystemTest {
  protected:
@@ -78,6 +129,14 @@ TEST_F(BrokenIntoRunnerAtTheRelay, ShowsNoPasswordOfTheMachineElsewhere) {
   const auto result = AskRelay("smtps://office@" + named_.At("localhost"), "InsecureAuth=yes\n");
   EXPECT_TRUE(result.starts_with("4.3.5 ")) << result;
   ExpectNoLogin("of the machine");
+}
+
+TEST_F(BrokenIntoRunnerAtTheRelay, ShowsNoCertificateElsewhere) {
+  const Configuration configuration("[Relay]\nHost=smtp+notls://" + named_.At() +
+                                    "\nTlsCertificate=office\n");
+  const auto elsewhere = AskRelay("smtp+notls://" + other_.At(), "TlsCertificate=office\n");
+  EXPECT_TRUE(elsewhere.starts_with("4.3.5 The configuration names no relay ")) << elsewhere;
+  EXPECT_EQ(other_.Counter("connections"), 0U);
 }
 
 TEST_F(BrokenIntoRunnerAtTheRelay, ConnectsToNoSocketOfItsOwn) {

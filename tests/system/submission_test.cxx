@@ -181,11 +181,15 @@ TEST_F(Submission, RefusesWhatIsLargerThanMessageSize) {
 // The client that goes on sending hears of it all the same.
 TEST_F(Submission, RefusesAMessageOverSmtpBeforeItsEnd) {
   const Configuration small("[Queue]\nMessageSize=1M\n");
-  Child child({.words = {"bash", "-c",
+  // A client that does not end its message before it has read the reply.
+  const auto ended =
+      Execute({.words = {"bash", "-c",
+                         "coproc sendmail -bs; "
                          "{ printf 'EHLO x\\r\\nMAIL FROM:<alice>\\r\\nRCPT TO:<bob>\\r\\nDATA\\r\\n\\r\\n'; "
-                         "head -c 2000000 /dev/zero | tr '\\0' x; exec sleep 60; } | sendmail -bs"}});
-  EXPECT_TRUE(WaitUntil([&] { return child.Output().find("\n552 5.3.4 ") != std::string::npos; }))
-      << child.Output();
+                         "head -c 2000000 /dev/zero | tr '\\0' x; } >&${COPROC[1]}; "
+                         "while read -r line; do echo \"$line\"; [[ $line = '552 5.3.4 '* ]] && exit 0; done "
+                         "<&${COPROC[0]}; exit 1"}});
+  EXPECT_EQ(ended.status, 0) << ended.out << ended.err;
 }
 
 TEST_F(Submission, FailsLoudlyWhereNothingCanBeWritten) {

@@ -164,6 +164,37 @@ TEST_F(UserRelays, AreTheChoiceOfTheSender) {
   EXPECT_NE(others.out.find(hub.At()), std::string::npos) << others.out;
 }
 
+// Mail does not go another way, and the agent does not wait in front of a file that gives nothing.
+TEST_F(UserRelays, AreNotReadFromAFileOfAWrongKind) {
+  const Configuration configuration(Machine());
+  const struct {
+    const char* kind;
+    const char* script;  // as root, with the path as "$1"
+  } cases[] = {
+      {"device", "mknod -m 644 \"$1\" c 1 3; chown alice \"$1\""},
+      {"directory", "mkdir \"$1\"; chown alice \"$1\""},
+      {"link to another's file",
+       "printf '[Relay]\\nHost=a.example\\n' >/home/bob/relays; ln -s /home/bob/relays \"$1\""},
+      {"another's file", "printf '[Relay]\\nHost=a.example\\n' >\"$1\"; chown bob \"$1\""},
+      {"large file", "yes '# comment' | head -c 1000000 >\"$1\"; chown alice \"$1\""},
+      {"FIFO", "mkfifo -m 644 \"$1\"; chown alice \"$1\""},
+  };
+  for (const auto& [kind, script] : cases) {
+    SCOPED_TRACE(kind);
+    WriteAsAlice(kConf, "", "644");
+    Check({"sh", "-c", "rm -f \"$1\"; " + std::string(script), "sh", kConf});
+    const auto shown = Execute({.words = {"mailqueuectl", "route", "a@remote.example"}, .user = "alice"});
+    EXPECT_NE((shown.out + shown.err).find(kConf), std::string::npos) << shown.out << shown.err;
+    EXPECT_EQ(shown.out.find(hub.At()), std::string::npos) << shown.out;
+    if (kind != std::string("FIFO")) fs::remove_all(kFolder);
+  }
+  fs::remove("/home/bob/relays");
+  const auto subject = SendAs("alice");
+  ExpectWhy(kConf);
+  fs::remove_all(kFolder);
+  (void)hub.WaitFor(subject);
+}
+
 TEST_F(UserRelays, AreNoneUnlessTheAdministratorAllowsThem) {
   const Configuration configuration(Machine(""));
   ChooseIsp();
