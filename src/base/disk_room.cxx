@@ -3,8 +3,6 @@
 
 #include "base/error.hxx"
 
-#include <sys/statvfs.h>
-
 #include <algorithm>
 #include <cerrno>
 
@@ -24,10 +22,10 @@ bool DiskRoom::Holds(std::uint64_t size, const DiskReserve& reserve) const noexc
   return inodes == 0 || free_inodes >= Scale(inodes, kept, octets);
 }
 
-DiskRoom FindDiskRoom(FdRef file) {
+DiskRoom FindDiskRoom(Disk& disk, FdRef file) {
   struct statvfs status;
   int result;
-  do result = ::fstatvfs(file.Get(), &status);
+  do result = disk.FStatVfs(file, status);
   while (result < 0 && errno == EINTR);
   if (result < 0) ThrowErrno("Failed to ask for the room on a file system");
   return {status.f_blocks * status.f_frsize, status.f_bavail * status.f_frsize, status.f_files,

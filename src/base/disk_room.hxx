@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "base/fd.hxx"
+#include "base/disk.hxx"
 
 #include <cstdint>
 #include <limits>
@@ -28,4 +28,4 @@ struct DiskRoom {
 };
 
 /// Of the file system that @p file, of whatever kind, is on. Throws std::system_error.
-[[nodiscard]] DiskRoom FindDiskRoom(FdRef file);
+[[nodiscard]] DiskRoom FindDiskRoom(Disk& disk, FdRef file);

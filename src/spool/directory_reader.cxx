@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "spool/directory_reader.hxx"
 
+#include "base/disk_file.hxx"
 #include "base/error.hxx"
 
 #include <fcntl.h>
@@ -10,22 +11,28 @@
 
 namespace spool {
 
-DirectoryReader::DirectoryReader(FdRef directory) {
-  UniqueFd own(::openat(directory.Get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));  // an offset of our own
-  if (!own) ThrowErrno("Failed to open a directory again");
-  stream_.reset(::fdopendir(own.Get()));
-  if (!stream_) ThrowErrno("Failed to list a directory");
-  [[maybe_unused]] const int owned_by_stream = own.Release();
+DirectoryReader::DirectoryReader(Disk& disk, FdRef directory)
+    : disk_(&disk),
+      directory_(Open(disk, {directory, "."}, O_RDONLY | O_DIRECTORY)) {}  // an offset of our own
+
+// Returns false at the end of the directory.
+bool DirectoryReader::Fill() {
+  for (;;) {
+    const ssize_t n = disk_->GetDents(directory_, block_->records);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) ThrowErrno("Failed to list a directory");
+    block_->size = static_cast<std::size_t>(n);
+    block_->at = 0;
+    return n > 0;
+  }
 }
 
 std::optional<std::string> DirectoryReader::Next() {
   for (;;) {
-    errno = 0;
-    const dirent* const entry = ::readdir(stream_.get());
-    if (!entry && errno == EINTR) continue;
-    if (!entry && errno) ThrowErrno("Failed to list a directory");
-    if (!entry) return std::nullopt;
-    const std::string_view name = entry->d_name;
+    if (block_->at == block_->size && !Fill()) return std::nullopt;
+    const auto* const record = reinterpret_cast<const dirent64*>(block_->records.data() + block_->at);
+    block_->at += record->d_reclen;
+    const std::string_view name = record->d_name;
     if (name != "." && name != "..") return std::string(name);
   }
 }

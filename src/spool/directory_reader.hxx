@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "base/fd.hxx"
+#include "base/disk.hxx"
 
+#include <array>
+#include <cstddef>
 #include <dirent.h>
 #include <memory>
 #include <optional>
@@ -16,16 +18,23 @@ class DirectoryReader {
  public:
   /// @param directory open; it is not needed afterwards
   /// Throws std::system_error.
-  explicit DirectoryReader(FdRef directory);
+  DirectoryReader(Disk& disk, FdRef directory);
 
   /// The next name but "." and "..", in no order; empty at the end. Throws std::system_error.
   [[nodiscard]] std::optional<std::string> Next();
 
  private:
-  struct Close {
-    void operator()(DIR* stream) const noexcept { ::closedir(stream); }
+  /// What one call tells.
+  struct Block {
+    alignas(dirent64) std::array<char, 32768> records;
+    std::size_t size = 0;  ///< octets
+    std::size_t at = 0;    ///< of the next record
   };
-  std::unique_ptr<DIR, Close> stream_;
+  [[nodiscard]] bool Fill();
+
+  Disk* disk_;
+  UniqueFd directory_;
+  std::unique_ptr<Block> block_ = std::make_unique<Block>();
 };
 
 }  // namespace spool

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "spool/drop_directory.hxx"
 
+#include "base/disk_file.hxx"
 #include "base/error.hxx"
-#include "base/file.hxx"
 #include "base/text.hxx"
 #include "mail/address.hxx"
 #include "mail/time.hxx"
@@ -27,10 +27,8 @@ constexpr std::uint64_t kMinHollow = std::uint64_t{256} * 1024;  // octets; belo
 constexpr std::uint64_t kBlock = 512;                            // octets of st_blocks
 constexpr std::size_t kMaxParameter = 1000;  // octets of a DSN parameter; RFC 3461 allows 500
 
-std::uint64_t SizeOf(FdRef file) {
-  struct stat status;
-  if (::fstat(file.Get(), &status) < 0) ThrowErrno("Failed to stat a drop");
-  return static_cast<std::uint64_t>(status.st_size);
+std::uint64_t SizeOf(Disk& disk, FdRef file) {
+  return static_cast<std::uint64_t>(StatusOf(disk, file).st_size);
 }
 
 Refusal Torn() {
@@ -65,38 +63,20 @@ std::optional<mail::Envelope> BelievedPart(mail::Envelope&& claimed) {
 
 }  // namespace
 
-bool Drop::IsHollow() const {
-  const std::uint64_t size = SizeOf(file);
-  struct stat status;
-  if (::fstat(file.Get(), &status) < 0) ThrowErrno("Failed to stat a drop");
-  if (size < kMinHollow || static_cast<std::uint64_t>(status.st_blocks) * kBlock >= size / 2) return false;
-  // A file system that compresses, or counts later, has few blocks, too, but tells where the data are.
-  std::uint64_t data = 0;
-  for (off_t at = 0; (at = ::lseek(file.Get(), at, SEEK_DATA)) >= 0;) {
-    const off_t end = ::lseek(file.Get(), at, SEEK_HOLE);
-    if (end < 0) break;
-    data += static_cast<std::uint64_t>(end - at);
-    if (data >= size / 2) return false;
-    at = end;
-  }
-  if (errno != ENXIO) ThrowErrno("Failed to look for holes in a drop");
-  return true;
-}
-
-std::variant<Drop, Refusal> ReadDrop(UniqueFd file, uid_t submitter) {
-  const auto text = ReadAt(file, 0, kDropHeadSize);
+std::variant<Drop, Refusal> ReadDrop(Disk& disk, UniqueFd file, uid_t submitter) {
+  const auto text = ReadAt(disk, file, 0, kDropHeadSize);
   // The size is asked for behind what was read: a drop that was cut meanwhile is torn, and a read that ended
   // too early says nothing.
-  const auto size = SizeOf(file);
+  const auto size = SizeOf(disk, file);
   if (text.size() < kDropHeadSize && size >= kDropHeadSize) throw MakeErrno(EIO, "Failed to read a drop");
   const auto head = DropHead::Parse(text);
   if (!head) return Torn();
   if (head->envelope_size > mail::Envelope::kMaxSubmittedSize)
     return Refusal{false, "its envelope is too large"};
   if (head->message_size > size || head->FileSize() != size) return Torn();
-  const auto envelope_text = ReadAt(file, kDropHeadSize, head->envelope_size);
+  const auto envelope_text = ReadAt(disk, file, kDropHeadSize, head->envelope_size);
   if (envelope_text.size() < head->envelope_size) {
-    if (SizeOf(file) == size) throw MakeErrno(EIO, "Failed to read a drop");
+    if (SizeOf(disk, file) == size) throw MakeErrno(EIO, "Failed to read a drop");
     return Torn();
   }
   auto claimed = mail::Envelope::Parse(envelope_text);
@@ -109,11 +89,16 @@ std::variant<Drop, Refusal> ReadDrop(UniqueFd file, uid_t submitter) {
   return Drop{std::move(file), std::move(*envelope), kDropHeadSize + head->envelope_size};
 }
 
-DropDirectory::DropDirectory(UniqueFd spool) : spool_(std::move(spool)) {
-  drop_ = OpenBeneath({spool_, "drop"}, O_RDONLY | O_DIRECTORY);
-  struct stat status;
-  if (::fstat(drop_.Get(), &status) < 0) ThrowErrno("Failed to stat drop/");
-  group_ = status.st_gid;
+DropDirectory::DropDirectory(UniqueFd spool, Disk& disk)
+    : disk_(disk),
+      spool_(std::move(spool)),
+      drop_(::Open(disk, {spool_, "drop"}, O_RDONLY | O_DIRECTORY)),
+      group_(StatusOf(disk, drop_).st_gid) {}
+
+UniqueFd DropDirectory::Watch() const {
+  UniqueFd watch = disk_.Watch(drop_);
+  if (!watch) ThrowErrno("Failed to watch drop/");
+  return watch;
 }
 
 // Not a name that hides a file from the path unit.
@@ -123,12 +108,10 @@ bool DropDirectory::Counts(std::string_view name) noexcept {
 }
 
 std::optional<DropDirectory::Status> DropDirectory::Find(const std::string& name) const {
-  struct stat status;
-  if (::fstatat(drop_.Get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
-    return Status{status.st_uid, static_cast<std::uint64_t>(status.st_size),
-                  mail::Time(std::chrono::seconds(status.st_mtim.tv_sec))};
-  if (errno != ENOENT) ThrowErrno("Failed to stat", name);
-  return std::nullopt;
+  const auto status = FindStatus(disk_, {drop_, name});
+  if (!status) return std::nullopt;
+  return Status{status->st_uid, static_cast<std::uint64_t>(status->st_size),
+                mail::Time(std::chrono::seconds(status->st_mtim.tv_sec))};
 }
 
 // A drop is its owner's word only if nobody else can have made it one: a file of theirs that others may
@@ -145,47 +128,69 @@ std::string DropDirectory::FaultOf(const struct stat& status) const {
 std::variant<Drop, Refusal> DropDirectory::Open(const std::string& name) const {
   const auto id = mail::QueueId::Parse(name);
   if (!id) return Refusal{false, "its name is no queue ID"};
-  struct stat status;
-  if (::fstatat(drop_.Get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) < 0)
-    ThrowErrno("Failed to stat", name);
-  if (auto fault = FaultOf(status); !fault.empty()) return Refusal{false, std::move(fault)};
+  const auto named = FindStatus(disk_, {drop_, name});
+  if (!named) throw MakeErrno(ENOENT, "Failed to open", name);
+  if (auto fault = FaultOf(*named); !fault.empty()) return Refusal{false, std::move(fault)};
   // O_NONBLOCK: a file under a lease of its owner must not make us wait, nor what has taken its place by now.
-  UniqueFd file = OpenBeneath({drop_, name}, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  if (::fstat(file.Get(), &status) < 0) ThrowErrno("Failed to stat", name);
-  if (auto fault = FaultOf(status); !fault.empty()) return Refusal{false, std::move(fault)};
-  auto result = ReadDrop(std::move(file), status.st_uid);
+  UniqueFd file = ::Open(disk_, {drop_, name}, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  const auto opened = StatusOf(disk_, file);
+  if (auto fault = FaultOf(opened); !fault.empty()) return Refusal{false, std::move(fault)};
+  auto result = ReadDrop(disk_, std::move(file), opened.st_uid);
   if (const auto* drop = std::get_if<Drop>(&result); drop && drop->envelope.id != *id)
     return Refusal{false, "its envelope has another queue ID"};
   return result;
 }
 
-void DropDirectory::Remove(const std::string& name) const {
-  RemoveFile({drop_, name});
+bool DropDirectory::IsHollow(const Drop& drop) const {
+  const auto status = StatusOf(disk_, drop.file);
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (size < kMinHollow || static_cast<std::uint64_t>(status.st_blocks) * kBlock >= size / 2) return false;
+  // A file system that compresses, or counts later, has few blocks, too, but tells where the data are.
+  std::uint64_t data = 0;
+  for (off_t at = 0; (at = disk_.LSeek(drop.file, at, SEEK_DATA)) >= 0;) {
+    const off_t end = disk_.LSeek(drop.file, at, SEEK_HOLE);
+    if (end < 0) break;
+    data += static_cast<std::uint64_t>(end - at);
+    if (data >= size / 2) return false;
+    at = end;
+  }
+  if (errno != ENXIO) ThrowErrno("Failed to look for holes in a drop");
+  return true;
 }
 
-UniqueFd DropDirectory::TryOpenCorrupt() const noexcept {
+std::string DropDirectory::ReadMessage(const Drop& drop, std::size_t size) const {
+  return ReadAt(disk_, drop.file, drop.message_offset, size);
+}
+
+void DropDirectory::Remove(const std::string& name) const {
+  RemoveFile(disk_, {drop_, name});
+}
+
+UniqueFd DropDirectory::TryOpenCorrupt() const {
   const FileAt corrupt{spool_, "corrupt"};
-  UniqueFd directory = TryOpenBeneath(corrupt, O_RDONLY | O_DIRECTORY);
-  if (!directory && errno == ENOENT && ::mkdirat(spool_.Get(), corrupt.name.c_str(), 0700) == 0)
-    directory = TryOpenBeneath(corrupt, O_RDONLY | O_DIRECTORY);
+  UniqueFd directory = TryOpen(disk_, corrupt, O_RDONLY | O_DIRECTORY);
+  if (!directory && errno == ENOENT && disk_.MkDirAt(corrupt, 0700) == 0)
+    directory = TryOpen(disk_, corrupt, O_RDONLY | O_DIRECTORY);
   return directory;
 }
 
+// Never over another file. errno says why it can't be done.
+bool DropDirectory::TryMove(const std::string& name, const FileAt& to) const {
+  return disk_.RenameAt({drop_, name}, to, RENAME_NOREPLACE) == 0;
+}
+
 std::string DropDirectory::SetAside(const std::string& name) const {
-  if (::unlinkat(drop_.Get(), name.c_str(), AT_REMOVEDIR) == 0) return "(removed, an empty directory)";
+  if (disk_.UnlinkAt({drop_, name}, AT_REMOVEDIR) == 0) return "(removed, an empty directory)";
   const UniqueFd corrupt = TryOpenCorrupt();
   for (std::uint32_t number = 0; number < kMaxNameTries; ++number) {
     const auto free_name = mail::QueueId::Make(mail::Now(), number).ToString();
-    if (corrupt &&
-        ::renameat2(drop_.Get(), name.c_str(), corrupt.Get(), free_name.c_str(), RENAME_NOREPLACE) == 0)
-      return "corrupt/" + free_name;
+    if (corrupt && TryMove(name, {corrupt, free_name})) return "corrupt/" + free_name;
     if (corrupt && errno == EEXIST) continue;
-    if (::renameat2(drop_.Get(), name.c_str(), drop_.Get(), ("." + free_name).c_str(), RENAME_NOREPLACE) == 0)
-      return "drop/." + free_name;
+    if (TryMove(name, {drop_, "." + free_name})) return "drop/." + free_name;
     if (errno == ENOENT) return "(gone)";
     if (errno != EEXIST) break;
   }
-  if (::unlinkat(drop_.Get(), name.c_str(), 0) == 0) return "(removed)";
+  if (disk_.UnlinkAt({drop_, name}, 0) == 0) return "(removed)";
   ThrowErrno("Failed to set aside", name);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "base/fd.hxx"
+#include "base/disk.hxx"
 #include "mail/envelope.hxx"
 #include "mail/time.hxx"
 #include "spool/directory_reader.hxx"
@@ -22,10 +22,6 @@ struct Drop {
   UniqueFd file;
   mail::Envelope envelope;  ///< the believed fields only, submitter and message_size filled in
   std::uint64_t message_offset = 0;
-
-  /// Most of the message is holes: it takes next to nothing of its sender's disk quota. Throws
-  /// std::system_error.
-  [[nodiscard]] bool IsHollow() const;
 };
 
 /// Why something in drop/ is not a message.
@@ -37,7 +33,7 @@ struct Refusal {
 /// Reads and judges what a sender wrote.
 /// @param submitter the owner as the kernel knows it
 /// Throws std::system_error if the file can't be read: that says nothing about the message.
-[[nodiscard]] std::variant<Drop, Refusal> ReadDrop(UniqueFd file, uid_t submitter);
+[[nodiscard]] std::variant<Drop, Refusal> ReadDrop(Disk& disk, UniqueFd file, uid_t submitter);
 
 /// The directory in which anyone may create files, and nobody is trusted. What is refused for good is refused
 /// for what the entry is, as fstat(2) tells it, and for nothing else: a call that fails is an exception, and
@@ -45,11 +41,15 @@ struct Refusal {
 class DropDirectory {
  public:
   /// @param spool the open directory that has drop/ and corrupt/ in it
+  /// @param disk that it is on; it outlives this
   /// Throws std::system_error if there is no drop/.
-  explicit DropDirectory(UniqueFd spool);
+  explicit DropDirectory(UniqueFd spool, Disk& disk = RealDisk());
 
   /// Everything in it, whatever it is. Throws std::system_error.
-  [[nodiscard]] DirectoryReader List() const { return DirectoryReader(drop_); }
+  [[nodiscard]] DirectoryReader List() const { return {disk_, drop_}; }
+
+  /// A descriptor with an event of inotify(7) for each name that appears in it. Throws std::system_error.
+  [[nodiscard]] UniqueFd Watch() const;
 
   /// Whether systemd.path(5)'s DirectoryNotEmpty= counts the name.
   [[nodiscard]] static bool Counts(std::string_view name) noexcept;
@@ -67,6 +67,13 @@ class DropDirectory {
   /// ENOENT if it has gone.
   [[nodiscard]] std::variant<Drop, Refusal> Open(const std::string& name) const;
 
+  /// Most of the message is holes: it takes next to nothing of its sender's disk quota. Throws
+  /// std::system_error.
+  [[nodiscard]] bool IsHollow(const Drop& drop) const;
+
+  /// The first @p size octets of the message, or what there is. Throws std::system_error.
+  [[nodiscard]] std::string ReadMessage(const Drop& drop, std::size_t size) const;
+
   /// Removes a drop that has been taken in, or that was torn. Throws std::system_error.
   void Remove(const std::string& name) const;
 
@@ -76,12 +83,12 @@ class DropDirectory {
   /// @return where it is now, relative to the spool
   std::string SetAside(const std::string& name) const;
 
-  [[nodiscard]] FdRef Descriptor() const noexcept { return drop_; }
-
  private:
-  [[nodiscard]] UniqueFd TryOpenCorrupt() const noexcept;
+  [[nodiscard]] UniqueFd TryOpenCorrupt() const;
+  [[nodiscard]] bool TryMove(const std::string& name, const FileAt& to) const;
   [[nodiscard]] std::string FaultOf(const struct stat& status) const;
 
+  Disk& disk_;
   UniqueFd spool_;
   UniqueFd drop_;
   gid_t group_ = 0;  ///< of drop/: what is made in it has the same (inode(7), set-group-ID)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "spool/queue.hxx"
 
+#include "base/disk_file.hxx"
 #include "base/error.hxx"
-#include "base/file.hxx"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -43,11 +43,6 @@ std::string ReportedName(const mail::QueueId& id) {
   return "." + id.ToString() + std::string(kReported);
 }
 
-void Rename(FdRef directory, const std::string& name, const std::string& new_name) {
-  if (::renameat(directory.Get(), name.c_str(), directory.Get(), new_name.c_str()) < 0)
-    ThrowErrno("Failed to rename", name);
-}
-
 std::optional<mail::QueueId> IdOf(std::string_view name, std::string_view suffix) noexcept {
   if (!name.ends_with(suffix)) return std::nullopt;
   return mail::QueueId::Parse(name.substr(0, name.size() - suffix.size()));
@@ -61,20 +56,6 @@ std::optional<mail::QueueId> IdOfHidden(std::string_view name) noexcept {
     if (rest.ends_with(kNew))
       if (const auto id = IdOf(rest.substr(0, rest.size() - kNew.size()), suffix)) return id;
   return IdOf(rest, kReported);
-}
-
-bool Exists(FdRef directory, const std::string& name) {
-  if (::faccessat(directory.Get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return true;
-  if (errno != ENOENT) ThrowErrno("Failed to look for", name);
-  return false;
-}
-
-// Empty if there is no such entry.
-std::optional<struct stat> StatusOf(FdRef directory, const std::string& name) {
-  struct stat status;
-  if (::fstatat(directory.Get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return status;
-  if (errno != ENOENT) ThrowErrno("Failed to stat", name);
-  return std::nullopt;
 }
 
 // Judges by owner and mode, because access(2) or open(2) may fail for another reason.
@@ -101,23 +82,26 @@ std::string TextToStore(const mail::Envelope& envelope) {
 
 }  // namespace
 
-Queue::Queue(UniqueFd queue) noexcept : queue_(std::move(queue)) {}
+Queue::Queue(UniqueFd queue, Disk& disk) noexcept : disk_(disk), queue_(std::move(queue)) {}
+
+bool Queue::Has(const std::string& name) const {
+  return FindStatus(disk_, {queue_, name}).has_value();
+}
 
 Queue::Reading Queue::Read(const mail::QueueId& id) const try {
   const std::string name = EnvelopeName(id);
-  const auto status = StatusOf(queue_, name);
-  const auto message = StatusOf(queue_, MessageName(id));
+  const auto status = FindStatus(disk_, {queue_, name});
+  const auto message = FindStatus(disk_, {queue_, MessageName(id)});
   if (!status && !message) return std::monostate();
   if (auto fault = FaultOf("envelope", status); !fault.empty())
     return Unreadable{Kind::Damaged, std::move(fault)};
   if (static_cast<std::uint64_t>(status->st_size) > mail::Envelope::kMaxTextSize)
     return Unreadable{Kind::Damaged, "its envelope is too large"};
-  const UniqueFd file = OpenBeneath({queue_, name}, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-  const auto text = ReadAll(file, mail::Envelope::kMaxTextSize);
-  struct stat opened;
-  if (::fstat(file.Get(), &opened) < 0) ThrowErrno("Failed to stat", name);
+  const UniqueFd file = Open(disk_, {queue_, name}, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  const auto text = ReadAll(disk_, file, mail::Envelope::kMaxTextSize);
   // A truncated envelope could be a valid one with fewer recipients.
-  if (text.size() != static_cast<std::uint64_t>(opened.st_size)) throw MakeErrno(EIO, "Failed to read", name);
+  if (text.size() != static_cast<std::uint64_t>(StatusOf(disk_, file).st_size))
+    throw MakeErrno(EIO, "Failed to read", name);
   auto envelope = mail::Envelope::Parse(text);
   if (!envelope && mail::Envelope::IsNewer(text))
     return Unreadable{Kind::Newer, "a newer version of mailqueue has written it"};
@@ -133,11 +117,11 @@ Queue::Reading Queue::Read(const mail::QueueId& id) const try {
 }
 
 bool Queue::Contains(const mail::QueueId& id) const {
-  return Exists(queue_, EnvelopeName(id));
+  return Has(EnvelopeName(id));
 }
 
 bool Queue::HoldsOther(const std::function<bool(const mail::QueueId&)>& known) const {
-  DirectoryReader names(queue_);
+  DirectoryReader names(disk_, queue_);
   while (const auto name = names.Next()) {
     const auto id = IdOf(*name, kEnvelope);
     const auto message = id ? id : IdOf(*name, kMessage);
@@ -147,44 +131,52 @@ bool Queue::HoldsOther(const std::function<bool(const mail::QueueId&)>& known) c
 }
 
 UniqueFd Queue::OpenMessage(const mail::QueueId& id) const {
-  return OpenBeneath({queue_, MessageName(id)}, O_RDONLY);
+  return Open(disk_, {queue_, MessageName(id)}, O_RDONLY);
+}
+
+std::string Queue::ReadMessage(const mail::QueueId& id, std::size_t size) const {
+  return ReadAt(disk_, OpenMessage(id), 0, size);
 }
 
 void Queue::Update(const mail::Envelope& envelope, Durability durability) const {
   const auto text = TextToStore(envelope);
   if (durability == Durability::Now) {
-    ReplaceFile({queue_, EnvelopeName(envelope.id)}, text, kMode);
+    ReplaceFile(disk_, {queue_, EnvelopeName(envelope.id)}, text, kMode);
     return;
   }
-  const std::string name = NewEnvelopeName(envelope.id);
-  RemoveFile({queue_, name});
+  const FileAt written{queue_, NewEnvelopeName(envelope.id)};
+  RemoveFile(disk_, written);
   {
-    const UniqueFd file = OpenBeneath({queue_, name}, O_WRONLY | O_CREAT | O_EXCL, kMode);
-    WriteAll(file, text);
+    const UniqueFd file = Open(disk_, written, O_WRONLY | O_CREAT | O_EXCL, kMode);
+    WriteAll(disk_, file, text);
     // The name must never come to stand for a file whose octets are not there yet.
-    SyncData(file);
+    SyncData(disk_, file);
   }
-  Rename(queue_, name, EnvelopeName(envelope.id));
+  Rename(disk_, written, {queue_, EnvelopeName(envelope.id)});
 }
 
 // The envelope goes first, and leaves its note that this was meant, so that a message without an envelope
 // is known for what it is: one that has lost it.
 void Queue::Remove(const mail::QueueId& id) const {
-  const std::string note = NewEnvelopeName(id);
-  if (::renameat(queue_.Get(), EnvelopeName(id).c_str(), queue_.Get(), note.c_str()) < 0 && errno != ENOENT)
+  const FileAt note{queue_, NewEnvelopeName(id)};
+  if (disk_.RenameAt({queue_, EnvelopeName(id)}, note, 0) < 0 && errno != ENOENT)
     ThrowErrno("Failed to remove", EnvelopeName(id));
-  if (::unlinkat(queue_.Get(), MessageName(id).c_str(), 0) == 0 || errno == ENOENT)
-    ::unlinkat(queue_.Get(), note.c_str(), 0);
+  if (disk_.UnlinkAt({queue_, MessageName(id)}, 0) == 0 || errno == ENOENT)
+    static_cast<void>(disk_.UnlinkAt(note, 0));
 }
 
 bool Queue::IsReported(const mail::QueueId& id) const {
-  return Exists(queue_, ReportedName(id));
+  return Has(ReportedName(id));
 }
 
 void Queue::SetReported(const mail::QueueId& id) const {
-  const UniqueFd file = OpenBeneath({queue_, ReportedName(id)}, O_WRONLY | O_CREAT, kMode);
-  Sync(file);
-  Sync(queue_);
+  const UniqueFd file = Open(disk_, {queue_, ReportedName(id)}, O_WRONLY | O_CREAT, kMode);
+  Sync(disk_, file);
+  SyncNames();
+}
+
+void Queue::SyncNames() const {
+  Sync(disk_, queue_);
 }
 
 std::optional<mail::QueueId> QueueScan::Next() {
@@ -201,28 +193,28 @@ std::optional<mail::QueueId> QueueScan::Next() {
 
 std::optional<mail::QueueId> QueueScan::Judge(const std::string& name) const {
   if (const auto id = IdOf(name, kEnvelope)) return id;
-  const FdRef directory = queue_.Directory();
+  const auto remove = [this](const std::string& left) { RemoveFile(queue_.disk_, {queue_.queue_, left}); };
   if (const auto id = IdOf(name, kMessage)) {
     if (queue_.Contains(*id) || queue_.being_written_.contains(*id)) return std::nullopt;
-    if (!Exists(directory, NewEnvelopeName(*id))) return id;
-    RemoveFile({directory, name});  // taken in by half, or removed by half
+    if (!queue_.Has(NewEnvelopeName(*id))) return id;
+    remove(name);  // taken in by half, or removed by half
     return std::nullopt;
   }
   const auto id = IdOfHidden(name);
   if (!id || queue_.being_written_.contains(*id)) return std::nullopt;
   const bool is_note = name == ReportedName(*id);
-  if (is_note && (queue_.Contains(*id) || Exists(directory, MessageName(*id)))) return std::nullopt;
+  if (is_note && (queue_.Contains(*id) || queue_.Has(MessageName(*id)))) return std::nullopt;
   // The note about a message goes behind the message.
-  if (name == NewEnvelopeName(*id) && !queue_.Contains(*id)) RemoveFile({directory, MessageName(*id)});
-  RemoveFile({directory, name});
+  if (name == NewEnvelopeName(*id) && !queue_.Contains(*id)) remove(MessageName(*id));
+  remove(name);
   return std::nullopt;
 }
 
 MessageCopy::MessageCopy(const Queue& queue, mail::Envelope envelope, UniqueFd source, std::uint64_t offset)
     : queue_(&queue), envelope_(std::move(envelope)), source_(std::move(source)), offset_(offset) {
-  const FileAt file{queue.Directory(), NewMessageName(envelope_.id)};
-  RemoveFile(file);  // what a crash left
-  message_ = OpenBeneath(file, O_WRONLY | O_CREAT | O_EXCL, kMode);
+  const FileAt file{queue.queue_, NewMessageName(envelope_.id)};
+  RemoveFile(queue.disk_, file);  // what a crash left
+  message_ = Open(queue.disk_, file, O_WRONLY | O_CREAT | O_EXCL, kMode);
   queue.being_written_.insert(envelope_.id);
 }
 
@@ -236,18 +228,17 @@ MessageCopy::MessageCopy(MessageCopy&& other) noexcept
 
 MessageCopy::~MessageCopy() {
   if (!queue_) return;
-  ::unlinkat(queue_->Directory().Get(), NewMessageName(envelope_.id).c_str(), 0);
+  static_cast<void>(queue_->disk_.UnlinkAt({queue_->queue_, NewMessageName(envelope_.id)}, 0));
   queue_->being_written_.erase(envelope_.id);
 }
 
 bool MessageCopy::Continue(std::uint64_t octets) {
   const auto size = std::min(octets, envelope_.message_size - copied_);
-  const auto done = CopyRange(source_, offset_ + copied_, message_, size);
+  const auto done = CopyRange(queue_->disk_, source_, offset_ + copied_, message_, size);
   copied_ += done;
   if (done < size) throw MakeErrno(ENODATA, "The message was cut");
   // Writing starts now, so that the syncs of the commit wait for one journal transaction.
-  ::sync_file_range(message_.Get(), static_cast<off_t>(copied_ - done), static_cast<off_t>(done),
-                    SYNC_FILE_RANGE_WRITE);
+  queue_->disk_.SyncFileRange(message_, static_cast<off_t>(copied_ - done), static_cast<off_t>(done));
   return copied_ == envelope_.message_size;
 }
 
@@ -266,15 +257,15 @@ void QueueBatch::Add(MessageCopy copy) {
   const auto& id = copy.Envelope().id;
   if (queue_.Contains(id)) throw MakeErrno(EEXIST, "Already in the queue:", id.View());
   const auto text = TextToStore(copy.Envelope());
-  const FileAt file{queue_.Directory(), NewEnvelopeName(id)};
-  RemoveFile(file);
-  UniqueFd envelope_file = OpenBeneath(file, O_WRONLY | O_CREAT | O_EXCL, kMode);
+  const FileAt file{queue_.queue_, NewEnvelopeName(id)};
+  RemoveFile(disk_, file);
+  UniqueFd envelope_file = Open(disk_, file, O_WRONLY | O_CREAT | O_EXCL, kMode);
   try {
-    WriteAll(envelope_file, text);
-    ::sync_file_range(envelope_file.Get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    WriteAll(disk_, envelope_file, text);
+    disk_.SyncFileRange(envelope_file, 0, 0);
     entries_.push_back({std::move(copy), std::move(envelope_file)});
   } catch (...) {
-    ::unlinkat(file.directory.Get(), file.name.c_str(), 0);
+    static_cast<void>(disk_.UnlinkAt(file, 0));
     throw;
   }
 }
@@ -290,23 +281,23 @@ void QueueBatch::Add(mail::Envelope envelope, const std::string& message) {
   if (queue_.Contains(envelope.id)) throw MakeErrno(EEXIST, "Already in the queue:", envelope.id.View());
   envelope.message_size = message.size();
   MessageCopy copy(queue_, std::move(envelope), {}, 0);
-  WriteAll(copy.message_, message);
-  ::sync_file_range(copy.message_.Get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  WriteAll(disk_, copy.message_, message);
+  disk_.SyncFileRange(copy.message_, 0, 0);
   Add(std::move(copy));
 }
 
 std::vector<mail::Envelope> QueueBatch::Commit() {
   for (const auto& entry : entries_) {
-    Sync(entry.copy.message_);
-    Sync(entry.envelope_file);
+    Sync(disk_, entry.copy.message_);
+    Sync(disk_, entry.envelope_file);
   }
-  const FdRef directory = queue_.Directory();
+  const FdRef directory = queue_.queue_;
   for (const auto& entry : entries_) {
     const auto& id = entry.copy.Envelope().id;
-    Rename(directory, NewMessageName(id), MessageName(id));
-    Rename(directory, NewEnvelopeName(id), EnvelopeName(id));
+    Rename(disk_, {directory, NewMessageName(id)}, {directory, MessageName(id)});
+    Rename(disk_, {directory, NewEnvelopeName(id)}, {directory, EnvelopeName(id)});
   }
-  Sync(directory);
+  queue_.SyncNames();
   std::vector<mail::Envelope> envelopes;
   envelopes.reserve(entries_.size());
   for (auto& entry : entries_) envelopes.push_back(std::move(entry.copy.envelope_));

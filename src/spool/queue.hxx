@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "base/fd.hxx"
+#include "base/disk.hxx"
+#include "base/disk_room.hxx"
 #include "mail/envelope.hxx"
 #include "spool/directory_reader.hxx"
 
@@ -32,7 +33,8 @@ struct Unreadable {
 class Queue {
  public:
   /// @param queue the open directory
-  explicit Queue(UniqueFd queue) noexcept;
+  /// @param disk that it is on; it outlives this
+  explicit Queue(UniqueFd queue, Disk& disk = RealDisk()) noexcept;
 
   /// One message: its envelope; the reason why it can't be read; or nothing, if it is not there.
   using Reading = std::variant<std::monostate, mail::Envelope, Unreadable>;
@@ -46,6 +48,9 @@ class Queue {
 
   /// The message, for reading.
   [[nodiscard]] UniqueFd OpenMessage(const mail::QueueId& id) const;
+
+  /// The first @p size octets of the message, or what there is.
+  [[nodiscard]] std::string ReadMessage(const mail::QueueId& id, std::size_t size) const;
 
   enum class Durability {
     Now,    ///< on stable storage when the call returns
@@ -61,12 +66,24 @@ class Queue {
   [[nodiscard]] bool IsReported(const mail::QueueId& id) const;
   void SetReported(const mail::QueueId& id) const;
 
+  /// Whatever has a name here keeps it: a commit that was cut short may have left its names without the sync
+  /// behind them.
+  void SyncNames() const;
+
+  /// On the disk that it is on.
+  [[nodiscard]] DiskRoom Room() const { return FindDiskRoom(disk_, queue_); }
+
+  [[nodiscard]] Disk& OnDisk() const noexcept { return disk_; }
   [[nodiscard]] FdRef Directory() const noexcept { return queue_; }
 
  private:
   friend class MessageCopy;
+  friend class QueueBatch;
   friend class QueueScan;
 
+  [[nodiscard]] bool Has(const std::string& name) const;
+
+  Disk& disk_;
   UniqueFd queue_;
   mutable std::set<mail::QueueId> being_written_;  ///< by a MessageCopy
 };
@@ -76,7 +93,7 @@ class Queue {
 class QueueScan {
  public:
   /// Throws std::system_error.
-  explicit QueueScan(const Queue& queue) : queue_(queue), names_(queue.Directory()) {}
+  explicit QueueScan(const Queue& queue) : queue_(queue), names_(queue.OnDisk(), queue.Directory()) {}
 
   /// Looks at the next name. Throws std::system_error if there may be others that can't be read.
   /// @return the message, if the name is that of an envelope, or of a message that has lost it; Queue::Read
@@ -127,7 +144,7 @@ class MessageCopy {
 /// New entries that become durable together. What is not committed is removed again on destruction.
 class QueueBatch {
  public:
-  explicit QueueBatch(const Queue& queue) noexcept : queue_(queue) {}
+  explicit QueueBatch(const Queue& queue) noexcept : queue_(queue), disk_(queue.OnDisk()) {}
   QueueBatch(const QueueBatch&) = delete;
   QueueBatch& operator=(const QueueBatch&) = delete;
   ~QueueBatch();
@@ -155,6 +172,7 @@ class QueueBatch {
   };
 
   const Queue& queue_;
+  Disk& disk_;
   std::vector<Entry> entries_;
 };
 

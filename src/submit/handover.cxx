@@ -66,7 +66,7 @@ Handover::Handover(const Site& site, MakeFront make_front)
     : site_(site), make_front_(std::move(make_front)), id_(FreshId()) {
   const auto front = make_front_(id_);
   envelope_size_ = front.envelope.size();
-  drop_ = std::make_unique<DropFile>(site.drop_directory);
+  drop_ = std::make_unique<DropFile>(*site.disk, site.drop_directory);
   if (const int error = drop_->Open(id_)) LeaveDrop(error);
   RefuseWithoutRoom();
   Put(spool::UnfinishedHead() + front.envelope + front.header);
@@ -99,7 +99,7 @@ void Handover::Put(std::string_view data) {
 // The runner would refuse it, too. If the room can't be found out, the message is written and may fail then.
 void Handover::RefuseWithoutRoom() const {
   try {
-    if (!drop_ || FindDiskRoom(drop_->Fd()).Holds(0, site_.reserve)) return;
+    if (!drop_ || FindDiskRoom(*site_.disk, drop_->Fd()).Holds(0, site_.reserve)) return;
   } catch (const std::system_error&) {
     return;
   }
@@ -115,7 +115,7 @@ void Handover::LeaveDrop(int error) {
   Put(std::string_view(spool::UnfinishedHead()).substr(0, done));
   std::array<char, kBlock> block;
   while (done < file->Size()) {
-    const ssize_t n = ::pread(file->Fd().Get(), block.data(), block.size(), static_cast<off_t>(done));
+    const ssize_t n = site_.disk->PRead(file->Fd(), block, static_cast<off_t>(done));
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) RefuseForLack(std::strerror(n < 0 ? errno : EIO));
     Put({block.data(), static_cast<std::size_t>(n)});

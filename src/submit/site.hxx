@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "base/disk.hxx"
 #include "base/disk_room.hxx"
 #include "spool/drop_format.hxx"
 #include "submit/identity.hxx"
@@ -19,7 +20,7 @@ namespace submit {
 struct Site {
   std::string hostname;        ///< for Message-ID
   std::string domain;          ///< qualifies the sender and the header's addresses
-  std::string drop_directory;  ///< the first way
+  std::string drop_directory;  ///< the first way, an absolute path
   std::string submit_socket;   ///< the second one
   uid_t uid = 0;               ///< the real user: never taken from the environment
   Identity (*identify)(uid_t) = FindIdentity;
@@ -27,6 +28,7 @@ struct Site {
   DiskReserve reserve{0, 0};                                ///< what new mail leaves free of drop/'s disk
   std::chrono::milliseconds patience = std::chrono::seconds(90);  ///< with a submit socket that is not there
   std::function<std::string(std::string_view body)> rewrite_from{};  ///< mail::HeaderFacts::rewrite_from
+  Disk* disk = &RealDisk();                                          ///< that drop_directory is on
 };
 
 /// This machine's: installed paths, mailqueue.conf, getuid(2).

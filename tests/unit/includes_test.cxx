@@ -10,6 +10,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <regex>
 #include <set>
 #include <string>
 #include <string_view>
@@ -178,6 +179,38 @@ TEST(IncludesTest, EveryArrowOfTheSourcesIsInTheTable) {
 TEST(IncludesTest, TheFloorsAreThoseOfTheTable) {
   const auto page = LinesOf(kTop / "ARCHITECTURE.md");
   EXPECT_EQ(ReadFloors(page), FloorsOf(ReadTable(page)));
+}
+
+// What reaches the kernel past Disk: a system call, or base/file.hxx.
+std::vector<std::string> WaysPastDisk(const std::vector<std::string>& lines) {
+  static const std::set<std::string> elsewhere = {"clock_gettime", "explicit_bzero", "getegid", "geteuid"};
+  static const std::regex call("(^|[^A-Za-z0-9_>])::([a-z][a-z0-9_]*)\\(");
+  std::vector<std::string> ways;
+  for (const auto& line : lines) {
+    std::smatch match;
+    const bool calls = std::regex_search(line, match, call) && !elsewhere.contains(match[2]);
+    if (calls || IncludeOf(line) == "base/file.hxx") ways.push_back(line);
+  }
+  return ways;
+}
+
+TEST(IncludesTest, FindsWaysPastDisk) {
+  const std::vector<std::string> lines = {"  if (::fsync(fd.Get()) < 0) Throw();",
+                                          "::close(fd);",
+                                          "#include \"base/file.hxx\"",
+                                          "std::ranges::count(list, 1);",
+                                          "if (::geteuid() == 0) return;",
+                                          "file_ = ::Open(disk_, at);",
+                                          "#include \"base/disk_file.hxx\""};
+  EXPECT_EQ(WaysPastDisk(lines), (std::vector(lines.begin(), lines.begin() + 3)));
+}
+
+TEST(IncludesTest, TheSpoolReachesTheKernelThroughDisk) {
+  std::vector<fs::path> files = {kTop / "src/submit/drop_file.cxx", kTop / "src/base/disk_file.cxx",
+                                 kTop / "src/base/disk_room.cxx"};
+  for (const auto& entry : fs::directory_iterator(kTop / "src/spool"))
+    if (entry.path().extension() != ".build") files.push_back(entry.path());
+  for (const auto& file : files) EXPECT_THAT(WaysPastDisk(LinesOf(file)), testing::IsEmpty()) << file;
 }
 
 TEST(IncludesTest, TheTableNamesTheFoldersOfTheSources) {

@@ -134,7 +134,7 @@ void Attempt::Expand() {
 }
 
 void Attempt::OnExpanded(std::vector<std::size_t> recipients, std::vector<route::Expansion> expansions) {
-  trace_ = Trace::Read(means_.queue.OpenMessage(entry_.envelope.id));
+  trace_ = Trace::Read(means_.queue.OnDisk(), means_.queue.OpenMessage(entry_.envelope.id));
   ++routing_;
   InSlices(means_.context,
            [self = shared_from_this(), recipients = std::move(recipients), expansions = std::move(expansions),

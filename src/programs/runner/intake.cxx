@@ -2,8 +2,8 @@
 #include "programs/runner/intake.hxx"
 
 #include "base/error.hxx"
-#include "base/file.hxx"
 #include "base/text.hxx"
+#include "bounce/notification.hxx"
 #include "programs/runner/returned_drop.hxx"
 #include "programs/runner/submitters.hxx"
 #include "service/journal.hxx"
@@ -37,15 +37,6 @@ constexpr auto kRoomDelay = std::chrono::seconds(10);         // between two loo
 constexpr auto kScanDelay = std::chrono::seconds(10);
 constexpr std::size_t kMaxRefusalsLogged = 10;  // of one turn: nobody may fill the journal
 
-int MakeWatch(FdRef directory) {
-  UniqueFd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!watch) ThrowErrno("Failed to make an inotify instance");
-  const std::string path = "/proc/self/fd/" + std::to_string(directory.Get());
-  if (::inotify_add_watch(watch.Get(), path.c_str(), IN_CREATE | IN_MOVED_TO | IN_ONLYDIR) < 0)
-    ThrowErrno("Failed to watch drop/");
-  return watch.Release();
-}
-
 std::string DescribeUsage(uid_t owner, const Usage& usage) {
   return fmt::format("user ID {} has {} messages of {} octets in the queue (UserQueueMax=)", owner,
                      usage.messages, usage.octets);
@@ -78,7 +69,7 @@ Intake::Intake(asio::io_context& context, const spool::DropDirectory& drops, con
       queue_(queue),
       settings_(settings),
       queued_(std::move(queued)),
-      changes_(context, MakeWatch(drops.Descriptor())),
+      changes_(context, drops.Watch().Release()),
       timer_(context),
       scan_timer_(context) {}
 
@@ -184,7 +175,7 @@ void Intake::Turn() {
   scheduled_ = false;
   Batch batch(queue_, settings_.Refresh());
   try {
-    batch.room = FindDiskRoom(queue_.Directory());
+    batch.room = queue_.Room();
   } catch (const std::system_error&) {
     // Without a figure, a full disk shows when the message is written.
   }
@@ -340,13 +331,14 @@ void Intake::TakeOpened(Batch& batch, const std::string& name, spool::Drop drop)
     EnsureKnown(drop.envelope.id);
     return Finish(name);
   }
-  if (size > max || drop.IsHollow()) {
+  if (size > max || drops_.IsHollow(drop)) {
     const auto result = size > max
                             ? mail::Failed("5.3.4", fmt::format("the message has {} octets, and {} are "
                                                                 "allowed (MessageSize=)",
                                                                 size, max))
                             : mail::Failed("5.6.0", "the message is mostly holes");
-    auto returned = MakeReturnedDrop(drop, result, batch.settings, mail::Now());
+    auto returned = MakeReturnedDrop(drop.envelope, drops_.ReadMessage(drop, bounce::kMaxReturned), result,
+                                     batch.settings, mail::Now());
     if (!returned) return Refuse(batch, name, {true, result.text + ", and nobody wants to know"});
     batch.messages.Add(std::move(returned->envelope), returned->message);
     batch.names.push_back(name);
@@ -443,7 +435,7 @@ void Intake::Finish(const std::string& name) {
 // A commit that failed, and could not be cleared away, has left an entry that nobody was told of.
 void Intake::EnsureKnown(const mail::QueueId& id) {
   if (queued_.knows(id)) return;
-  Sync(queue_.Directory());
+  queue_.SyncNames();
   auto reading = queue_.Read(id);
   if (auto* const envelope = std::get_if<mail::Envelope>(&reading)) queued_.resume(std::move(*envelope));
   if (const auto* const unreadable = std::get_if<spool::Unreadable>(&reading))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/name_record.hxx"
 
-#include "base/file.hxx"
+#include "base/disk_file.hxx"
+#include "base/error.hxx"
 #include "base/text.hxx"
 #include "config/domain_name.hxx"
 #include "service/journal.hxx"
@@ -22,21 +23,22 @@ constexpr char kName[] =
 constexpr std::size_t kMaxFile = 64 * 1024;
 constexpr mode_t kFileMode = 0600;
 
-std::string ReadNames(FdRef directory) {
-  const auto file = TryOpenBeneath({directory, kName}, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+std::string ReadNames(Disk& disk, FdRef directory) {
+  const auto file = TryOpen(disk, {directory, kName}, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   if (!file && errno == ENOENT) return {};
-  return ReadAll(file, kMaxFile);
+  if (!file) ThrowErrno("Failed to open", kName);
+  return ReadAll(disk, file, kMaxFile);
 }
 
 }  // namespace
 
-NameRecord::NameRecord(FdRef directory) : directory_(directory) {
+NameRecord::NameRecord(Disk& disk, FdRef directory) : disk_(disk), directory_(directory) {
   Read();
 }
 
 void NameRecord::Read() {
   try {
-    for (auto& name : SplitList(ReadNames(directory_), "\n"))
+    for (auto& name : SplitList(ReadNames(disk_, directory_), "\n"))
       if (config::IsDomainName(name) && names_.size() < kMaxNames && std::ranges::count(names_, name) == 0)
         names_.push_back(std::move(name));
     is_read_ = true;
@@ -66,7 +68,7 @@ void NameRecord::Store(std::vector<std::string> names) {
   std::string text;
   for (const auto& name : names_) text += name + "\n";
   try {
-    ReplaceFile({directory_, kName}, text, kFileMode);
+    ReplaceFile(disk_, {directory_, kName}, text, kFileMode);
   } catch (const std::exception& error) {
     service::Log(LOG_ERR, std::string("Failed to write queue/.names: ") + error.what() + ", ignoring");
   }

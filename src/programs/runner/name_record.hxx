@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "base/fd.hxx"
+#include "base/disk.hxx"
 
 #include <string>
 #include <vector>
@@ -16,8 +16,8 @@ class NameRecord {
 
   /// Reads the file. One that can't be read is told in the journal, counts as empty, and stays as it is; the
   /// next Add tries again.
-  /// @param directory queue/ of the spool; it outlives this
-  explicit NameRecord(FdRef directory);
+  /// @param directory queue/ of the spool; it and its disk outlive this
+  NameRecord(Disk& disk, FdRef directory);
 
   /// Adds those that are new, and stores them.
   void Add(const std::vector<std::string>& names);
@@ -31,6 +31,7 @@ class NameRecord {
   void Read();
   void Store(std::vector<std::string> names);
 
+  Disk& disk_;
   FdRef directory_;
   std::vector<std::string> names_;
   bool is_read_ = false;  ///< the file, or none of it counts any more

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/returned_drop.hxx"
 
-#include "base/file.hxx"
 #include "bounce/notification.hxx"
 #include "programs/runner/settlement.hxx"
 
@@ -10,9 +9,9 @@
 
 namespace runner {
 
-std::optional<ReturnedDrop> MakeReturnedDrop(const spool::Drop& drop, const mail::DeliveryResult& result,
+std::optional<ReturnedDrop> MakeReturnedDrop(const mail::Envelope& envelope, std::string_view original,
+                                             const mail::DeliveryResult& result,
                                              const config::Settings& settings, mail::Time now) {
-  const auto& envelope = drop.envelope;
   const std::string sender = envelope.sender.empty() ? kPostmaster : envelope.sender;
   std::vector<mail::Recipient> failed;
   for (auto recipient : envelope.recipients) {
@@ -20,7 +19,6 @@ std::optional<ReturnedDrop> MakeReturnedDrop(const spool::Drop& drop, const mail
     if (bounce::WantsReport(recipient)) failed.push_back(std::move(recipient));
   }
   if (failed.empty()) return std::nullopt;
-  const auto original = ReadAt(drop.file, drop.message_offset, bounce::kMaxReturned);
   const bounce::Report report{envelope,
                               sender,
                               std::move(failed),

@@ -4,10 +4,10 @@
 #include "config/settings.hxx"
 #include "mail/envelope.hxx"
 #include "mail/time.hxx"
-#include "spool/drop_directory.hxx"
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace runner {
 
@@ -19,9 +19,10 @@ struct ReturnedDrop {
 
 /// A notification that a drop is returned to its sender; to root, where it has no sender. It has the queue ID
 /// of the drop, so that it is queued once, however often that is begun.
+/// @param original its text, up to bounce::kMaxReturned octets of it
 /// @return empty if nobody wants to know (NOTIFY=NEVER)
-/// Throws std::system_error.
-[[nodiscard]] std::optional<ReturnedDrop> MakeReturnedDrop(const spool::Drop& drop,
+[[nodiscard]] std::optional<ReturnedDrop> MakeReturnedDrop(const mail::Envelope& envelope,
+                                                           std::string_view original,
                                                            const mail::DeliveryResult& result,
                                                            const config::Settings& settings, mail::Time now);
 

@@ -63,7 +63,7 @@ Runner::~Runner() {
 }
 
 void Runner::Run() {
-  settings_.KeepNames(queue_.Directory());
+  settings_.KeepNames(queue_.OnDisk(), queue_.Directory());
   scheduler_.SetOnUser([this](uid_t uid) { intake_.OnUser(uid); });
   scheduler_.SetOnUnreadable([this] { loader_.Start(); });
   SetLogShares([this](uid_t submitter) { return scheduler_.ShareOf(submitter); });

@@ -28,8 +28,8 @@ void SettingsWatch::OnLoaded() {
   TakeOver();
 }
 
-void SettingsWatch::KeepNames(FdRef directory) {
-  names_.emplace(directory);
+void SettingsWatch::KeepNames(Disk& disk, FdRef directory) {
+  names_.emplace(disk, directory);
   TakeOver();
 }
 

@@ -17,8 +17,8 @@ class SettingsWatch {
   explicit SettingsWatch(std::string directory);
 
   /// Keeps the machine's names local that mail in the queue was accepted under.
-  /// @param directory queue/ of the spool; it outlives this
-  void KeepNames(FdRef directory);
+  /// @param directory queue/ of the spool; it and its disk outlive this
+  void KeepNames(Disk& disk, FdRef directory);
   /// There is no such mail any more.
   void ForgetNames();
 

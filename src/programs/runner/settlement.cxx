@@ -2,7 +2,6 @@
 #include "programs/runner/settlement.hxx"
 
 #include "base/error.hxx"
-#include "base/file.hxx"
 #include "bounce/notification.hxx"
 #include "courier/protocol.hxx"
 #include "programs/runner/story.hxx"
@@ -186,8 +185,7 @@ void Settlement::QueueNotification(mail::Envelope& envelope, const std::string& 
     envelope.bounce = NewQueueId(now);
     queue_.Update(envelope, spool::Queue::Durability::Now);
   }
-  const UniqueFd message = queue_.OpenMessage(envelope.id);
-  const std::string original = ReadAt(message, 0, bounce::kMaxReturned);
+  const std::string original = queue_.ReadMessage(envelope.id, bounce::kMaxReturned);
   const bool cut = envelope.message_size > original.size();
   const bounce::Report report{envelope,
                               sender,
@@ -201,8 +199,7 @@ void Settlement::QueueNotification(mail::Envelope& envelope, const std::string& 
   auto notification = bounce::MakeEnvelope(report);
   const auto text = bounce::MakeNotification(report);
   if (queue_.Contains(notification.id)) {
-    // A commit that was cut short may have left its names without the sync behind them.
-    Sync(queue_.Directory());
+    queue_.SyncNames();
     notification.message_size = text.size();
     return on_queued(std::move(notification));
   }

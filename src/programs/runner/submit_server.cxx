@@ -2,10 +2,10 @@
 #include "programs/runner/submit_server.hxx"
 
 #include "base/error.hxx"
-#include "base/file.hxx"
 #include "base/text.hxx"
 #include "service/journal.hxx"
 #include "spool/drop_format.hxx"
+#include "spool/drop_stream.hxx"
 
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
@@ -58,27 +58,6 @@ uid_t PeerOf(int socket) {
   return credentials.uid;
 }
 
-void WriteAt(FdRef file, std::string_view text, off_t offset) {
-  while (!text.empty()) {
-    const ssize_t n = ::pwrite(file.Get(), text.data(), text.size(), offset);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) ThrowErrno("Failed to write a submitted message");
-    text.remove_prefix(static_cast<std::size_t>(n));
-    offset += n;
-  }
-}
-
-// Turns a whole stream into what a file of drop/ is: the finished head, which came last, goes to the front.
-UniqueFd FinishStream(UniqueFd file, std::uint64_t received) {
-  if (received < 2 * spool::kDropHeadSize) throw MakeErrno(ENODATA, "The message was cut");
-  const auto end = static_cast<off_t>(received - spool::kDropHeadSize);
-  const auto head = ReadAt(file, static_cast<std::uint64_t>(end), spool::kDropHeadSize);
-  if (head.size() != spool::kDropHeadSize) throw MakeErrno(EIO, "Failed to read a submitted message");
-  WriteAt(file, head, 0);
-  if (::ftruncate(file.Get(), end) < 0) ThrowErrno("Failed to cut a submitted message");
-  return file;
-}
-
 }  // namespace
 
 SubmitServer::SubmitServer(asio::io_context& context, UniqueFd listener, const spool::Queue& queue,
@@ -125,10 +104,9 @@ asio::awaitable<void> SubmitServer::Serve(Socket socket, uid_t peer) {
 }
 
 asio::awaitable<spool::SubmitReply> SubmitServer::Receive(Socket& socket, uid_t peer) {
-  UniqueFd file = OpenBeneath({queue_.Directory(), "."}, O_RDWR | O_TMPFILE, 0600);
+  spool::DropStream stream(queue_);
   const auto buffer = std::make_unique<std::array<char, 64 * 1024>>();
   const auto max = settings_.Current().queue.message_size;
-  std::uint64_t received = 0;
   for (;;) {
     asio::steady_timer silence(context_, kSilence);
     std::error_code error;
@@ -139,11 +117,10 @@ asio::awaitable<spool::SubmitReply> SubmitServer::Receive(Socket& socket, uid_t 
     if (error == asio::error::eof) break;
     if (error) throw std::system_error(error, "Failed to receive a message");
     const auto size = std::get<0>(result);
-    received += size;
-    if (received > max + kMaxFront) co_return TooLarge(max);
-    WriteAll(file, {buffer->data(), size});
+    if (stream.Size() + size > max + kMaxFront) co_return TooLarge(max);
+    stream.Add({buffer->data(), size});
   }
-  auto read = spool::ReadDrop(FinishStream(std::move(file), received), peer);
+  auto read = stream.Finish(peer);
   if (const auto* refusal = std::get_if<spool::Refusal>(&read))
     co_return spool::SubmitReply{refusal->torn ? EX_TEMPFAIL : EX_DATAERR,
                                  "the message was refused: " + refusal->why};

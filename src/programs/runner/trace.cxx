@@ -5,8 +5,6 @@
 #include "base/text.hxx"
 #include "mail/header.hxx"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -18,11 +16,11 @@ namespace {
 constexpr std::size_t kBlock = 16 * 1024;
 
 // As much of the header as HeaderReader takes; the rest of a larger one is not looked at.
-mail::HeaderReader ReadHeader(FdRef message) {
+mail::HeaderReader ReadHeader(Disk& disk, FdRef message) {
   mail::HeaderReader reader;
   std::array<char, kBlock> block;
   for (off_t offset = 0;;) {
-    const ssize_t n = ::pread(message.Get(), block.data(), block.size(), offset);
+    const ssize_t n = disk.PRead(message, block, offset);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) ThrowErrno("Failed to read a message");
     if (n == 0) break;
@@ -36,9 +34,9 @@ mail::HeaderReader ReadHeader(FdRef message) {
 
 }  // namespace
 
-Trace Trace::Read(FdRef message) {
+Trace Trace::Read(Disk& disk, FdRef message) {
   Trace trace;
-  const auto reader = ReadHeader(message);
+  const auto reader = ReadHeader(disk, message);
   for (const auto& field : reader.Fields()) {
     if (field.Is("Received")) ++trace.received_;
     if (field.Is("TLS-Required")) trace.tls_optional_ |= EqualsIgnoreCase(Trim(field.Body()), "No");

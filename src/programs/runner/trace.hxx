@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "base/fd.hxx"
+#include "base/disk.hxx"
 #include "mail/delivery_result.hxx"
 #include "route/end.hxx"
 
@@ -20,7 +20,7 @@ class Trace {
 
   Trace() = default;
   /// @param message read up to the end of its header. Throws std::system_error.
-  [[nodiscard]] static Trace Read(FdRef message);
+  [[nodiscard]] static Trace Read(Disk& disk, FdRef message);
 
   /// Why the message goes no further, whoever it is for; empty if it may.
   [[nodiscard]] std::optional<mail::DeliveryResult> FindLoop() const;

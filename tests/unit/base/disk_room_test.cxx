@@ -38,7 +38,7 @@ TEST(DiskRoom, KeepsTheSmallerOfAShareAndASize) {
 }
 
 TEST(DiskRoom, IsThatOfTheFileSystem) {
-  const auto room = FindDiskRoom(OpenDirectory("/tmp"));
+  const auto room = FindDiskRoom(RealDisk(), OpenDirectory("/tmp"));
   EXPECT_GT(room.octets, 0U);
   EXPECT_LE(room.free_octets, room.octets);
   EXPECT_LE(room.free_inodes, room.inodes);

@@ -44,7 +44,7 @@ struct Taken {
     const auto envelope = MakeTestEnvelope(number);
     const auto name = "stream" + std::to_string(number);
     directory.Write(name, MakeDropText(envelope, message));
-    auto read = spool::ReadDrop(OpenBeneath({directory.Open("."), name}, O_RDONLY), submitter);
+    auto read = spool::ReadDrop(RealDisk(), OpenBeneath({directory.Open("."), name}, O_RDONLY), submitter);
     intake.TakeStream(std::move(std::get<spool::Drop>(read)), [&](const auto& word) { reply = word; });
   }
   [[nodiscard]] spool::SubmitReply Submit(long long number, const std::string& message) {

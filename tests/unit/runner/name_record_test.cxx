@@ -24,36 +24,36 @@ class NameRecordTest : public testing::Test {
 };
 
 TEST_F(NameRecordTest, KnowsAfterARestartWhatWasAdded) {
-  EXPECT_THAT(NameRecord(fd).All(), IsEmpty());
-  NameRecord(fd).Add({"one.example", "mail.example"});
-  NameRecord second(fd);
+  EXPECT_THAT(NameRecord(RealDisk(), fd).All(), IsEmpty());
+  NameRecord(RealDisk(), fd).Add({"one.example", "mail.example"});
+  NameRecord second(RealDisk(), fd);
   second.Add({"two.example", "mail.example"});
   EXPECT_THAT(second.All(), ElementsAre("one.example", "mail.example", "two.example"));
-  EXPECT_THAT(NameRecord(fd).All(), ElementsAre("one.example", "mail.example", "two.example"));
+  EXPECT_THAT(NameRecord(RealDisk(), fd).All(), ElementsAre("one.example", "mail.example", "two.example"));
 }
 
 TEST_F(NameRecordTest, KnowsTodaysOnlyWhenNoMailIsLeft) {
-  NameRecord record(fd);
+  NameRecord record(RealDisk(), fd);
   record.Add({"one.example"});
   record.Add({"two.example"});
   record.Reset({"two.example"});
-  EXPECT_THAT(NameRecord(fd).All(), ElementsAre("two.example"));
+  EXPECT_THAT(NameRecord(RealDisk(), fd).All(), ElementsAre("two.example"));
 }
 
 TEST_F(NameRecordTest, HasALimit) {
-  NameRecord record(fd);
+  NameRecord record(RealDisk(), fd);
   for (std::size_t i = 0; i < 2 * NameRecord::kMaxNames; ++i)
     record.Add({"n" + std::to_string(i) + ".example"});
-  EXPECT_THAT(NameRecord(fd).All(), SizeIs(NameRecord::kMaxNames));
+  EXPECT_THAT(NameRecord(RealDisk(), fd).All(), SizeIs(NameRecord::kMaxNames));
   EXPECT_EQ(record.All().back(), "n31.example");
 }
 
 TEST_F(NameRecordTest, BelievesNoNonsense) {
   std::ofstream(directory / ".names") << "one.example\n\nx y\n*\n@\n";
-  EXPECT_THAT(NameRecord(fd).All(), ElementsAre("one.example"));
+  EXPECT_THAT(NameRecord(RealDisk(), fd).All(), ElementsAre("one.example"));
   std::filesystem::remove(directory / ".names");
   std::filesystem::create_directory(directory / ".names");
-  EXPECT_THAT(NameRecord(fd).All(), IsEmpty());
+  EXPECT_THAT(NameRecord(RealDisk(), fd).All(), IsEmpty());
 }
 
 // A call that fails is not an empty file.
@@ -61,13 +61,13 @@ TEST_F(NameRecordTest, KeepsWhatCanNotBeReadNow) {
   std::string text;
   while (text.size() < 70000) text += "old.example\n";
   std::ofstream(directory / ".names") << text;
-  NameRecord record(fd);
+  NameRecord record(RealDisk(), fd);
   record.Add({"new.example"});
   EXPECT_THAT(record.All(), ElementsAre("new.example"));
   EXPECT_EQ(std::filesystem::file_size(directory / ".names"), text.size());
   std::ofstream(directory / ".names") << "old.example\n";
   record.Add({"other.example"});
-  EXPECT_THAT(NameRecord(fd).All(), ElementsAre("new.example", "old.example", "other.example"));
+  EXPECT_THAT(NameRecord(RealDisk(), fd).All(), ElementsAre("new.example", "old.example", "other.example"));
 }
 
 }  // namespace

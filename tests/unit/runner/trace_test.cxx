@@ -12,7 +12,7 @@ namespace {
 runner::Trace TraceOf(const std::string& text) {
   const UniqueFd file(::memfd_create("message", MFD_CLOEXEC));
   WriteAll(file, text);
-  return runner::Trace::Read(file);
+  return runner::Trace::Read(RealDisk(), file);
 }
 
 route::End EndOf(const std::string& user, std::vector<std::string> delivered_to = {}) {

@@ -145,7 +145,7 @@ TEST_F(DropDirectoryTest, KnowsHoles) {
     file.close();
     std::filesystem::resize_file(directory.Path("drop/" + name),
                                  spool::kDropHeadSize + text.size() + data + hole);
-    return std::get<spool::Drop>(drops.Open(name)).IsHollow();
+    return drops.IsHollow(std::get<spool::Drop>(drops.Open(name)));
   };
   EXPECT_TRUE(is_hollow(0, 2U << 30));
   EXPECT_TRUE(is_hollow(100, 1U << 20));

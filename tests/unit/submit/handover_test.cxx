@@ -249,7 +249,7 @@ class DropFileTest : public testing::Test {
 };
 
 TEST_F(DropFileTest, TakesNoNameThatIsTaken) {
-  submit::DropFile first(drop.Path()), second(drop.Path());
+  submit::DropFile first(RealDisk(), drop.Path()), second(RealDisk(), drop.Path());
   ASSERT_EQ(first.Open(Id(1)), 0);
   ASSERT_EQ(second.Open(Id(2)), 0);
   EXPECT_EQ(first.Link(Id(3)), 0);
@@ -260,7 +260,7 @@ TEST_F(DropFileTest, TakesNoNameThatIsTaken) {
 
 TEST_F(DropFileTest, IsReadableToTheRunnerWhateverTheUmaskIs) {
   const mode_t before = ::umask(0777);
-  submit::DropFile file(drop.Path());
+  submit::DropFile file(RealDisk(), drop.Path());
   const int error = file.Open(Id(1));
   ::umask(before);
   ASSERT_EQ(error, 0);
@@ -270,8 +270,8 @@ TEST_F(DropFileTest, IsReadableToTheRunnerWhateverTheUmaskIs) {
 }
 
 TEST_F(DropFileTest, CopiesWhatStandsInAFile) {
-  submit::DropFile from(drop.Path());
-  submit::DropFile file(drop.Path());
+  submit::DropFile from(RealDisk(), drop.Path());
+  submit::DropFile file(RealDisk(), drop.Path());
   ASSERT_EQ(from.Open(Id(1)), 0);
   ASSERT_EQ(file.Open(Id(2)), 0);
   std::string_view text = "0123456789";
@@ -290,7 +290,7 @@ TEST_F(DropFileTest, CopiesWhatStandsInAFile) {
 }
 
 TEST_F(DropFileTest, SyncsOnceLinked) {
-  submit::DropFile file(drop.Path());
+  submit::DropFile file(RealDisk(), drop.Path());
   ASSERT_EQ(file.Open(Id(1)), 0);
   std::string_view text = "text";
   ASSERT_EQ(file.Write(text), 0);
