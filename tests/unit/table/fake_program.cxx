@@ -4,6 +4,7 @@
 #include "base/error.hxx"
 #include "base/text.hxx"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -38,6 +39,11 @@ void FakeProgram::Connection::Greet(std::string_view services) {
 void FakeProgram::Connection::AwaitClose() {
   while (!ReadLine().empty()) {
   }
+}
+
+bool FakeProgram::Connection::IsClosedWithin(std::chrono::milliseconds limit) const {
+  pollfd closed{fd_.Get(), POLLRDHUP, 0};
+  return ::poll(&closed, 1, static_cast<int>(limit.count())) > 0;
 }
 
 FakeProgram::FakeProgram(const std::string& path, Serve serve)

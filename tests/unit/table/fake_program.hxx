@@ -4,6 +4,7 @@
 #include "base/fd.hxx"
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,8 @@ class FakeProgram {
     void Greet(std::string_view services = "register|alias\nregister|ready\n");
     /// Reads until the other side closes.
     void AwaitClose();
+    /// Reads nothing. @return whether the other side has closed before this time was over
+    [[nodiscard]] bool IsClosedWithin(std::chrono::milliseconds limit) const;
 
    private:
     FdRef fd_;

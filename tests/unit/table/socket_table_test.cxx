@@ -189,7 +189,7 @@ TEST_F(SocketTableTest, WaitsForNoLongerThanItSays) {
   // Each octet comes in time, the line never.
   const auto trickle = [](Connection& connection) {
     connection.Greet();
-    while (connection.Send("l")) std::this_thread::sleep_for(1ms);
+    while (connection.Send("l") && !connection.IsClosedWithin(1ms)) continue;
   };
   for (const auto& serve : {FakeProgram::Serve(silent), FakeProgram::Serve(trickle)}) {
     FakeProgram program(path_, serve);
