@@ -11,8 +11,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <dlfcn.h>
 #include <mutex>
 #include <nss.h>
+#include <vector>
 
 namespace name_services {
 
@@ -22,6 +24,7 @@ constexpr char kPath[] = "/etc/nsswitch.conf";
 constexpr std::size_t kMaxSize = 1024 * 1024;
 constexpr std::string_view kStops = " [UNAVAIL=return TRYAGAIN=return]";
 constexpr std::string_view kBlanks = " \t\r\f\v";
+constexpr std::string_view kUsers = "passwd";
 constexpr const char* kDatabases[] = {"passwd", "group"};
 constexpr char kDefault[] = "files";  // glibc's own, where nothing is said
 
@@ -29,6 +32,35 @@ std::atomic<bool> stops = false;
 std::mutex mutex;
 FileIdentity followed;  // guarded by mutex, as is the next one
 bool is_configured = false;
+std::string missing;  // what MissingService says
+
+void TrimBlanks(std::string_view& text) noexcept {
+  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
+  while (!text.empty() && kBlanks.find(text.back()) != kBlanks.npos) text.remove_suffix(1);
+}
+
+bool IsAction(std::string_view word) noexcept {
+  return word.starts_with('[');
+}
+
+// Services, and actions in brackets.
+std::vector<std::string_view> WordsOf(std::string_view services) {
+  std::vector<std::string_view> words;
+  while (!services.empty()) {
+    auto length = IsAction(services) ? services.find(']') : services.find_first_of(" \t\r\f\v[");
+    length = length == services.npos ? services.size() : length + (IsAction(services) ? 1 : 0);
+    words.push_back(services.substr(0, length));
+    services.remove_prefix(length);
+    TrimBlanks(services);
+  }
+  return words;
+}
+
+// As the C library does it, which has "files" itself.
+bool IsInstalled(std::string_view service) {
+  const auto library = "libnss_" + std::string(service) + ".so.2";
+  return service == kDefault || ::dlopen(library.c_str(), RTLD_NOW);
+}
 
 // A line that glibc does not understand changes nothing.
 void Configure(std::string_view text) {
@@ -37,6 +69,7 @@ void Configure(std::string_view text) {
     if (services.empty() && is_configured) continue;
     if (services.empty()) services = kDefault;
     ::__nss_configure_lookup(database, WithStops(services).c_str());
+    if (std::string_view(database) == kUsers) missing = FindMissing(services);
   }
   is_configured = true;
 }
@@ -45,11 +78,6 @@ std::string_view TakeLine(std::string_view& text) noexcept {
   const auto line = text.substr(0, text.find('\n'));
   text.remove_prefix(std::min(line.size() + 1, text.size()));
   return line.substr(0, line.find('#'));
-}
-
-void TrimBlanks(std::string_view& text) noexcept {
-  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
-  while (!text.empty() && kBlanks.find(text.back()) != kBlanks.npos) text.remove_suffix(1);
 }
 
 }  // namespace
@@ -74,6 +102,17 @@ void Refresh() {
   followed = FileIdentity(status);
 }
 
+std::string MissingService() {
+  const std::lock_guard lock(mutex);
+  return missing;
+}
+
+std::string FindMissing(std::string_view services) {
+  for (const auto word : WordsOf(services))
+    if (!IsAction(word) && !IsInstalled(word)) return std::string(word);
+  return {};
+}
+
 std::string ServicesOf(std::string_view text, std::string_view database) {
   std::string_view services;
   while (!text.empty()) {
@@ -92,14 +131,10 @@ std::string ServicesOf(std::string_view text, std::string_view database) {
 
 std::string WithStops(std::string_view services) {
   std::string result;
-  while (!services.empty()) {
-    const bool is_action = services.front() == '[';
-    auto length = is_action ? services.find(']') : services.find_first_of(" \t\r\f\v[");
-    length = length == services.npos ? services.size() : length + (is_action ? 1 : 0);
-    result.append(result.empty() ? "" : " ").append(services.substr(0, length));
-    services.remove_prefix(length);
-    TrimBlanks(services);
-    if (!is_action && !services.starts_with('[')) result += kStops;
+  const auto words = WordsOf(services);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    result.append(result.empty() ? "" : " ").append(words[i]);
+    if (!IsAction(words[i]) && (i + 1 == words.size() || !IsAction(words[i + 1]))) result += kStops;
   }
   return result;
 }

@@ -19,6 +19,13 @@ void StopAtOutages() noexcept;
 /// can't be read. Any thread.
 void Refresh();
 
+/// A service that is asked about users and is not installed, so that the C library passes over it, whatever
+/// has been asked for above; empty: there is none, or StopAtOutages was not called. Any thread.
+[[nodiscard]] std::string MissingService();
+
+/// The first of @p services that is not installed; empty: none.
+[[nodiscard]] std::string FindMissing(std::string_view services);
+
 /// The services that @p text, in the form of nsswitch.conf, has for @p database; empty: none.
 [[nodiscard]] std::string ServicesOf(std::string_view text, std::string_view database);
 

@@ -2,6 +2,7 @@
 #include "route/user_database.hxx"
 
 #include "base/file_identity.hxx"
+#include "base/name_services.hxx"
 #include "base/text.hxx"
 
 #include <sys/stat.h>
@@ -19,7 +20,7 @@ constexpr char kAlwaysThere[] = "root";
 constexpr int kTries = 3;  // while the file of users is being changed
 
 LookupFailed NoAnswer(const std::string& why) {
-  return {"the user database does not answer: " + why};
+  return {.why = "the user database does not answer: " + why};
 }
 
 FileIdentity IdentityOf(const std::string& path) noexcept {
@@ -31,8 +32,8 @@ FileIdentity IdentityOf(const std::string& path) noexcept {
 
 UserDatabase::UserDatabase()
     : UserDatabase(Means{[](const std::string& name) { return ::FindUser(name); },
-                         [](uid_t uid) { return ::FindUser(uid); }, Clock::now, "/etc/passwd", "/var/mail"}) {
-}
+                         [](uid_t uid) { return ::FindUser(uid); }, Clock::now, "/etc/passwd", "/var/mail",
+                         name_services::MissingService}) {}
 
 UserFound UserDatabase::Find(const std::string& name) {
   auto found = Ask([&] { return means_.find_name(name); });
@@ -40,8 +41,15 @@ UserFound UserDatabase::Find(const std::string& name) {
   if (!std::holds_alternative<NoUser>(found)) return found;
   if (name == kAlwaysThere) return NoAnswer("it has no user root");
   if (HasMailbox(name) && IsInDoubt(name))
-    return LookupFailed{"the user database has no user " + Quote(name) +
-                        ", but there is a mailbox of that name: waiting whether it says so in an hour, too"};
+    return LookupFailed{
+        .why = "the user database has no user " + Quote(name) +
+               ", but there is a mailbox of that name: waiting whether it says so in an hour, too",
+        .is_doubt = true};
+  if (const auto service = FindIncomplete(); !service.empty())
+    return LookupFailed{.why = "the user database has no user " + Quote(name) + ", but its service " +
+                               Quote(service) +
+                               " is not installed: waiting whether it says so in an hour, too",
+                        .is_doubt = true};
   return found;
 }
 
@@ -81,6 +89,18 @@ bool UserDatabase::HasMailbox(const std::string& name) const noexcept {
   struct stat status {};
   if (::lstat((means_.mailboxes + "/" + name).c_str(), &status) == 0) return true;
   return errno != ENOENT && errno != ENOTDIR && errno != ENAMETOOLONG;
+}
+
+// @return the service that is missing, for as long as that leaves a doubt
+std::string UserDatabase::FindIncomplete() {
+  auto service = means_.missing_service();
+  if (service.empty()) {
+    incomplete_.reset();
+    return service;
+  }
+  const auto now = means_.now();
+  if (!incomplete_) incomplete_ = now;
+  return now - *incomplete_ < kDoubt ? service : std::string();
 }
 
 // The doubts are in memory alone: after a restart the hour begins anew, which is the safe side.

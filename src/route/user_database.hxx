@@ -20,6 +20,8 @@ namespace route {
 ///   root up where the file is missing.
 /// * Of a name that has a mailbox it counts only when it is said again after kDoubt: a file that is edited by
 ///   hand, or a directory, may lose a part of its entries for a while.
+/// * Nor does it count in the first kDoubt in which a service that should be asked is not installed: the C
+///   library passes over it, and it may be the one that knows the user.
 /// * Root always exists.
 ///
 /// For one thread.
@@ -34,8 +36,9 @@ class UserDatabase {
     std::function<std::optional<::User>(const std::string& name)> find_name;
     std::function<std::optional<::User>(uid_t uid)> find_uid;
     std::function<Clock::time_point()> now;
-    std::string users;      ///< the file of users: "/etc/passwd"
-    std::string mailboxes;  ///< the directory of mailboxes: "/var/mail"
+    std::string users;                             ///< the file of users: "/etc/passwd"
+    std::string mailboxes;                         ///< the directory of mailboxes: "/var/mail"
+    std::function<std::string()> missing_service;  ///< name_services::MissingService
   };
 
   UserDatabase();  ///< the system's
@@ -55,10 +58,12 @@ class UserDatabase {
   [[nodiscard]] UserFound AskWithWitness(LookUp look_up) const;
   [[nodiscard]] bool HasMailbox(const std::string& name) const noexcept;
   [[nodiscard]] bool IsInDoubt(const std::string& name);
+  [[nodiscard]] std::string FindIncomplete();
 
   Means means_;
   std::string fault_;
   std::map<std::string, Clock::time_point> doubts_;  ///< when "no such user" was said first
+  std::optional<Clock::time_point> incomplete_;      ///< since when a service is missing
 };
 
 }  // namespace route

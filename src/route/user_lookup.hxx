@@ -18,7 +18,8 @@ struct User {
 struct NoUser {};
 /// It is not known whether there is such a user; mail waits.
 struct LookupFailed {
-  std::string why;  ///< a clause that stands alone
+  std::string why;        ///< a clause that stands alone
+  bool is_doubt = false;  ///< there was an answer, which is not believed yet; else there was none
 };
 using UserFound = std::variant<User, NoUser, LookupFailed>;
 using UserLookup = std::function<UserFound(const std::string& name)>;

@@ -36,4 +36,10 @@ TEST(NameServices, StopWhereOneDoesNotAnswer) {
     EXPECT_EQ(name_services::WithStops(services), expected) << services;
 }
 
+TEST(NameServices, MayBeMissing) {
+  EXPECT_EQ(name_services::FindMissing("files [NOTFOUND=return] dns"), "");
+  EXPECT_EQ(name_services::FindMissing("files  nosuchservice[NOTFOUND=return] files"), "nosuchservice");
+  EXPECT_EQ(name_services::FindMissing(""), "");
+}
+
 }  // namespace

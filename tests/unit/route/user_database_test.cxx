@@ -36,7 +36,10 @@ class UserDatabaseTest : public testing::Test {
   route::UserDatabase::Means Means() {
     return {[this](const std::string& name) { return Look(name, 1000); },
             [this](uid_t uid) { return Look(uid == ::geteuid() ? "runner" : "other", uid); },
-            [this] { return now; }, Users(), directory.Path()};
+            [this] { return now; },
+            Users(),
+            directory.Path(),
+            [this] { return missing; }};
   }
   std::string Say(const std::string& name) {
     const auto found = database.Find(name);
@@ -47,6 +50,7 @@ class UserDatabaseTest : public testing::Test {
   TemporaryDirectory directory;
   std::set<std::string> names{"runner", "root", "alice"};
   int failure = 0;
+  std::string missing;
   std::function<void()> on_look;
   route::UserDatabase::Clock::time_point now{};
   route::UserDatabase database{Means()};
@@ -112,6 +116,21 @@ TEST_F(UserDatabaseTest, ANameWithAMailboxIsAskedForTwiceAnHourApart) {
   EXPECT_EQ(Say("bob"), "bob");
   names.erase("bob");
   EXPECT_NE(Say("bob"), "none") << "was there in between";
+}
+
+TEST_F(UserDatabaseTest, AServiceThatIsNotInstalledLeavesADoubtForAnHour) {
+  missing = "ldap";
+  EXPECT_EQ(Say("alice"), "alice");
+  for (const auto* name : {"bob", "carol"}) {
+    EXPECT_NE(Say(name).find("its service 'ldap' is not installed"), std::string::npos) << Say(name);
+    now += minutes(29);
+  }
+  now += minutes(2);
+  EXPECT_EQ(Say("bob"), "none");
+  missing.clear();
+  EXPECT_EQ(Say("bob"), "none");
+  missing = "sss";
+  EXPECT_NE(Say("bob"), "none") << "all were there in between";
 }
 
 TEST_F(UserDatabaseTest, WhatIsNoNameOfAFileHasNoMailbox) {
