@@ -135,7 +135,7 @@ void Expander::ExpandAddress(const std::string& text, const Line& line, const st
     else
       AddRemote(text, line);
   } catch (const table::Unavailable& error) {
-    AddResult(text, mail::Deferred("4.3.0", error.what()), line);
+    AddFailure(text, {error.what()}, line);
   }
 }
 
@@ -172,8 +172,7 @@ void Expander::ExpandLocal(const mail::Address& address, const Line& line) {
   std::string extension;
   const auto found = FindUser(name, extension);
   if (const auto* user = std::get_if<User>(&found)) return AddMailbox(*user, extension, true, line);
-  if (const auto* failure = std::get_if<LookupFailed>(&found))
-    return AddResult(name, mail::Deferred("4.3.0", failure->why), line);
+  if (const auto* failure = std::get_if<LookupFailed>(&found)) return AddFailure(name, *failure, line);
   if (names_itself && !IsRoots(parts.base)) return EndInCircle(name, line);
   if (!WasFollowed(std::string(kCatchAll), *line) && FollowAlias(std::string(kCatchAll), line)) return;
   AddResult(name, NoSuchUser(name), line);
@@ -252,7 +251,7 @@ Expander::Source Expander::AliasSource(const table::Found& found, const std::str
   Source source{found.where, FileOf(found)};
   source.key = key;
   if (const auto* const user = std::get_if<User>(&known)) source.user = *user;
-  if (const auto* const failure = std::get_if<LookupFailed>(&known)) source.why = failure->why;
+  if (const auto* const failure = std::get_if<LookupFailed>(&known)) source.failure = *failure;
   return source;
 }
 
@@ -295,8 +294,7 @@ void Expander::ExpandUserMailbox(const std::string& name, const Source& source, 
   const auto found = FindUser(name, extension);
   if (const auto* user = std::get_if<User>(&found))
     return AddMailbox(*user, extension.empty() ? source.extension : extension, false, line);
-  if (const auto* failure = std::get_if<LookupFailed>(&found))
-    return AddResult(name, mail::Deferred("4.3.0", failure->why), line);
+  if (const auto* failure = std::get_if<LookupFailed>(&found)) return AddFailure(name, *failure, line);
   AddResult(name, NoSuchUser(name), line);
 }
 
@@ -305,8 +303,7 @@ void Expander::ExpandPlace(const mail::Destination& destination, const Source& s
   const bool is_command = destination.kind == mail::Destination::Kind::Command;
   if (!is_command && destination.text == kNowhere)
     return AddResult(line->delivered_to.back(), mail::Delivered("2.0.0", "discarded"), line);
-  if (!source.why.empty())
-    return AddResult(line->delivered_to.back(), mail::Deferred("4.3.0", source.why), line);
+  if (source.failure) return AddFailure(line->delivered_to.back(), *source.failure, line);
   if (source.user.name.empty())
     return AddResult(
         line->delivered_to.back(),
@@ -425,7 +422,7 @@ bool Expander::MayAskSubmitter(const Lineage& line) const noexcept {
 
 void Expander::AskSubmitter(Where otherwise, const std::string& address, const Line& line) {
   if (const auto* const failure = std::get_if<LookupFailed>(&submitter_))
-    return AddResult(address, mail::Deferred("4.3.0", failure->why), line);
+    return AddFailure(address, *failure, line);
   const auto& user = std::get<User>(submitter_);
   Route route;
   route.courier = Courier::Deliver;
@@ -445,6 +442,11 @@ std::string Expander::SenderFor(const Lineage& line) const {
 
 void Expander::AddResult(const std::string& address, mail::DeliveryResult result, const Line& line) {
   AddEnd(End{std::move(result), Qualify(address), {}, line});
+}
+
+void Expander::AddFailure(const std::string& address, const LookupFailed& failure, const Line& line) {
+  expansion_.unanswered |= !failure.is_doubt;
+  AddResult(address, mail::Deferred("4.3.0", failure.why), line);
 }
 
 void Expander::AddEnd(Route route, std::string address, const User& user, const Line& line) {

@@ -48,10 +48,10 @@ class Expander {
 
   /// Where a list of destinations stands, and in whose name its commands run and its files are written.
   struct Source {
-    std::string where;  ///< as the step that leads there has it: "/etc/aliases:12"
-    std::string file;   ///< "/etc/aliases"; empty: there are no lines to be told
-    User user{};        ///< an empty name: nobody
-    std::string why{};  ///< there is nobody; empty: the user database knows none
+    std::string where;                      ///< as the step that leads there has it: "/etc/aliases:12"
+    std::string file;                       ///< "/etc/aliases"; empty: there are no lines to be told
+    User user{};                            ///< an empty name: nobody
+    std::optional<LookupFailed> failure{};  ///< why it is not known whose name that is
     std::string extension{};
     bool is_forward = false;  ///< the user's own forward file, where `!` and `~/` are theirs
     std::string key{};        ///< of the alias or virtual user; empty: it is no table's entry
@@ -89,6 +89,7 @@ class Expander {
   void AskSubmitter(Where otherwise, const std::string& address, const Line& line);
   [[nodiscard]] std::string SenderFor(const Lineage& line) const;
   void AddResult(const std::string& address, mail::DeliveryResult result, const Line& line);
+  void AddFailure(const std::string& address, const LookupFailed& failure, const Line& line);
   void AddEnd(Route route, std::string address, const User& user, const Line& line);
   void AddEnd(End end);
   void AddStep(std::string what, const Lineage& line, const std::string& place = {});

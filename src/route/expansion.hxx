@@ -25,6 +25,7 @@ struct Expansion {
   std::vector<End> ends;
   std::vector<Step> steps;
   std::vector<std::string> faults;  ///< what was not understood on the way and left out, "FILE:LINE: TEXT"
+  bool unanswered = false;          ///< a table or the user database could not say where some of it leads
 };
 
 }  // namespace route

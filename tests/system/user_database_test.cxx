@@ -204,6 +204,18 @@ TEST_F(UserDatabaseTest, AnOutageIsOneWarning) {
   EXPECT_EQ(CountLines(Check({"mailqueuectl", "status"}), "user database"), 0U);
 }
 
+// RetryMin= is for what others say.
+TEST_F(UserDatabaseTest, MailGoesOnSoonAfterAnOutage) {
+  const auto subject = MakeSubject();
+  {
+    Kept users(kUsers);
+    fs::remove(kUsers);
+    Submit(subject);
+    ASSERT_TRUE(WaitUntil([&] { return AllWait(subject); })) << DescribeQueue();
+  }
+  ExpectMailAndBounces(subject);
+}
+
 TEST_F(UserDatabaseTest, AnAliasesUserWhoCannotBeLookedUpIsNotMissing) {
   const SetupFile aliases("/etc/aliases", "file: /var/tmp/file\n");
   Kept services(kServices);

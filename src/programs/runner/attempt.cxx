@@ -176,6 +176,7 @@ route::End Attempt::WithoutLoop(route::End end) const {
 }
 
 void Attempt::Report(const route::Expansion& expansion, const Notices::Owner& owner) {
+  end_.unanswered |= expansion.unanswered;
   for (const auto& fault : expansion.faults) means_.notices.Add(fault, owner);
 }
 

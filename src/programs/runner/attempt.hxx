@@ -58,9 +58,10 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
 
   /// How an attempt went, apart from its results.
   struct End {
-    bool lost = false;     ///< a courier went away: for some recipients it is not known what it did
-    bool tried = false;    ///< something was handed to a courier, or is known to be out of reach
-    bool changed = false;  ///< the envelope is another one than it was
+    bool lost = false;        ///< a courier went away: for some recipients it is not known what it did
+    bool tried = false;       ///< something was handed to a courier, or is known to be out of reach
+    bool changed = false;     ///< the envelope is another one than it was
+    bool unanswered = false;  ///< route::Expansion::unanswered of some of it
     bool crowded =
         false;  ///< it led to more than there was room for beside its submitter's other mail: Entry::weight
     std::vector<Busy> busy{};  ///< what some of it was put off for

@@ -27,7 +27,9 @@ route::Expansion TryExpand(const std::string& address, Expand expand) {
   try {
     return expand();
   } catch (const std::exception& error) {
-    return Only(mail::Deferred("4.3.0", error.what()), address);
+    auto expansion = Only(mail::Deferred("4.3.0", error.what()), address);
+    expansion.unanswered = true;
+    return expansion;
   }
 }
 

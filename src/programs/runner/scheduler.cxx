@@ -394,6 +394,18 @@ void Scheduler::Hold(Entry& entry) {
   LogStep(LOG_ERR, entry.envelope, "is held: " + entry.envelope.held + "; see mailqueuectl(1)");
 }
 
+// With the destination's next attempt, not after it. What this machine could not say itself it may be able to
+// say in a second.
+mail::Time Scheduler::NextAttempt(unsigned attempts, const Attempt::End& end) const {
+  const auto& queue = settings_.Current().queue;
+  const auto now = mail::Now();
+  const auto next = end.until != mail::Time{}
+                        ? end.until
+                        : now + spool::RetryDelay(attempts, queue.retry_min, queue.retry_max);
+  if (!end.unanswered) return next;
+  return std::min(next, now + spool::RetryDelay(attempts, kFirstLostDelay, queue.retry_max));
+}
+
 void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
   auto& envelope = entry.envelope;
   const auto& queue = settings_.Current().queue;
@@ -407,7 +419,8 @@ void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
   }
   entry.lost = 0;
   const bool is_put_off = end.crowded || !end.busy.empty();
-  if (is_put_off && !end.changed && entry.faults == 0) {  // else results are still to be stored
+  const bool is_stored = !end.changed && entry.faults == 0;
+  if (is_put_off && is_stored && !end.unanswered) {
     SetDue(entry, mail::Now() + queue.retry_max);
     PutAway(entry);
     return Await(entry, end);
@@ -415,12 +428,8 @@ void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
   const bool has_new = !is_put_off && std::ranges::any_of(envelope.recipients, [](const auto& recipient) {
     return !recipient.result;
   });
-  if (!has_new && (end.tried || !is_put_off)) ++envelope.attempts;
-  envelope.next_attempt =
-      has_new ? mail::Time{}
-              : mail::Now() + spool::RetryDelay(envelope.attempts, queue.retry_min, queue.retry_max);
-  // With the destination's next attempt, not after it.
-  if (!has_new && end.until != mail::Time{}) envelope.next_attempt = end.until;
+  if (!has_new && (end.tried || end.unanswered || !is_put_off)) ++envelope.attempts;
+  envelope.next_attempt = has_new ? mail::Time{} : NextAttempt(envelope.attempts, end);
   queue_.Update(envelope, spool::Queue::Durability::Later);
   SetDue(entry, envelope.next_attempt);
   PutAway(entry);

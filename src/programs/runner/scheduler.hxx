@@ -107,6 +107,7 @@ class Scheduler {
   void Hold(Entry& entry);
   bool MakeDue(Entry& entry, bool release);
   void Postpone(Entry& entry, const Attempt::End& end);
+  [[nodiscard]] mail::Time NextAttempt(unsigned attempts, const Attempt::End& end) const;
   void Await(Entry& entry, const Attempt::End& end);
   [[nodiscard]] bool HasRoom(const Attempt::Busy& busy, uid_t share) const;
   void Wake(const std::string& key, std::size_t count);

@@ -206,6 +206,7 @@ TEST_F(OwnRelaysTest, ComeBeforeARefusalOfTheMachine) {
 TEST_F(OwnRelaysTest, DeferMailOfWhomTheUserDatabaseDoesNotTell) {
   submitter = route::LookupFailed{"timeout"};
   EXPECT_EQ(Show(ExpandOf("bob@example.net")), "deferred:4.3.0");
+  EXPECT_TRUE(ExpandOf("bob@example.net").unanswered);
   EXPECT_EQ(Show(ExpandOf("bob")), "bob?");
 }
 
@@ -365,6 +366,22 @@ TEST_F(ExpanderTest, FollowsAForwardFileAsItsUserThoughTheUserDatabaseIsGone) {
         expander.Follow(asked, {{mail::Destination::Kind::File, "/srv/alice/box", 1}}, path);
     EXPECT_EQ(followed.ends.at(0).GetRoute()->uid, 1000U) << path;
   }
+}
+
+TEST_F(ExpanderTest, TellsWhatMayBeAnsweredSoon) {
+  EXPECT_FALSE(Expand("alice").unanswered);
+  EXPECT_FALSE(Expand("nobody").unanswered);
+  EXPECT_TRUE(Expand("slow").unanswered);
+  Aliases("list: alice, slow\nfile: /srv/box\n");
+  EXPECT_TRUE(Expand("list").unanswered);
+  settings.local.alias_user = "slow";
+  EXPECT_TRUE(Expand("file").unanswered);
+  const route::UserLookup doubtful = [](const std::string&) {
+    return route::LookupFailed{"in an hour", true};
+  };
+  route::Expander expander(settings, tables, doubtful);
+  EXPECT_EQ(Show(expander.Expand("alice", "")), "deferred:4.3.0");
+  EXPECT_FALSE(expander.Expand("alice", "").unanswered);
 }
 
 TEST_F(ExpanderTest, TellsTheLineOfTheConfigurationThatDecided) {
