@@ -31,10 +31,10 @@ namespace {
 constexpr std::size_t kAttempts = 440;      // under way; a message with many ends counts several times
 constexpr std::size_t kRootsAttempts = 40;  // of them
 constexpr auto kAll = std::numeric_limits<std::size_t>::max();
-constexpr std::size_t kKeptRecipients = 16;  // of a message that waits: more are on disk only
-constexpr std::size_t kTrimAbove = 1000;     // recipients: worth giving memory back to the system for
-constexpr auto kFirstLostDelay = std::chrono::seconds(1);
-constexpr auto kFirstFaultDelay = std::chrono::seconds(1);  // the spool itself fails: a full disk, mostly
+constexpr std::size_t kKeptOctets = 4096;                    // of recipients that wait: more is on disk only
+constexpr std::size_t kTrimAbove = std::size_t{256} * 1024;  // octets: worth giving back to the system
+constexpr auto kFirstLostDelay = std::chrono::seconds(1);    // where nobody has said no
+constexpr auto kFirstFaultDelay = std::chrono::seconds(1);   // the spool itself fails: a full disk, mostly
 constexpr auto kLongestFaultDelay = std::chrono::seconds(30);
 
 // Not a server's, which may say the same and mean its own.
@@ -46,6 +46,27 @@ bool IsAboutMailbox(const std::optional<mail::DeliveryResult>& result) {
 std::size_t CountOpen(const mail::Envelope& envelope) {
   return static_cast<std::size_t>(
       std::ranges::count_if(envelope.recipients, std::not_fn(&mail::Recipient::IsSettled)));
+}
+
+// What a recipient, end or result needs in memory beside its texts.
+constexpr std::size_t kFixedOctets = 200;
+
+std::size_t MemoryOf(const std::optional<mail::DeliveryResult>& result) {
+  return result ? result->text.size() + result->remote.size() : 0;
+}
+
+std::size_t MemoryOf(const mail::Recipient& recipient) {
+  auto size = kFixedOctets + recipient.address.size() + recipient.notify.size() + recipient.original.size() +
+              MemoryOf(recipient.result);
+  for (const auto& end : recipient.ends)
+    size += kFixedOctets + end.key.size() + end.address.size() + end.sender.size() + MemoryOf(end.result);
+  return size;
+}
+
+std::size_t MemoryOf(const std::vector<mail::Recipient>& recipients) {
+  std::size_t size = 0;
+  for (const auto& recipient : recipients) size += MemoryOf(recipient);
+  return size;
 }
 
 bool AwaitsMailbox(const mail::Envelope& envelope) {
@@ -436,15 +457,16 @@ void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
   Await(entry, end);
 }
 
-// The recipients of a message that waits are on disk, and need some hundreds of octets each in memory: one
-// user's messages would fill it. Call it when the envelope is what is stored.
+// The recipients of a message that waits are on disk, and need some hundreds of octets to many megabytes in
+// memory: one user's messages would fill it. Call it when the envelope is what is stored.
 void Scheduler::PutAway(Entry& entry) {
   auto& envelope = entry.envelope;
-  const auto count = envelope.recipients.size();
-  if (count <= kKeptRecipients || envelope.bounce || !envelope.held.empty()) return;
+  if (envelope.bounce || !envelope.held.empty()) return;
+  const auto size = MemoryOf(envelope.recipients);
+  if (size <= kKeptOctets) return;
   entry.away = {.open = CountOpen(envelope), .awaits_mailbox = AwaitsMailbox(envelope)};
   std::vector<mail::Recipient>().swap(envelope.recipients);
-  if (count > kTrimAbove) ::malloc_trim(0);  // what an attempt has needed for them, too
+  if (size > kTrimAbove) ::malloc_trim(0);  // what an attempt has needed for them, too
 }
 
 // @return false if they can't be read now: it is due later, or not in memory any more

@@ -160,6 +160,29 @@ TEST_F(SchedulerTest, HasABounceInTheScheduleOnceItIsInTheQueue) {
   ASSERT_TRUE(RunUntil([&] { return FindNotification()->lost > 0; })) << "it was not tried";
 }
 
+// A forward file may lead from one recipient to thousands of places, and every text may be long.
+TEST_F(SchedulerTest, KeepsWhatIsLongOnDisk) {
+  auto few = MakeTestEnvelope(1);
+  auto many_ends = MakeTestEnvelope(2);
+  auto long_texts = MakeTestEnvelope(3);
+  many_ends.recipients.resize(1);
+  many_ends.recipients[0].ends.resize(1000);
+  long_texts.recipients.resize(1);
+  long_texts.recipients[0].original = "rfc822;" + std::string(4000, 'x');
+  spool::QueueBatch batch(queue);
+  for (auto* envelope : {&few, &many_ends, &long_texts}) {
+    envelope->created = mail::Now();
+    envelope->next_attempt = mail::Now() + 1h;
+    for (auto& end : envelope->recipients[0].ends) end = {"key", "address", "sender", {}, false};
+    batch.Add(*envelope, "Subject: x\n\nbody\n");
+  }
+  static_cast<void>(batch.Commit());
+  scheduler.Resume(LoadAll(queue).envelopes);
+  EXPECT_FALSE(scheduler.Entries().at(few.id).away);
+  EXPECT_TRUE(scheduler.Entries().at(many_ends.id).away);
+  EXPECT_TRUE(scheduler.Entries().at(long_texts.id).away);
+}
+
 TEST_F(SchedulerTest, KeepsThousandsOfRecipientsOnDiskUntilTheyAreTried) {
   auto envelope = MakeTestEnvelope(1);
   envelope.created = mail::Now();
