@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -247,19 +246,28 @@ class FaultyCall : public SystemTest, public testing::WithParamInterface<Fault> 
     throw std::runtime_error("It does not run: " + DescribeQueue());
   }
 
+  // How often its unit was started again after a failure.
+  static std::string Restarts() {
+    const auto& program = GetParam().program;
+    return UnitProperty(program == "runner" ? "mailqueue.service" : "mailqueue-" + program + ".service",
+                        "NRestarts");
+  }
+
   // A program that runs has the fault for as long as mail does not arrive in spite of it.
   void Meet() {
     for (const Deadline deadline(kSoon); !deadline.HasPassed();) {
       const auto process = Warm();
+      const auto restarts = Restarts();
       const Injection injection(GetParam(), process);
       if (!injection.IsTracing()) continue;  // it has just ended
       accepted.clear();
       SendAll();
       (void)WaitForAll(kOutage);
       injections = Injections();
-      // An agent may end, and is started again for what it has not answered.
+      // An agent may end, and is started again for what it has not answered. Others end when they have
+      // nothing to do.
       if (GetParam().program != "deliver") {
-        EXPECT_EQ(::kill(process, 0), 0) << "it has ended";
+        EXPECT_EQ(Restarts(), restarts) << "it has ended";
       }
       return;
     }
