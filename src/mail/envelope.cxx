@@ -10,30 +10,40 @@ namespace {
 
 constexpr std::string_view kMagic = "mailqueue-envelope";
 constexpr std::string_view kVersion = "1";
+constexpr std::string_view kLines = "lines";
 
-void WriteResult(RecordWriter& writer, const std::optional<DeliveryResult>& result, bool reported) {
+// Octets of what is stored of a result.
+struct ResultLimits {
+  std::size_t text;
+  std::size_t remote;
+};
+constexpr ResultLimits kLong{Envelope::kMaxResultText, Envelope::kMaxResultRemote};
+constexpr ResultLimits kShort{Envelope::kShortResultPart, Envelope::kShortResultPart};
+
+void WriteResult(RecordWriter& writer, const std::optional<DeliveryResult>& result, bool reported,
+                 const ResultLimits& limits) {
   if (!result) return;
   writer.Add("outcome", ToString(result->outcome)).Add("status", result->status);
-  if (!result->text.empty()) writer.Add("text", CutValue(result->text, Envelope::kMaxResultText));
-  if (!result->remote.empty()) writer.Add("remote", CutValue(result->remote, Envelope::kMaxResultRemote));
+  if (!result->text.empty()) writer.Add("text", CutValue(result->text, limits.text));
+  if (!result->remote.empty()) writer.Add("remote", CutValue(result->remote, limits.remote));
   if (reported) writer.Add("reported", "yes");
 }
 
 // An empty sender is written as well: it is the null sender.
-void WriteEnd(RecordWriter& writer, const End& end) {
+void WriteEnd(RecordWriter& writer, const End& end, const ResultLimits& limits) {
   writer.Add("end", end.key).Add("end-address", end.address).Add("end-sender", end.sender);
-  WriteResult(writer, end.result, end.reported);
+  WriteResult(writer, end.result, end.reported, limits);
 }
 
-void WriteRecipient(RecordWriter& writer, const Recipient& recipient) {
+void WriteRecipient(RecordWriter& writer, const Recipient& recipient, const ResultLimits& limits) {
   const auto add = [&writer](std::string_view key, const std::string& value) {
     if (!value.empty()) writer.Add(key, value);
   };
   writer.Add("recipient", recipient.address);
   add("notify", recipient.notify);
   add("original", recipient.original);
-  WriteResult(writer, recipient.result, recipient.reported);
-  for (const auto& end : recipient.ends) WriteEnd(writer, end);
+  WriteResult(writer, recipient.result, recipient.reported, limits);
+  for (const auto& end : recipient.ends) WriteEnd(writer, end, limits);
 }
 
 constexpr std::string_view kRequired = "required";
@@ -119,7 +129,40 @@ bool ReadEnvelopeField(Envelope& envelope, std::string_view key, std::string& va
   return false;
 }
 
+void WriteHead(RecordWriter& writer, const Envelope& envelope) {
+  const auto add = [&writer](std::string_view key, const std::string& value) {
+    if (!value.empty()) writer.Add(key, value);
+  };
+  writer.Add(kMagic, kVersion);
+  writer.Add("id", envelope.id.View()).Add("sender", envelope.sender).Add("submitter", envelope.submitter);
+  writer.Add("created", ToMicroseconds(envelope.created));
+  writer.Add("size", static_cast<long long>(envelope.message_size));
+  add("body", envelope.body);
+  add("ret", envelope.ret);
+  add("envid", envelope.envid);
+  if (envelope.tls != TlsDemand::None)
+    writer.Add("tls", envelope.tls == TlsDemand::Required ? kRequired : kOptional);
+  if (envelope.attempts) writer.Add("attempts", envelope.attempts);
+  if (envelope.next_attempt != Time{}) writer.Add("next-attempt", ToMicroseconds(envelope.next_attempt));
+  if (envelope.bounce) writer.Add("bounce", envelope.bounce->View());
+  add("held", envelope.held);
+}
+
+std::string Write(const Envelope& envelope, const ResultLimits& limits) {
+  RecordWriter head;
+  RecordWriter recipients;
+  for (const auto& recipient : envelope.recipients) WriteRecipient(recipients, recipient, limits);
+  WriteHead(head, envelope);
+  head.Add(kLines, static_cast<long long>(recipients.Count()));
+  return head.TakeText() + recipients.Text();
+}
+
 }  // namespace
+
+std::size_t End::StoredSize() const noexcept {
+  constexpr std::size_t kKeys = 50;  // with what separates them
+  return SizeOfValue(key) + SizeOfValue(address) + SizeOfValue(sender) + kKeys + Envelope::kShortResultSize;
+}
 
 bool End::IsSettled() const noexcept {
   return result && result->outcome != Outcome::Deferred;
@@ -129,24 +172,11 @@ bool Recipient::IsSettled() const noexcept {
   return result && result->outcome != Outcome::Deferred;
 }
 
-std::string Envelope::ToText() const {
-  RecordWriter writer;
-  const auto add = [&writer](std::string_view key, const std::string& value) {
-    if (!value.empty()) writer.Add(key, value);
-  };
-  writer.Add(kMagic, kVersion);
-  writer.Add("id", id.View()).Add("sender", sender).Add("submitter", submitter);
-  writer.Add("created", ToMicroseconds(created)).Add("size", static_cast<long long>(message_size));
-  add("body", body);
-  add("ret", ret);
-  add("envid", envid);
-  if (tls != TlsDemand::None) writer.Add("tls", tls == TlsDemand::Required ? kRequired : kOptional);
-  if (attempts) writer.Add("attempts", attempts);
-  if (next_attempt != Time{}) writer.Add("next-attempt", ToMicroseconds(next_attempt));
-  if (bounce) writer.Add("bounce", bounce->View());
-  add("held", held);
-  for (const auto& recipient : recipients) WriteRecipient(writer, recipient);
-  return writer.TakeText();
+std::string Envelope::ToText(std::size_t max) const {
+  auto text = Write(*this, kLong);
+  // Many ends leave less room for what was said of each.
+  if (text.size() > max) text = Write(*this, kShort);
+  return text;
 }
 
 std::optional<Envelope> Envelope::Parse(std::string_view text) {
@@ -155,9 +185,16 @@ std::optional<Envelope> Envelope::Parse(std::string_view text) {
   const auto first = reader.Next();
   if (!first || first->key != kMagic || first->value != kVersion) return std::nullopt;
   Envelope envelope;
+  std::optional<std::size_t> left;  // of the lines that the head has told
   while (auto field = reader.Next()) {
+    if (left && (*left)-- == 0) return std::nullopt;
+    if (field->key == kLines && !left && envelope.recipients.empty()) {
+      left = ParseNumber<std::size_t>(field->value);
+      if (!left) return std::nullopt;
+      continue;
+    }
     if (field->key == "recipient") {
-      if (field->value.empty() || envelope.recipients.size() == kMaxRecipients) return std::nullopt;
+      if (field->value.empty() || envelope.recipients.size() > kMaxRecipients) return std::nullopt;
       envelope.recipients.emplace_back().address = std::move(field->value);
       continue;
     }
@@ -166,7 +203,8 @@ std::optional<Envelope> Envelope::Parse(std::string_view text) {
                           : ReadRecipientField(envelope.recipients.back(), field->key, field->value);
     if (!good) return std::nullopt;
   }
-  if (reader.Bad() || envelope.recipients.empty() || envelope.id == QueueId{}) return std::nullopt;
+  if (reader.Bad() || left.value_or(0) > 0 || envelope.recipients.empty() || envelope.id == QueueId{})
+    return std::nullopt;
   return envelope;
 }
 

@@ -26,6 +26,8 @@ struct End {
   bool reported = false;
 
   [[nodiscard]] bool IsSettled() const noexcept;
+  /// Octets of the envelope's file that it needs at least, whatever its result is.
+  [[nodiscard]] std::size_t StoredSize() const noexcept;
 };
 
 /// One recipient of the message, with its result.
@@ -50,16 +52,25 @@ enum class TlsDemand {
 
 /// All that is known of a message but its text. The text format is RecordWriter's, one field a
 /// line, "recipient" opening the fields of the next recipient; a file of it begins with "mailqueue-envelope:
-/// 1".
+/// 1". Before the recipients, "lines" tells how many lines follow, because a file that was cut at the end of
+/// a line would have fewer recipients. It may be left out by a person who mends an envelope.
 struct Envelope {
-  static constexpr std::size_t kMaxRecipients = 10000;
+  static constexpr std::size_t kMaxRecipients = 10000;  ///< as submitted; the runner may add one, root
   /// Octets of a file, whoever writes or reads it: what was submitted, and each recipient's result beside it.
   static constexpr std::size_t kMaxTextSize = std::size_t{64} * 1024 * 1024;
   static constexpr std::size_t kMaxSubmittedSize = std::size_t{4} * 1024 * 1024;  ///< octets, without results
   static constexpr std::size_t kMaxResultText = 700;    ///< octets that are stored; the rest is cut
   static constexpr std::size_t kMaxResultRemote = 255;  ///< likewise; a domain name
   static constexpr std::size_t kMaxResultSize = kMaxResultText + kMaxResultRemote + 100;  ///< with its keys
-  static_assert(kMaxSubmittedSize + kMaxRecipients * kMaxResultSize <= kMaxTextSize);
+  /// What the runner adds in front of the recipients takes less octets.
+  static constexpr std::size_t kMaxHeadSize = std::size_t{16} * 1024;
+  static_assert(kMaxSubmittedSize + kMaxHeadSize + (kMaxRecipients + 1) * kMaxResultSize <= kMaxTextSize);
+  /// Octets of a result's text, and of its remote, that are stored where the file has no room for more.
+  static constexpr std::size_t kShortResultPart = 64;
+  static constexpr std::size_t kShortResultSize = 2 * kShortResultPart + 100;  ///< with its keys
+  /// What all ends together may need (End::StoredSize), so that the file has room for them.
+  static constexpr std::size_t kMaxEndsSize =
+      kMaxTextSize - kMaxSubmittedSize - kMaxHeadSize - (kMaxRecipients + 1) * kShortResultSize;
 
   QueueId id;
   std::string sender;  ///< without angle brackets; empty is the null sender
@@ -77,7 +88,8 @@ struct Envelope {
   std::string held{};  ///< why no attempt is made until somebody releases it; empty: it is not held
   std::vector<Recipient> recipients;
 
-  [[nodiscard]] std::string ToText() const;
+  /// @param max octets; if it would have more, less is written of each result
+  [[nodiscard]] std::string ToText(std::size_t max = kMaxTextSize) const;
   /// Empty if the text is not an envelope of this version, whole and within the limits above.
   [[nodiscard]] static std::optional<Envelope> Parse(std::string_view text);
   /// The text is an envelope that a later version of this program has written.

@@ -72,11 +72,17 @@ RecordWriter& RecordWriter::Add(std::string_view key, std::string_view value) {
     value.remove_prefix(1);
   }
   text_ += '\n';
+  ++count_;
   return *this;
 }
 
 RecordWriter& RecordWriter::Add(std::string_view key, long long number) {
   return Add(key, std::to_string(number));
+}
+
+std::size_t SizeOfValue(std::string_view value) noexcept {
+  const auto escaped = static_cast<std::size_t>(std::ranges::count_if(value, IsEscaped));
+  return value.size() + escaped * (kEscapeSize - 1);
 }
 
 std::string_view CutValue(std::string_view value, std::size_t size) noexcept {

@@ -20,10 +20,16 @@ class RecordWriter {
   [[nodiscard]] const std::string& Text() const noexcept { return text_; }
   /// The same; the writer is empty afterwards.
   [[nodiscard]] std::string TakeText() noexcept { return std::exchange(text_, {}); }
+  /// How many fields, and so lines, there are.
+  [[nodiscard]] std::size_t Count() const noexcept { return count_; }
 
  private:
   std::string text_;
+  std::size_t count_ = 0;
 };
+
+/// Octets that a value takes in a record.
+[[nodiscard]] std::size_t SizeOfValue(std::string_view value) noexcept;
 
 /// The longest beginning of a value that takes @p size octets of a record and ends with a whole character.
 [[nodiscard]] std::string_view CutValue(std::string_view value, std::size_t size) noexcept;

@@ -45,6 +45,7 @@ constexpr std::string_view kSmall =
     "submitter: 0\n"
     "created: 1\n"
     "size: 2\n"
+    "lines: 3\n"
     "recipient: c@d\n"
     "outcome: failed\n"
     "status: 5.1.1\n";
@@ -150,6 +151,12 @@ TEST(Envelope, RefusesAMalformedOne) {
       {"size: 2", "size: 2\noutcome: failed"},
       {"recipient: c@d\noutcome: failed\nstatus: 5.1.1\n", ""},
       {"recipient: c@d", "recipient: "},
+      {"recipient: c@d", "recipient: c@d\nlines: 2"},
+      {"lines: 3", "lines: 2"},
+      {"lines: 3", "lines: 4"},
+      {"lines: 3", "lines: 0"},
+      {"lines: 3", "lines: -1"},
+      {"lines: 3", "lines: 4\nlines: 3"},
       {"recipient: c@d", "recipient: c@d\nsender: x"},
       {"outcome: failed", "outcome: lost"},
       {"outcome: failed\n", ""},
@@ -166,19 +173,20 @@ TEST(Envelope, RefusesAMalformedOne) {
 
 TEST(Envelope, RefusesAnyCutOfIt) {
   const std::string text = Full().ToText();
-  for (std::size_t size = 0; size < text.size(); ++size) {
-    const auto envelope = Envelope::Parse(std::string_view(text).substr(0, size));
-    const bool at_end_of_line = size > 0 && text[size - 1] == '\n';
-    EXPECT_TRUE(at_end_of_line || !envelope) << size;
-  }
+  for (std::size_t size = 0; size < text.size(); ++size)
+    EXPECT_FALSE(Envelope::Parse(std::string_view(text).substr(0, size))) << size;
+}
+
+TEST(Envelope, MayHaveNoCountOfLinesWhereAPersonHasWrittenIt) {
+  EXPECT_TRUE(Envelope::Parse(Replaced("lines: 3\n", "")));
 }
 
 TEST(Envelope, HasALimitOfRecipients) {
-  std::string text(kSmall);
-  for (std::size_t i = 1; i < Envelope::kMaxRecipients; ++i) text += "recipient: a\n";
+  std::string text = Replaced("lines: 3\n", "");
+  for (std::size_t i = 1; i <= Envelope::kMaxRecipients; ++i) text += "recipient: a\n";
   const auto envelope = Envelope::Parse(text);
-  ASSERT_TRUE(envelope);
-  EXPECT_EQ(envelope->recipients.size(), Envelope::kMaxRecipients);
+  ASSERT_TRUE(envelope) << "root may be one more";
+  EXPECT_EQ(envelope->recipients.size(), Envelope::kMaxRecipients + 1);
   EXPECT_FALSE(Envelope::Parse(text + "recipient: a\n"));
 }
 
@@ -201,8 +209,27 @@ TEST(Envelope, HasRoomForEachResult) {
   EXPECT_LE(envelope.ToText().size() - before, 2 * Envelope::kMaxResultSize);
 }
 
+TEST(Envelope, HasRoomForAsManyEndsAsThereMayBe) {
+  Envelope envelope;
+  auto& recipient = envelope.recipients.emplace_back();
+  recipient.address = "list";
+  const auto before = envelope.ToText().size();
+  recipient.ends = {{std::string(900, '\\'), std::string(900, 'a'), "x@y", {}, true}};
+  EXPECT_LE(envelope.ToText().size() - before, recipient.ends[0].StoredSize() - Envelope::kShortResultSize);
+  mail::End end{std::string(2000, 'a'), "a@b", "x@y", mail::Failed("5.999.999", std::string(700, 'x')), true};
+  end.result->remote = std::string(255, 'y');
+  recipient.ends.assign(100, end);
+  const auto most = before + 100 * end.StoredSize();
+  EXPECT_GT(envelope.ToText().size(), most);
+  const auto text = envelope.ToText(most);
+  EXPECT_LE(text.size(), most);
+  EXPECT_NE(text.find("text: " + std::string(Envelope::kShortResultPart, 'x') + "\n"), text.npos);
+}
+
 TEST(Envelope, HasALimitOfSize) {
-  const std::string start = Replaced("sender: a@b\n", "") + "text: ";
+  const std::string start =
+      Replaced("sender: a@b\n", "").replace(Replaced("sender: a@b\n", "").find("lines: 3"), 8, "lines: 4") +
+      "text: ";
   const std::string text = start + std::string(Envelope::kMaxTextSize - start.size() - 1, 'x') + "\n";
   EXPECT_TRUE(Envelope::Parse(text));
   EXPECT_FALSE(Envelope::Parse(text + "recipient: a\n"));
