@@ -23,17 +23,54 @@ constexpr auto kRetryDelay = std::chrono::seconds(30);
 constexpr char kBusSocket[] = "/run/dbus/system_bus_socket";
 constexpr char kAuth[] = "\0AUTH\r\n";  // "which mechanisms are there?", in the protocol of D-Bus
 
-bus::State StateOf(const Entry& entry) noexcept {
+bus::State StateOf(const queue::Entry& entry) noexcept {
   if (!entry.envelope.held.empty()) return bus::State::Held;
   if (entry.active) return bus::State::Active;
   return entry.envelope.attempts || entry.lost ? bus::State::Deferred : bus::State::Queued;
 }
 
+bus::MessageStatus StatusOf(const mail::QueueId& id, const spool::Unreadable& what) {
+  bus::MessageStatus status;
+  status.id = id.ToString();
+  status.submitter = bus::MessageStatus::kUnknown;
+  status.state =
+      ToString(what.kind == spool::Unreadable::Kind::Newer ? bus::State::Newer : bus::State::Damaged);
+  status.reason = what.why;
+  return status;
+}
+
+// As bus::RouteLine::state has it.
+const char* StateOf(queue::RouteLine::Kind kind) noexcept {
+  using Kind = queue::RouteLine::Kind;
+  switch (kind) {
+    case Kind::Further:
+      break;
+    case Kind::Mailbox:
+      return "mailbox";
+    case Kind::Relay:
+      return "relay";
+    case Kind::Command:
+      return "command";
+    case Kind::Deferred:
+      return "deferred";
+    case Kind::Failed:
+      return "failed";
+    case Kind::Delivered:
+      return "delivered";
+    case Kind::Circle:
+      return "circle";
+    case Kind::Mistake:
+      return "mistake";
+  }
+  return "";
+}
+
 }  // namespace
 
-BusLink::BusLink(asio::io_context& context, Scheduler& scheduler, QueueLoader& loader, Intake& intake,
-                 SettingsWatch& settings)
+BusLink::BusLink(asio::io_context& context, queue::Scheduler& scheduler, queue::Inspector& inspector,
+                 queue::QueueLoader& loader, Intake& intake, SettingsWatch& settings)
     : scheduler_(scheduler),
+      inspector_(inspector),
       loader_(loader),
       intake_(intake),
       settings_(settings),
@@ -149,8 +186,8 @@ bool BusLink::IsQuiet() {
 
 void BusLink::List(std::optional<uid_t> only, std::string_view after,
                    const std::function<bool(const bus::MessageStatus&)>& take) {
-  auto others = loader_.List();
-  std::ranges::move(intake_.List(), std::back_inserter(others));
+  auto others = intake_.List();
+  for (const auto& [id, what] : loader_.List()) others.push_back(StatusOf(id, what));
   std::erase_if(
       others, [&](const auto& status) { return status.id <= after || (only && status.submitter != *only); });
   std::ranges::sort(others, {}, &bus::MessageStatus::id);
@@ -199,14 +236,18 @@ void BusLink::Route(std::string sender, std::vector<std::string> addresses, std:
   const auto work = std::make_shared<Work>(routes_.Take(share), abandoned_.Take(share));
   if (!work->place || !work->work) throw std::runtime_error("Too many calls are under way");
   work->on_gone.emplace(gone, [&place = work->place] { place.reset(); });
-  const auto answer = [later = Later(std::move(done)), work](const std::vector<bus::RouteLine>& lines) {
-    later(lines);
+  const auto answer = [later = Later(std::move(done)), work](const std::vector<queue::RouteLine>& lines) {
+    std::vector<bus::RouteLine> told;
+    told.reserve(lines.size());
+    for (const auto& line : lines)
+      told.push_back({line.depth, line.what, line.where, line.end, StateOf(line.kind)});
+    later(told);
   };
-  scheduler_.Explain(std::move(sender), std::move(addresses), caller, share, std::move(gone), answer);
+  inspector_.Explain(std::move(sender), std::move(addresses), caller, share, std::move(gone), answer);
 }
 
 void BusLink::TestRelay(const std::string& name, TestDone done) {
-  scheduler_.TestRelay(name, Later(std::move(done)));
+  inspector_.TestRelay(name, Later(std::move(done)));
 }
 
 bool BusLink::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
@@ -222,12 +263,13 @@ unsigned BusLink::Length() {
 std::vector<std::string> BusLink::Warnings(const Reader& reader) {
   const bool is_for_all = !reader.is_everybody && !reader.uid;
   std::vector<std::string> texts;
-  settings_.Refresh();
+  static_cast<void>(settings_.Refresh());
   for (const auto& warning : settings_.Warnings()) {
     const auto text = warning.ToString();
-    texts.push_back(is_for_all ? text : Notices::ForOthers(text, warning.file));
+    texts.push_back(is_for_all ? text : queue::Notices::ForOthers(text, warning.file));
   }
-  for (auto more : {scheduler_.Warnings(reader), loader_.Warnings(), intake_.Warnings(reader)})
+  const queue::Reader whom{reader.is_everybody, reader.uid};
+  for (auto more : {inspector_.Warnings(whom), loader_.Warnings(), intake_.Warnings(whom)})
     std::ranges::move(more, std::back_inserter(texts));
   return texts;
 }

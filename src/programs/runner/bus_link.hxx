@@ -4,9 +4,10 @@
 #include "bus/queue_object.hxx"
 #include "programs/runner/call_limit.hxx"
 #include "programs/runner/intake.hxx"
-#include "programs/runner/queue_loader.hxx"
-#include "programs/runner/scheduler.hxx"
 #include "programs/runner/settings_watch.hxx"
+#include "queue/inspector.hxx"
+#include "queue/queue_loader.hxx"
+#include "queue/scheduler.hxx"
 
 #include <asio/io_context.hpp>
 #include <asio/local/stream_protocol.hpp>
@@ -15,6 +16,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,8 +32,8 @@ namespace runner {
 /// later; mail does not wait for it.
 class BusLink final : private bus::QueueControl {
  public:
-  BusLink(asio::io_context& context, Scheduler& scheduler, QueueLoader& loader, Intake& intake,
-          SettingsWatch& settings);
+  BusLink(asio::io_context& context, queue::Scheduler& scheduler, queue::Inspector& inspector,
+          queue::QueueLoader& loader, Intake& intake, SettingsWatch& settings);
   ~BusLink();
   BusLink(const BusLink&) = delete;
   BusLink& operator=(const BusLink&) = delete;
@@ -68,8 +70,9 @@ class BusLink final : private bus::QueueControl {
   void OnLost(const std::string& why);
   void Disconnect();
 
-  Scheduler& scheduler_;
-  QueueLoader& loader_;
+  queue::Scheduler& scheduler_;
+  queue::Inspector& inspector_;
+  queue::QueueLoader& loader_;
   Intake& intake_;
   SettingsWatch& settings_;
   std::optional<bus::QueueObject> object_;

@@ -4,8 +4,8 @@
 #include "base/error.hxx"
 #include "base/text.hxx"
 #include "bounce/notification.hxx"
-#include "programs/runner/returned_drop.hxx"
-#include "programs/runner/submitters.hxx"
+#include "queue/returned_drop.hxx"
+#include "queue/submitters.hxx"
 #include "service/journal.hxx"
 
 #include <asio/post.hpp>
@@ -37,7 +37,7 @@ constexpr auto kRoomDelay = std::chrono::seconds(10);         // between two loo
 constexpr auto kScanDelay = std::chrono::seconds(10);
 constexpr std::size_t kMaxRefusalsLogged = 10;  // of one turn: nobody may fill the journal
 
-std::string DescribeUsage(uid_t owner, const Usage& usage) {
+std::string DescribeUsage(uid_t owner, const queue::Usage& usage) {
   return fmt::format("user ID {} has {} messages of {} octets in the queue (UserQueueMax=)", owner,
                      usage.messages, usage.octets);
 }
@@ -48,15 +48,17 @@ constexpr std::string_view kLow = "the disk has less room than Reserve= keeps";
 
 /// What one turn takes in.
 struct Intake::Batch {
-  Batch(const spool::Queue& queue, const config::Settings& current) : messages(queue), settings(current) {}
+  Batch(const spool::Queue& queue, queue::Snapshot current)
+      : messages(queue), snapshot(std::move(current)), settings(*snapshot) {}
 
   [[nodiscard]] bool IsFull() const { return messages.Size() >= kMaxBatch || Clock::now() >= end; }
 
   spool::QueueBatch messages;
+  const queue::Snapshot snapshot;
   const config::Settings& settings;
-  std::optional<DiskRoom> room{};    ///< less what the batch takes; empty: it can't be found out
-  std::map<uid_t, Usage> added{};    ///< by share
-  std::vector<std::string> names{};  ///< the drops in the batch
+  std::optional<DiskRoom> room{};         ///< less what the batch takes; empty: it can't be found out
+  std::map<uid_t, queue::Usage> added{};  ///< by share
+  std::vector<std::string> names{};       ///< the drops in the batch
   std::vector<std::pair<Reply, spool::SubmitReply>> replies{};  ///< to the streams in it
   std::size_t refusals = 0;
   Clock::time_point end = Clock::now() + kTurn;
@@ -142,7 +144,7 @@ void Intake::Note(const std::string& name) {
   try {
     if (const auto status = drops_.Find(name)) board_.Add(name, *status, queued_.share_of(status->owner));
   } catch (const std::exception& e) {
-    board_.Add(name, {}, Submitters::kUnknown);
+    board_.Add(name, {}, queue::Submitters::kUnknown);
     board_.Delay(name, e.what(), Clock::now());
   }
 }
@@ -162,7 +164,7 @@ void Intake::OnRoom() {
 }
 
 void Intake::OnUser(uid_t uid) {
-  board_.Move(uid, Submitters::kUnknown, queued_.share_of(uid));
+  board_.Move(uid, queue::Submitters::kUnknown, queued_.share_of(uid));
   Schedule();
 }
 
@@ -203,7 +205,7 @@ void Intake::WaitForNext() {
 }
 
 // With what is in the batch, or will be in one when it has been copied.
-Usage Intake::UsageWith(const Batch& batch, uid_t owner) const {
+queue::Usage Intake::UsageWith(const Batch& batch, uid_t owner) const {
   auto usage = queued_.usage_of(owner);
   const auto share = ShareOf(owner);
   if (const auto added = batch.added.find(share); added != batch.added.end()) usage.Add(added->second);
@@ -337,8 +339,8 @@ void Intake::TakeOpened(Batch& batch, const std::string& name, spool::Drop drop)
                                                                 "allowed (MessageSize=)",
                                                                 size, max))
                             : mail::Failed("5.6.0", "the message is mostly holes");
-    auto returned = MakeReturnedDrop(drop.envelope, drops_.ReadMessage(drop, bounce::kMaxReturned), result,
-                                     batch.settings, mail::Now());
+    auto returned = queue::MakeReturnedDrop(drop.envelope, drops_.ReadMessage(drop, bounce::kMaxReturned),
+                                            result, batch.settings, mail::Now());
     if (!returned) return Refuse(batch, name, {true, result.text + ", and nobody wants to know"});
     batch.messages.Add(std::move(returned->envelope), returned->message);
     batch.names.push_back(name);
@@ -486,7 +488,7 @@ std::vector<bus::MessageStatus> Intake::List() const {
 }
 
 // What somebody has in the queue is theirs to know, and root's.
-std::vector<std::string> Intake::Warnings(const bus::QueueControl::Reader& reader) const {
+std::vector<std::string> Intake::Warnings(const queue::Reader& reader) const {
   std::vector<std::string> texts;
   if (is_low_) texts.push_back("New mail waits: " + std::string(kLow));
   for (const auto& [owner, usage] : full_)

@@ -3,11 +3,11 @@
 
 #include "base/disk_room.hxx"
 #include "bus/message_status.hxx"
-#include "bus/queue_object.hxx"
 #include "mail/envelope.hxx"
 #include "programs/runner/drop_board.hxx"
 #include "programs/runner/settings_watch.hxx"
-#include "programs/runner/usage.hxx"
+#include "queue/notices.hxx"
+#include "queue/usage.hxx"
 #include "spool/drop_directory.hxx"
 #include "spool/drop_format.hxx"
 #include "spool/queue.hxx"
@@ -42,7 +42,8 @@ class Intake {
     std::function<void(mail::Envelope)> resume;
     std::function<bool(const mail::QueueId&)> knows;
     std::function<uid_t(uid_t)> share_of;
-    std::function<Usage(uid_t)> usage_of;  ///< of a submitter, or all of the share of those that nobody knows
+    std::function<queue::Usage(uid_t)>
+        usage_of;  ///< of a submitter, or all of the share of those that nobody knows
   };
   Intake(asio::io_context& context, const spool::DropDirectory& drops, const spool::Queue& queue,
          SettingsWatch& settings, Queued queued);
@@ -72,7 +73,7 @@ class Intake {
   /// The drops that wait, for who lists the queue.
   [[nodiscard]] std::vector<bus::MessageStatus> List() const;
   /// The limits that are reached.
-  [[nodiscard]] std::vector<std::string> Warnings(const bus::QueueControl::Reader& reader) const;
+  [[nodiscard]] std::vector<std::string> Warnings(const queue::Reader& reader) const;
 
  private:
   /// Where a message comes from: a name in drop/, or somebody who waits for a reply.
@@ -112,7 +113,7 @@ class Intake {
   void Fail(const Source& source, const std::string& why);
   [[nodiscard]] bool May(const Batch& batch, const DropBoard::Status& status);
   [[nodiscard]] bool MayCopy(uid_t owner) const;
-  [[nodiscard]] Usage UsageWith(const Batch& batch, uid_t owner) const;
+  [[nodiscard]] queue::Usage UsageWith(const Batch& batch, uid_t owner) const;
   [[nodiscard]] std::optional<spool::SubmitReply> ReplyAtOnce(const Batch& batch,
                                                               const mail::Envelope& envelope);
 
@@ -128,10 +129,10 @@ class Intake {
   std::set<std::string> taken_;                 ///< drops that are in the queue, but could not be removed
   std::optional<spool::DirectoryReader> scan_;  ///< of drop/, under way
   std::list<Stream> streams_;
-  std::list<Copy> copies_;       ///< under way, one of a share
-  std::list<Copy> whole_;        ///< ended, for the next commit
-  std::map<uid_t, Usage> full_;  ///< who has as much in the queue as is allowed
-  bool is_low_ = false;          ///< the disk has less room than Reserve=
+  std::list<Copy> copies_;              ///< under way, one of a share
+  std::list<Copy> whole_;               ///< ended, for the next commit
+  std::map<uid_t, queue::Usage> full_;  ///< who has as much in the queue as is allowed
+  bool is_low_ = false;                 ///< the disk has less room than Reserve=
   bool scheduled_ = false;
   bool continuing_ = false;
 };

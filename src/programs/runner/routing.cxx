@@ -2,14 +2,16 @@
 #include "programs/runner/routing.hxx"
 
 #include "base/user.hxx"
-#include "programs/runner/plan.hxx"
+#include "queue/plan.hxx"
 #include "route/expander.hxx"
 
 #include <asio/executor_work_guard.hpp>
 #include <asio/post.hpp>
 
 #include <exception>
+#include <functional>
 #include <optional>
+#include <stop_token>
 #include <utility>
 
 namespace runner {
@@ -39,7 +41,7 @@ route::Expansion TryExpand(const std::string& address, Expand expand) {
 struct Routing::Job {
   using Step = std::function<route::Expansion(route::Expander&, std::size_t)>;
 
-  config::Settings settings;
+  queue::Snapshot settings;
   std::size_t size;  ///< steps
   Step step;         ///< may throw
   Done done;
@@ -86,9 +88,9 @@ void Routing::TakeTurn() {
 // False if there is more to do.
 bool Routing::Work(Job& job) {
   const auto end = std::chrono::steady_clock::now() + kTurn;
-  tables_.Use(job.settings);
+  tables_.Use(*job.settings);
   const route::UserLookup look_up = [this](const std::string& name) { return users_.Find(name); };
-  route::Expander expander(job.settings, tables_, look_up);
+  route::Expander expander(*job.settings, tables_, look_up);
   while (!job.IsDone()) {
     job.expansions.push_back(job.step(expander, job.expansions.size()));
     if (std::chrono::steady_clock::now() >= end) break;
@@ -102,31 +104,34 @@ void Routing::Answer(std::unique_ptr<Job> job) {
   });
 }
 
-void Routing::Expand(const config::Settings& settings, uid_t share, std::vector<std::string> addresses,
-                     std::string sender, uid_t submitter, Done done, std::stop_token gone) {
-  const auto size = addresses.size();
-  const bool may_choose = settings.relay.user_relays && IsPerson(submitter);
-  const auto step = [this, addresses = std::move(addresses), sender = std::move(sender), submitter,
-                     may_choose, user = std::optional<route::UserFound>(),
+void Routing::Expand(queue::Snapshot settings, Question question, Done done) {
+  const auto size = question.addresses.size();
+  const auto share = question.share;
+  const auto gone = question.gone;
+  const bool may_choose = settings->relay.user_relays && IsPerson(question.submitter);
+  const auto step = [this, question = std::move(question), may_choose,
+                     user = std::optional<route::UserFound>(),
                      ends = std::size_t{0}](route::Expander& expander, std::size_t i) mutable {
-    if (ends >= max_ends_) return Only(TooManyPlaces(), addresses[i]);
-    if (!user) user = may_choose ? users_.Find(submitter) : route::NoUser{};
-    auto expansion = TryExpand(addresses[i], [&] { return expander.Expand(addresses[i], sender, *user); });
+    const auto& address = question.addresses[i];
+    if (ends >= max_ends_) return Only(queue::TooManyPlaces(), address);
+    if (!user) user = may_choose ? users_.Find(question.submitter) : route::NoUser{};
+    auto expansion = TryExpand(address, [&] { return expander.Expand(address, question.sender, *user); });
     ends += expansion.ends.size();
     return expansion;
   };
-  Add(share, std::make_unique<Job>(settings, size, step, std::move(done), asio::make_work_guard(context_),
-                                   std::move(gone)));
+  Add(share, std::make_unique<Job>(std::move(settings), size, step, std::move(done),
+                                   asio::make_work_guard(context_), gone));
 }
 
-void Routing::Follow(const config::Settings& settings, uid_t share, route::End asked,
-                     courier::Forward forward, Done done) {
+void Routing::Follow(queue::Snapshot settings, uid_t share, route::End asked, courier::Forward forward,
+                     Done done) {
   const auto step = [asked = std::move(asked), forward = std::move(forward)](route::Expander& expander,
                                                                              std::size_t) {
     return TryExpand(asked.address,
                      [&] { return expander.Follow(asked, forward.destinations, forward.path); });
   };
-  Add(share, std::make_unique<Job>(settings, 1, step, std::move(done), asio::make_work_guard(context_)));
+  Add(share,
+      std::make_unique<Job>(std::move(settings), 1, step, std::move(done), asio::make_work_guard(context_)));
 }
 
 std::vector<std::string> Routing::Faults() const {

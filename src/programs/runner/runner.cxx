@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/runner/runner.hxx"
 
+#include "base/error.hxx"
 #include "base/file.hxx"
+#include "base/user.hxx"
 #include "paths.h"
-#include "programs/runner/story.hxx"
 #include "service/activation.hxx"
 #include "service/event_loop.hxx"
 #include "service/journal.hxx"
@@ -11,10 +12,12 @@
 
 #include <fmt/format.h>
 
+#include <sys/random.h>
 #include <syslog.h>
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <utility>
@@ -28,6 +31,12 @@ constexpr auto kIdleTime = std::chrono::seconds(5);
 constexpr auto kStopPatience = std::chrono::seconds(20);  // for what is under way when systemd says stop
 const std::string kSpool = MAILQUEUE_SPOOLDIR;
 
+std::uint64_t RandomBits() {
+  std::uint64_t bits = 0;
+  if (::getrandom(&bits, sizeof bits, 0) != sizeof bits) ThrowErrno("Failed to get random octets");
+  return bits;
+}
+
 }  // namespace
 
 Runner::Runner()
@@ -37,8 +46,15 @@ Runner::Runner()
       settings_(MAILQUEUE_CONFDIR),
       queue_(OpenDirectory(kSpool + "/queue")),
       drops_(OpenDirectory(kSpool)),
-      scheduler_(context_, queue_, settings_, [this] { OnChange(); }),
-      loader_(context_, queue_, settings_,
+      clock_(context_),
+      store_(queue_),
+      routing_(context_),
+      explaining_(context_),
+      users_(context_, [](uid_t uid) { return FindUser(uid).has_value(); }),
+      couriers_(context_),
+      scheduler_(MakeEnvironment(), [this] { OnChange(); }),
+      inspector_(MakeEnvironment(), explaining_, scheduler_),
+      loader_(MakeEnvironment(),
               {.resume = [this](auto envelopes) { scheduler_.Resume(std::move(envelopes)); },
                .add = [this](auto envelopes) { Add(std::move(envelopes)); },
                .knows = [this](const auto& id) { return scheduler_.Knows(id); }},
@@ -55,18 +71,17 @@ Runner::Runner()
                .share_of = [this](uid_t submitter) { return scheduler_.ShareOf(submitter); },
                .usage_of = [this](uid_t submitter) { return scheduler_.UsageOf(submitter); }}),
       submit_server_(context_, service::PassedSockets().Take("submit"), queue_, settings_, intake_),
-      bus_(context_, scheduler_, loader_, intake_, settings_),
+      bus_(context_, scheduler_, inspector_, loader_, intake_, settings_),
       mounts_(context_, [this] { scheduler_.OnMountChange(); }) {}
 
-Runner::~Runner() {
-  SetLogShares({});
+queue::Environment Runner::MakeEnvironment() {
+  return {clock_, log_, store_, settings_, routing_, users_, couriers_, &RandomBits};
 }
 
 void Runner::Run() {
   settings_.KeepNames(queue_.OnDisk(), queue_.Directory());
   scheduler_.SetOnUser([this](uid_t uid) { intake_.OnUser(uid); });
   scheduler_.SetOnUnreadable([this] { loader_.Start(); });
-  SetLogShares([this](uid_t submitter) { return scheduler_.ShareOf(submitter); });
   WaitForSignal();
   FeedWatchdog();
   loader_.Start();

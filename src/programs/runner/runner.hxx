@@ -2,12 +2,20 @@
 #pragma once
 
 #include "programs/runner/bus_link.hxx"
+#include "programs/runner/couriers/systemd_couriers.hxx"
 #include "programs/runner/intake.hxx"
+#include "programs/runner/journal_log.hxx"
 #include "programs/runner/mount_watch.hxx"
-#include "programs/runner/queue_loader.hxx"
-#include "programs/runner/scheduler.hxx"
+#include "programs/runner/routing.hxx"
 #include "programs/runner/settings_watch.hxx"
 #include "programs/runner/submit_server.hxx"
+#include "programs/runner/system_clock.hxx"
+#include "programs/runner/user_lookups.hxx"
+#include "queue/environment.hxx"
+#include "queue/inspector.hxx"
+#include "queue/queue_loader.hxx"
+#include "queue/scheduler.hxx"
+#include "queue/spool_store.hxx"
 #include "spool/drop_directory.hxx"
 #include "spool/queue.hxx"
 
@@ -22,7 +30,6 @@ class Runner {
  public:
   /// Opens the spool. Throws std::system_error.
   Runner();
-  ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
@@ -31,6 +38,7 @@ class Runner {
 
  private:
   void Add(std::vector<mail::Envelope> envelopes);
+  [[nodiscard]] queue::Environment MakeEnvironment();
   void WaitForSignal();
   void OnSignal(int signal);
   void OnChange();
@@ -48,8 +56,16 @@ class Runner {
   SettingsWatch settings_;
   spool::Queue queue_;
   spool::DropDirectory drops_;
-  Scheduler scheduler_;
-  QueueLoader loader_;
+  SystemClock clock_;
+  JournalLog log_;
+  queue::SpoolStore store_;
+  Routing routing_;
+  Routing explaining_;  ///< a thread of its own, so that no mail waits for who asks
+  UserLookups users_;
+  SystemdCouriers couriers_;
+  queue::Scheduler scheduler_;
+  queue::Inspector inspector_;
+  queue::QueueLoader loader_;
   Intake intake_;
   SubmitServer submit_server_;
   BusLink bus_;

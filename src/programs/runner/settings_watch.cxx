@@ -5,6 +5,7 @@
 
 #include <syslog.h>
 
+#include <memory>
 #include <utility>
 
 namespace runner {
@@ -13,9 +14,9 @@ SettingsWatch::SettingsWatch(std::string directory) : settings_(std::move(direct
   OnLoaded();
 }
 
-const config::Settings& SettingsWatch::Refresh() {
+queue::Snapshot SettingsWatch::Refresh() {
   if (settings_.Refresh()) OnLoaded();
-  return Current();
+  return current_;
 }
 
 void SettingsWatch::Reload() {
@@ -40,12 +41,14 @@ void SettingsWatch::ForgetNames() {
 
 // Where LocalDomains= is set, the administrator has said what is local.
 void SettingsWatch::TakeOver() {
-  current_ = settings_.Get();
-  auto& mail = current_.mail;
-  if (!names_ || mail.own_names.empty()) return;
-  names_->Add(mail.own_names);
-  for (const auto& name : names_->All())
-    if (!current_.IsLocalDomain(name)) mail.local_domains.push_back(name);
+  auto settings = std::make_shared<config::Settings>(settings_.Get());
+  auto& mail = settings->mail;
+  if (names_ && !mail.own_names.empty()) {
+    names_->Add(mail.own_names);
+    for (const auto& name : names_->All())
+      if (!settings->IsLocalDomain(name)) mail.local_domains.push_back(name);
+  }
+  current_ = std::move(settings);
 }
 
 }  // namespace runner

@@ -3,6 +3,7 @@
 
 #include "config/current_settings.hxx"
 #include "programs/runner/name_record.hxx"
+#include "queue/settings_source.hxx"
 
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@ namespace runner {
 
 /// The settings in force. They follow the files without a reload; a file that can't be read leaves the last
 /// good ones. What is wrong with them is logged.
-class SettingsWatch {
+class SettingsWatch final : public queue::SettingsSource {
  public:
   explicit SettingsWatch(std::string directory);
 
@@ -23,11 +24,11 @@ class SettingsWatch {
   void ForgetNames();
 
   /// Looks whether the files have changed, and reads them if they have.
-  const config::Settings& Refresh();
+  [[nodiscard]] queue::Snapshot Refresh() override;
   /// Reads them whatever they look like.
   void Reload();
 
-  [[nodiscard]] const config::Settings& Current() const noexcept { return current_; }
+  [[nodiscard]] queue::Snapshot Current() const override { return current_; }
   [[nodiscard]] const std::vector<config::Warning>& Warnings() const noexcept { return settings_.Warnings(); }
 
  private:
@@ -35,7 +36,7 @@ class SettingsWatch {
   void TakeOver();
 
   config::CurrentSettings settings_;
-  config::Settings current_;  ///< with the names that are kept
+  queue::Snapshot current_;  ///< with the names that are kept
   std::optional<NameRecord> names_;
 };
 

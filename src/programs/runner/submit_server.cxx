@@ -106,7 +106,7 @@ asio::awaitable<void> SubmitServer::Serve(Socket socket, uid_t peer) {
 asio::awaitable<spool::SubmitReply> SubmitServer::Receive(Socket& socket, uid_t peer) {
   spool::DropStream stream(queue_);
   const auto buffer = std::make_unique<std::array<char, 64 * 1024>>();
-  const auto max = settings_.Current().queue.message_size;
+  const auto max = settings_.Current()->queue.message_size;
   for (;;) {
     asio::steady_timer silence(context_, kSilence);
     std::error_code error;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/runner/channel.hxx"
+#include "programs/runner/couriers/channel.hxx"
 
 #include "base/error.hxx"
 #include "unit/courier/no_descriptors.hxx"

@@ -2,7 +2,7 @@
 #include "programs/runner/intake.hxx"
 
 #include "programs/runner/submit_server.hxx"
-#include "programs/runner/submitters.hxx"
+#include "queue/submitters.hxx"
 #include "unit/spool/spool_directory.hxx"
 
 #include <gtest/gtest.h>
@@ -65,7 +65,7 @@ struct Taken {
   std::map<mail::QueueId, mail::Envelope> added;
   std::vector<mail::QueueId> order;
   std::map<mail::QueueId, mail::Envelope> resumed;
-  runner::Usage usage;
+  queue::Usage usage;
   std::function<void()> on_add = [] {};
   std::function<uid_t(uid_t)> share_of = [](uid_t uid) { return uid; };
   runner::Intake intake{
@@ -204,7 +204,7 @@ TEST(Intake, AnswersStreams) {
 TEST(Intake, CountsWhatComesAtOnceForItsShare) {
   for (const std::size_t size : {5, 3 << 20}) {
     Taken t("UserQueueMax=1\n");
-    t.share_of = [](uid_t) { return runner::Submitters::kUnknown; };
+    t.share_of = [](uid_t) { return queue::Submitters::kUnknown; };
     const std::string message(size, 'x');
     std::array<spool::SubmitReply, 3> replies;
     for (uid_t i = 0; i < replies.size(); ++i) t.Begin(i + 1, message, 100000 + i, replies[i]);
@@ -252,7 +252,7 @@ struct SilentClients {
 
 TEST(SubmitServer, HasALimitOfConnectionsOfAShare) {
   Taken t;
-  t.share_of = [](uid_t) { return runner::Submitters::kUnknown; };
+  t.share_of = [](uid_t) { return queue::Submitters::kUnknown; };
   const SilentClients clients(t);
   EXPECT_EQ(clients.CountAnswered(), 1) << "that there are too many";
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // The pools without what they need: no launcher listens here, and at times there are no descriptors.
-#include "programs/runner/agent_pool.hxx"
-#include "programs/runner/command_pool.hxx"
-#include "programs/runner/relay_link.hxx"
+#include "programs/runner/couriers/agent_pool.hxx"
+#include "programs/runner/couriers/command_pool.hxx"
+#include "programs/runner/couriers/relay_link.hxx"
 
 #include <gtest/gtest.h>
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,8 @@ TEST(Routing, SubmittersTakeTurns) {
   constexpr std::size_t kMany = 5000;
   asio::io_context context;
   runner::Routing routing(context);
-  config::Settings settings;
-  settings.mail.hostname = settings.mail.domain = "host.example";
+  const auto settings = std::make_shared<config::Settings>();
+  settings->mail.hostname = settings->mail.domain = "host.example";
   std::vector<std::string> answered;
   const auto note = [&](const char* who) {
     return [&answered, who](const auto& expansions) {
@@ -21,9 +22,9 @@ TEST(Routing, SubmittersTakeTurns) {
     };
   };
   for (int i = 0; i < 2; ++i)
-    routing.Expand(settings, kAlice, std::vector<std::string>(kMany, "x@example.net"), "alice@", kAlice,
+    routing.Expand(settings, {kAlice, std::vector<std::string>(kMany, "x@example.net"), "alice@", kAlice},
                    note("alice "));
-  routing.Expand(settings, kBob, {"a@example.net", "b@example.net"}, "bob@", kBob, note("bob "));
+  routing.Expand(settings, {kBob, {"a@example.net", "b@example.net"}, "bob@", kBob}, note("bob "));
   context.run();
   EXPECT_EQ(answered, (std::vector<std::string>{"bob 2", "alice 5000", "alice 5000"}));
 }
@@ -37,14 +38,14 @@ TEST(Routing, HasALimitOfTheEndsOfOneMessage) {
   for (std::size_t i = 0; i < kEntries; ++i) members += " a" + std::to_string(i) + "@example.net,";
   asio::io_context context;
   runner::Routing routing(context, kMaxEnds);
-  config::Settings settings;
-  settings.mail.hostname = settings.mail.domain = "host.example";
-  settings.local.aliases = {config::TableSpec::Kind::Static, "all=" + members};
+  const auto settings = std::make_shared<config::Settings>();
+  settings->mail.hostname = settings->mail.domain = "host.example";
+  settings->local.aliases = {config::TableSpec::Kind::Static, "all=" + members};
   std::vector<std::string> addresses;
   for (std::size_t i = 0; i < kLists; ++i) addresses.push_back("all+" + std::to_string(i));
   std::size_t ends = 0;
   std::size_t deferred = 0;
-  routing.Expand(settings, 0, addresses, "", 0, [&](const auto& expansions) {
+  routing.Expand(settings, {0, addresses, "", 0}, [&](const auto& expansions) {
     EXPECT_EQ(expansions.size(), kLists);
     for (const auto& expansion : expansions) {
       ends += expansion.ends.size();

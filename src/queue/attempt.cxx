@@ -1,0 +1,518 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "queue/attempt.hxx"
+
+#include "config/relay_list.hxx"
+#include "courier/packet.hxx"
+#include "mail/address.hxx"
+#include "mail/header_text.hxx"
+#include "mail/masquerade.hxx"
+#include "queue/message_log.hxx"
+#include "queue/slices.hxx"
+#include "queue/user_relays.hxx"
+
+#include <syslog.h>
+
+#include <algorithm>
+#include <exception>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+namespace queue {
+
+namespace {
+
+// ORCPT tells who was meant where the address has become another one (RFC 3461 section 5.2.3).
+std::string OriginalOf(const mail::Recipient& recipient, const std::string& address) {
+  if (!recipient.original.empty() || recipient.address == address) return recipient.original;
+  return "rfc822;" + recipient.address;
+}
+
+// What it died of, the journal may know: an agent's file systems could not be set up, for example.
+mail::DeliveryResult WentAway(const route::Route& route, const std::string& fault) {
+  if (!fault.empty()) return mail::Deferred("4.3.0", fault);
+  const auto uid = std::to_string(route.uid);
+  std::string who = "mailqueue-relay";
+  if (route.courier == route::Courier::Deliver) who = "'mailqueue-deliver-" + uid + "-*'";
+  if (route.courier == route::Courier::Command) who = "'mailqueue-command-" + uid + "-*'";
+  return mail::Deferred("4.3.0", "what was to deliver it ended without an answer: see journalctl -u " + who);
+}
+
+// In the order for one message.
+std::vector<std::string> DrawRelays(const route::Route& route, const Random& random) {
+  if (!route.leaves) return {route.destination};
+  std::string bad;
+  const auto list = config::RelayList::Parse(route.destination, bad);
+  if (!bad.empty()) throw std::runtime_error("not a list of relays: " + bad);
+  return list.Draw([&](unsigned limit) { return DrawBelow(limit, random); });
+}
+
+// With fewer ends an attempt takes one place, with more it takes more, up to this.
+constexpr std::size_t kEndsOfPlace = 50;
+constexpr std::size_t kMaxWeight = 60;
+
+// The envelope of a message with more recipients is not stored for each answer of a relay.
+constexpr std::size_t kManyRecipients = 100;
+constexpr int kStoreShare = 20;  // storing it takes this part of the time
+
+// Who submitted the message, as the kernel has told: what its text says of that is the sender's own. What has
+// the null sender may be a report about a message of theirs. The same at each attempt.
+std::string ReceivedField(const mail::Envelope& envelope, const std::string& hostname) {
+  return "Received: by " + hostname + " (mailqueue, " + (envelope.sender.empty() ? "for" : "from") +
+         " userid " + std::to_string(envelope.submitter) + ") id " + envelope.id.ToString() + "; " +
+         mail::FormatDate(envelope.created, 0) + "\n";
+}
+
+}  // namespace
+
+std::size_t Attempt::WeightOf(std::size_t ends) noexcept {
+  return std::min(1 + ends / kEndsOfPlace, kMaxWeight);
+}
+
+std::string Attempt::RoomKey(route::Courier courier, uid_t uid) {
+  if (courier == route::Courier::Relay) return {};
+  return (courier == route::Courier::Command ? "command " : "agent ") + std::to_string(uid);
+}
+
+Attempt::Attempt(Entry& entry, Snapshot settings, const Means& means, Finished finished)
+    : entry_(entry),
+      settings_(std::move(settings)),
+      means_(means),
+      finished_(std::move(finished)),
+      plan_(entry.envelope),
+      store_(means.environment.clock.MakeTimer([this] {
+        storing_ = false;
+        StoreNow();
+      })) {}
+
+void Attempt::Start() {
+  Take([this] { Expand(); });
+}
+
+// What has been counted up is counted down whatever comes of it. After a fault nobody knows what the plan is
+// worth: nothing more is sent, and what has no result when the last courier has answered is tried again.
+template <typename Step>
+void Attempt::Take(Step step) {
+  try {
+    step();
+  } catch (const std::exception& e) {
+    Break(e);
+  }
+  if (broken_ && routing_ == 0 && under_way_.empty()) Finish();
+}
+
+void Attempt::Break(const std::exception& fault) noexcept {
+  broken_ = true;
+  end_.lost = true;
+  try {
+    means_.log.Step(LOG_ERR, entry_.envelope, std::string(fault.what()) + ", retrying");
+  } catch (const std::exception&) {
+    // Memory is short. The attempt ends all the same.
+  }
+}
+
+void Attempt::Expand() {
+  std::vector<std::size_t> recipients;
+  std::vector<std::string> addresses;
+  for (std::size_t i = 0; i < entry_.envelope.recipients.size(); ++i) {
+    if (entry_.envelope.recipients[i].IsSettled()) continue;
+    recipients.push_back(i);
+    addresses.push_back(entry_.envelope.recipients[i].address);
+  }
+  means_.environment.router.Expand(
+      settings_, {entry_.share, std::move(addresses), entry_.envelope.sender, entry_.envelope.submitter},
+      [self = shared_from_this(),
+       recipients = std::move(recipients)](std::vector<route::Expansion> expansions) mutable {
+        self->Take([&] {
+          --self->routing_;
+          self->OnExpanded(std::move(recipients), std::move(expansions));
+        });
+      });
+  ++routing_;
+}
+
+void Attempt::OnExpanded(std::vector<std::size_t> recipients, std::vector<route::Expansion> expansions) {
+  trace_ = Trace(means_.environment.store.ReadHeader(entry_.envelope.id));
+  ++routing_;
+  InSlices(means_.environment.clock,
+           [self = shared_from_this(), recipients = std::move(recipients), expansions = std::move(expansions),
+            i = std::size_t{0}, end = std::size_t{0}]() mutable {
+             bool is_more = false;
+             self->Take([&] {
+               --self->routing_;
+               if (i == recipients.size()) return self->Advance();
+               if (self->AddEnd(recipients[i], expansions[i], end++)) {
+                 ++i;
+                 end = 0;
+               }
+               ++self->routing_;
+               is_more = true;
+             });
+             return is_more;
+           });
+}
+
+// @return true if that was all of the expansion
+bool Attempt::AddEnd(std::size_t recipient, route::Expansion& expansion, std::size_t end) {
+  auto& ends = expansion.ends;
+  if (end == 0) {
+    Report(expansion, {});
+    ends_ += ends.size();
+    plan_.BeginAdding(recipient);
+  }
+  if (end < ends.size()) plan_.AddEnd(recipient, WithoutLoop(std::move(ends[end])));
+  if (end + 1 < ends.size()) return false;
+  plan_.FinishAdding(recipient, ends.empty());
+  return true;
+}
+
+route::End Attempt::WithoutLoop(route::End end) const {
+  const auto everywhere = trace_.FindLoop();
+  if (const auto loop = everywhere ? everywhere : trace_.FindLoop(end, settings_->mail.hostname))
+    end.where = *loop;
+  return end;
+}
+
+void Attempt::Report(const route::Expansion& expansion, const Notices::Owner& owner) {
+  end_.unanswered |= expansion.unanswered;
+  for (const auto& fault : expansion.faults) means_.notices.Add(fault, owner);
+}
+
+void Attempt::Advance() {
+  if (std::exchange(sending_, true)) return;
+  InSlices(means_.environment.clock, [self = shared_from_this()] {
+    bool is_more = false;
+    self->Take([&] { is_more = self->SendNext(); });
+    return is_more;
+  });
+}
+
+// Sends one task. That may make others ready, so the plan is asked again when none is left.
+bool Attempt::SendNext() {
+  if (broken_) return false;
+  if (ready_.empty()) std::ranges::move(plan_.TakeReady(), std::back_inserter(ready_));
+  if (ready_.empty()) {
+    sending_ = false;
+    if (plan_.IsDone() && routing_ == 0) Finish();
+    return false;
+  }
+  auto task = std::move(ready_.front());
+  ready_.pop_front();
+  Send(std::move(task));
+  return true;
+}
+
+void Attempt::Finish() {
+  if (!finished_) return;
+  store_->Cancel();
+  end_.changed = plan_.HasChanged();
+  finished_(end_);
+  finished_ = nullptr;
+}
+
+void Attempt::Send(Plan::Task task) {
+  courier::Request request;
+  std::vector<std::size_t> firsts;
+  bool is_large = false;
+  try {
+    request = MakeRequest(task);
+    firsts = AddRecipients(request, task);
+    is_large = request.ToText().size() > courier::kMaxPacket;
+  } catch (const std::exception& e) {
+    means_.log.Step(LOG_ERR, entry_.envelope, std::string(e.what()) + ", retrying");
+    end_.lost = true;
+    for (const auto item : task.items) plan_.Settle(item, mail::Deferred("4.3.0", e.what()));
+    return;
+  }
+  if (is_large && task.items.size() == 1) {
+    ResultLog log(means_.log, entry_.envelope);
+    return Settle(task.items.front(),
+                  mail::Deferred("4.3.5", "what is asked for this recipient is too long: " +
+                                              std::to_string(courier::kMaxPacket) + " octets at most"),
+                  log);
+  }
+  if (is_large) {
+    const auto middle = task.items.begin() + static_cast<std::ptrdiff_t>(task.items.size() / 2);
+    Send({task.route, {task.items.begin(), middle}});
+    Send({task.route, {middle, task.items.end()}});
+    return;
+  }
+  if (MayGo(task)) HandOver(std::move(task), std::move(request), std::move(firsts));
+}
+
+void Attempt::HandOver(Plan::Task task, courier::Request request, std::vector<std::size_t> firsts) {
+  const auto route = task.route;
+  const auto number = next_order_++;
+  Order order{std::move(request), {}, {}};
+  // References are safe: the order lives no longer than its answer, which keeps the attempt.
+  order.open = [&store = means_.environment.store, id = entry_.envelope.id] { return store.OpenMessage(id); };
+  order.share = entry_.share;
+  order.credentials = CredentialsFor(route);
+  order.done = [self = shared_from_this(), number, task = std::move(task),
+                firsts = std::move(firsts)](const Reply& reply) {
+    self->Take([&] {
+      if (self->under_way_.erase(number) > 0) self->OnReply(task, firsts, reply);
+    });
+  };
+  under_way_.insert(number);
+  try {
+    means_.environment.couriers.Deliver(route, std::move(order));
+  } catch (...) {
+    under_way_.erase(number);
+    throw;
+  }
+}
+
+// Else its items are put off, or settled with what is known of the destination.
+bool Attempt::MayGo(const Plan::Task& task) {
+  if (!means_.environment.couriers.HasRoom(task.route.courier, task.route.uid, entry_.share)) {
+    PutOff(task, RoomKey(task.route.courier, task.route.uid));
+    return false;
+  }
+  end_.tried |= !task.route.own_relays && task.route.courier != route::Courier::Relay;
+  if (task.route.courier != route::Courier::Relay) return true;
+  const auto key = Destinations::KeyOf(task.route, Demand());
+  const auto verdict = means_.destinations.Ask(key, means_.environment.clock.Now());
+  if (std::holds_alternative<Destinations::Busy>(verdict)) {
+    PutOff(task, key);
+    return false;
+  }
+  end_.tried = true;
+  const auto* const down = std::get_if<Destinations::Down>(&verdict);
+  if (!down) return true;
+  end_.until = end_.until == mail::Time{} ? down->until : std::min(end_.until, down->until);
+  ResultLog log(means_.log, entry_.envelope);
+  for (const auto item : task.items) Settle(item, down->result, log);
+  return false;
+}
+
+void Attempt::PutOff(const Plan::Task& task, const std::string& key) {
+  for (const auto item : task.items) plan_.PutOff(item);
+  if (std::ranges::count(end_.busy, key, &Busy::key) == 0)
+    end_.busy.push_back({key, task.route.courier, task.route.uid});
+}
+
+void Attempt::Conclude(const route::Route& route, const Reply& reply) {
+  if (route.courier != route::Courier::Relay) return;
+  const auto key = Destinations::KeyOf(route, Demand());
+  const auto& first = reply.results.front();
+  if (first)
+    means_.destinations.OnAnswer(key, reply.unreached, *first, settings_->queue,
+                                 means_.environment.clock.Now());
+  else
+    means_.destinations.OnLost(key);
+}
+
+courier::Request Attempt::MakeRequest(const Plan::Task& task) const {
+  const auto& whole = entry_.envelope;
+  courier::Request request;
+  if (task.route.courier == route::Courier::Relay) {
+    request.relays = DrawRelays(task.route, means_.environment.random);
+    request.options = task.route.options;
+    request.owner = task.route.owner;
+  } else {
+    request.destination = task.route.destination;
+  }
+  request.helo = settings_->mail.hostname;
+  request.again = entry_.again;
+  request.forward = task.route.forward;
+  request.own_relays = task.route.own_relays;
+  request.extension = task.route.extension;
+  request.alias = task.route.alias;
+  request.head = task.route.head + ReceivedField(whole, settings_->mail.hostname);
+  auto& part = request.envelope;
+  part.id = whole.id;
+  part.sender = SenderFor(task.route);
+  part.submitter = whole.submitter;
+  part.created = whole.created;
+  part.message_size = whole.message_size;
+  part.body = whole.body;
+  part.ret = whole.ret;
+  part.envid = whole.envid;
+  part.tls = Demand();
+  return request;
+}
+
+// REQUIRETLS outweighs the message's own header (RFC 8689 section 3).
+mail::TlsDemand Attempt::Demand() const noexcept {
+  if (entry_.envelope.tls != mail::TlsDemand::None) return entry_.envelope.tls;
+  return trace_.IsTlsOptional() ? mail::TlsDemand::Optional : mail::TlsDemand::None;
+}
+
+// Only what leaves this machine is masked.
+std::string Attempt::SenderFor(const route::Route& route) const {
+  const auto is_own = [this](std::string_view domain) { return settings_->IsOwnDomain(domain); };
+  return mail::Qualify(
+      route.leaves ? mail::Masquerade(route.sender, settings_->mail.masquerade, is_own) : route.sender,
+      settings_->mail.domain);
+}
+
+// A server gets the address of the end; who delivers here, all addresses that lead there, as they were
+// submitted; a command, the first of these.
+std::vector<std::size_t> Attempt::AddRecipients(courier::Request& request, const Plan::Task& task) const {
+  const auto& whole = entry_.envelope.recipients;
+  std::vector<std::size_t> firsts;
+  for (const auto item : task.items) {
+    const auto recipients = plan_.RecipientsOf(item);
+    const bool is_remote = task.route.courier == route::Courier::Relay;
+    const bool is_mailbox = task.route.courier == route::Courier::Deliver;
+    firsts.push_back(request.envelope.recipients.size());
+    for (const auto index : is_mailbox ? recipients : recipients.first(1)) {
+      auto& recipient = request.envelope.recipients.emplace_back();
+      recipient.address = is_remote ? plan_.EndOf(item).address : whole[index].address;
+      recipient.notify = whole[index].notify;
+      recipient.original = is_remote ? OriginalOf(whole[index], recipient.address) : whole[index].original;
+    }
+  }
+  return firsts;
+}
+
+void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& firsts, const Reply& reply) {
+  const auto& items = task.items;
+  if (reply.put_off) {
+    PutOff(task, RoomKey(task.route.courier, task.route.uid));
+    return Advance();
+  }
+  Conclude(task.route, reply);
+  // What was not asked for is no answer.
+  if (reply.forward && task.route.forward) {
+    for (const auto item : items) Follow(item, *reply.forward);
+    return Advance();
+  }
+  if (reply.own_relays && task.route.own_relays) return Redirect(items, reply);
+  ResultLog log(means_.log, entry_.envelope);
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto& result = reply.results.at(firsts[i]);
+    end_.lost |= !result;
+    Settle(items[i], result ? *result : WentAway(task.route, reply.fault), log);
+  }
+  // Over SMTP a line that drops can cause a second copy anyway; a second copy in a mailbox is not taken for
+  // granted.
+  if (task.route.courier == route::Courier::Relay && entry_.envelope.recipients.size() > kManyRecipients)
+    StoreSoon();
+  else
+    StoreNow();
+  Advance();
+}
+
+void Attempt::Settle(std::size_t item, const mail::DeliveryResult& result, ResultLog& log) {
+  plan_.Settle(item, result);
+  const auto* const route = plan_.EndOf(item).GetRoute();
+  // A server's 4.2.0 speaks of a mailbox of its own, not of one that an agent sees.
+  if (route && route->courier != route::Courier::Relay)
+    means_.environment.couriers.OnResult(route->uid, result);
+  for (const auto recipient : plan_.RecipientsOf(item))
+    log.Add(entry_.envelope.recipients[recipient].address, plan_.EndOf(item).address, result);
+}
+
+void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
+  const auto& end = plan_.EndOf(item);
+  const Notices::Owner owner{end.GetRoute()->uid, end.user};
+  for (const auto& fault : forward.faults) means_.notices.Add(fault, owner);
+  if (!plan_.HasRoomBehind(item, forward.destinations.size())) return Refuse(item);
+  means_.environment.router.Follow(
+      settings_, entry_.share, plan_.EndOf(item), forward,
+      [self = shared_from_this(), item, owner](const std::vector<route::Expansion>& expansions) {
+        self->Take([&] {
+          --self->routing_;
+          self->OnFollowed(item, owner, expansions.front());
+          self->Advance();
+        });
+      });
+  ++routing_;
+}
+
+void Attempt::OnFollowed(std::size_t item, const Notices::Owner& owner, const route::Expansion& expansion) {
+  Report(expansion, owner);
+  if (!plan_.HasRoomBehind(item, expansion.ends.size())) return Refuse(item);
+  if (Grow(expansion.ends.size())) return Replace(item, expansion.ends);
+  plan_.PutOff(item);
+  end_.crowded = true;
+}
+
+void Attempt::Replace(std::size_t item, std::vector<route::End> ends) {
+  plan_.BeginReplacing(item, ends.size());
+  ++routing_;
+  InSlices(means_.environment.clock,
+           [self = shared_from_this(), item, ends = std::move(ends), i = std::size_t{0}]() mutable {
+             bool is_more = false;
+             self->Take([&] {
+               --self->routing_;
+               if (i == ends.size()) {
+                 self->plan_.FinishReplacing(item);
+                 return self->Advance();
+               }
+               self->plan_.ReplaceBy(item, self->WithoutLoop(std::move(ends[i])));
+               ++i;
+               ++self->routing_;
+               is_more = true;
+             });
+             return is_more;
+           });
+}
+
+void Attempt::Refuse(std::size_t item) {
+  ResultLog log(means_.log, entry_.envelope);
+  Settle(item, TooManyPlaces(), log);
+}
+
+// A forward file can make one recipient thousands. An attempt that is its submitter's only one may always go
+// on.
+bool Attempt::Grow(std::size_t ends) {
+  ends_ += ends;
+  const auto weight = WeightOf(ends_);
+  if (weight <= entry_.places) return true;
+  const auto more = weight - entry_.places;
+  auto& attempts = means_.attempts;
+  if (attempts.Of(entry_.share) > entry_.places && !attempts.MayTake(entry_.share, more)) {
+    entry_.weight = weight;
+    return false;
+  }
+  attempts.Take(entry_.share, more);
+  entry_.places = weight;
+  return true;
+}
+
+void Attempt::Redirect(const Plan::Items& items, const Reply& reply) {
+  const auto& relays = *reply.own_relays;
+  const auto& asked = *plan_.EndOf(items.front()).GetRoute();
+  for (const auto& fault : relays.faults) means_.notices.Add(fault, {asked.uid, asked.owner});
+  if (reply.credentials) credentials_.insert_or_assign(relays.credentials, reply.credentials);
+  ResultLog log(means_.log, entry_.envelope);
+  for (const auto item : items) {
+    const auto where = ApplyUserRelays(relays, plan_.EndOf(item), *settings_);
+    if (const auto* const result = std::get_if<mail::DeliveryResult>(&where))
+      Settle(item, *result, log);
+    else
+      plan_.Redirect(item, std::get<route::Route>(where));
+  }
+  StoreNow();
+  Advance();
+}
+
+std::shared_ptr<const UniqueFd> Attempt::CredentialsFor(const route::Route& route) const {
+  const auto found = credentials_.find(route.credentials);
+  return route.owner.empty() || found == credentials_.end() ? nullptr : found->second;
+}
+
+// Before anything else is delivered, so that a crash repeats at most what is under way.
+void Attempt::StoreNow() {
+  if (!finished_ || (plan_.IsDone() && routing_ == 0)) return;  // the end of the attempt does it
+  const auto& environment = means_.environment;
+  const auto start = environment.clock.SinceBoot();
+  try {
+    environment.store.Update(entry_.envelope, Store::Durability::Now);
+  } catch (const std::exception& e) {
+    environment.log.Write(
+        LOG_ERR, std::string("Failed to store results: ") + e.what() + ", retrying when the attempt ends");
+  }
+  store_time_ = environment.clock.SinceBoot() - start;
+}
+
+// Each time the whole of it is written, so thousands of answers would be thousands of times that.
+void Attempt::StoreSoon() {
+  if (std::exchange(storing_, true)) return;
+  store_->StartAfter(kStoreShare * store_time_);
+}
+
+}  // namespace queue

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#pragma once
+
+#include "config/settings.hxx"
+#include "mail/envelope.hxx"
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <utility>
+
+namespace queue {
+
+/// How much of the queue is one submitter's.
+struct Usage {
+  std::uint64_t messages = 0;
+  std::uint64_t octets = 0;
+
+  void Add(std::uint64_t size) noexcept {
+    ++messages;
+    octets += size;
+  }
+  void Add(const Usage& other) noexcept {
+    messages += other.messages;
+    octets += other.octets;
+  }
+  void Remove(std::uint64_t size) noexcept {
+    --messages;
+    octets -= size;
+  }
+  void Remove(const Usage& other) noexcept {
+    messages -= other.messages;
+    octets -= other.octets;
+  }
+  /// Whether a message of @p size octets more is within UserQueueMax=. The first one always is.
+  [[nodiscard]] bool HasRoom(std::uint64_t size, const config::Settings::Queue::UserMax& max) const noexcept {
+    return messages == 0 || (messages < max.messages && octets < max.octets && max.octets - octets >= size);
+  }
+};
+
+/// The usage of each submitter. Unknown users (see Submitters) share one allowance; they may be thousands, so
+/// their sum is kept.
+class Usages {
+ public:
+  /// @param own the submitter has a share of their own. It counts until SetOwn is called or all is removed
+  void Add(uid_t submitter, std::uint64_t size, bool own) {
+    auto& of = of_.try_emplace(submitter, Of{{}, own}).first->second;
+    of.usage.Add(size);
+    if (!of.own) unknown_.Add(size);
+  }
+  /// @param size has been added
+  void Remove(uid_t submitter, std::uint64_t size) {
+    const auto found = of_.find(submitter);
+    auto& of = found->second;
+    of.usage.Remove(size);
+    if (!of.own) unknown_.Remove(size);
+    if (of.usage.messages == 0) of_.erase(found);
+  }
+  void SetOwn(uid_t submitter, bool own) {
+    const auto found = of_.find(submitter);
+    if (found == of_.end() || std::exchange(found->second.own, own) == own) return;
+    if (own)
+      unknown_.Remove(found->second.usage);
+    else
+      unknown_.Add(found->second.usage);
+  }
+  [[nodiscard]] Usage OfSubmitter(uid_t submitter) const {
+    const auto found = of_.find(submitter);
+    return found == of_.end() ? Usage() : found->second.usage;
+  }
+  [[nodiscard]] const Usage& OfUnknown() const noexcept { return unknown_; }
+
+ private:
+  struct Of {
+    Usage usage;
+    bool own;
+  };
+  std::map<uid_t, Of> of_;
+  Usage unknown_;
+};
+
+}  // namespace queue
