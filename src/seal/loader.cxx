@@ -21,7 +21,7 @@ decltype(&mailqueue_seal) Load() {
 
 }  // namespace
 
-std::string SealByModule(std::string_view text, const Key& key) {
+std::string SealByModule(std::string_view text, const crypto::Key& key) {
   static const auto seal = Load();
   std::string box(text.size() + kOverhead, '\0');
   if (seal(text.data(), text.size(), key.data(), box.data()) != 0)

@@ -7,7 +7,7 @@
 extern "C" int mailqueue_seal(const char* text, std::size_t size, const unsigned char* key,
                               char* box) noexcept {
   try {
-    seal::Key recipient;
+    crypto::Key recipient;
     std::copy_n(key, recipient.size(), recipient.begin());
     const auto sealed = seal::Seal({text, size}, recipient);
     std::copy(sealed.begin(), sealed.end(), box);

@@ -7,7 +7,7 @@ namespace seal {
 
 /// Seal(), by a module that is loaded for it, so that programs which seal now and then start without OpenSSL.
 /// Throws std::runtime_error.
-[[nodiscard]] std::string SealByModule(std::string_view text, const Key& key);
+[[nodiscard]] std::string SealByModule(std::string_view text, const crypto::Key& key);
 
 }  // namespace seal
 

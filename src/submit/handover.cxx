@@ -2,9 +2,9 @@
 #include "submit/handover.hxx"
 
 #include "base/disk_room.hxx"
+#include "crypto/random.hxx"
 #include "submit/refusal.hxx"
 
-#include <sys/random.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -31,11 +31,7 @@ constexpr std::chrono::milliseconds kLongestPause{2000};
 constexpr char kNoAnswer[] = "no answer: the message may not be queued";
 
 mail::QueueId FreshId() {
-  std::uint32_t random = 0;
-  // With less than 256 octets asked for it fails only before the kernel's generator is ready, at early boot:
-  // then the time alone must do.
-  if (::getrandom(&random, sizeof random, GRND_NONBLOCK) < 0) random = static_cast<std::uint32_t>(::getpid());
-  return mail::QueueId::Make(mail::Now(), random);
+  return mail::QueueId::Make(mail::Now(), crypto::RandomBits());
 }
 
 // What a caller can't wait out: the socket is not for them, or there is no mail queue here at all.

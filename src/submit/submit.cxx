@@ -2,6 +2,7 @@
 #include "submit/submit.hxx"
 
 #include "base/text.hxx"
+#include "crypto/random.hxx"
 #include "mail/header.hxx"
 #include "mail/header_completion.hxx"
 #include "mail/header_text.hxx"
@@ -9,12 +10,9 @@
 #include "submit/handover.hxx"
 #include "submit/refusal.hxx"
 
-#include <sys/random.h>
 #include <sysexits.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <ctime>
 
 namespace submit {
@@ -44,15 +42,6 @@ long UtcOffset(mail::Time now) {
   const time_t seconds = mail::Clock::to_time_t(now);
   struct tm local;
   return ::localtime_r(&seconds, &local) ? local.tm_gmtoff : 0;
-}
-
-std::string RandomHex() {
-  std::uint32_t random = 0;
-  if (::getrandom(&random, sizeof random, GRND_NONBLOCK) < 0)
-    random = 0;  // the queue ID is unique without it
-  std::array<char, 16> text;
-  std::snprintf(text.data(), text.size(), "%08x", random);
-  return text.data();
 }
 
 // What a From field is made of when the message has none.
@@ -127,7 +116,7 @@ Draft MakeDraft(const Request& request, const Site& site, const mail::HeaderRead
   draft.facts.rewrite_from = site.rewrite_from;
   draft.facts.date = mail::FormatDate(draft.envelope.created, UtcOffset(draft.envelope.created));
   draft.facts.domain = site.domain;
-  draft.random = RandomHex();
+  draft.random = crypto::RandomHex();
   return draft;
 }
 

@@ -17,10 +17,10 @@ namespace {
 
 constexpr timespec kPause{0, 20'000'000};  // between two looks for the key
 
-std::optional<seal::Key> ReadRelayKey(const std::string& path) {
+std::optional<crypto::Key> ReadRelayKey(const std::string& path) {
   const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file) return std::nullopt;
-  seal::Key key;
+  crypto::Key key;
   const auto text = ReadAll(file, 2 * key.size());
   if (text.size() != key.size()) return std::nullopt;
   std::copy(text.begin(), text.end(), key.begin());
@@ -28,7 +28,7 @@ std::optional<seal::Key> ReadRelayKey(const std::string& path) {
 }
 
 // The runner starts the relay before it asks for a choice.
-std::optional<seal::Key> WaitForRelayKey(const std::string& path) {
+std::optional<crypto::Key> WaitForRelayKey(const std::string& path) {
   const auto deadline = std::chrono::steady_clock::now() + ChoiceSealer::kKeyWait;
   for (;;) {
     if (auto key = ReadRelayKey(path)) return key;

@@ -18,7 +18,7 @@ namespace deliver {
 /// the runner.
 class ChoiceSealer {
  public:
-  using Seal = std::function<std::string(std::string_view text, const seal::Key& key)>;
+  using Seal = std::function<std::string(std::string_view text, const crypto::Key& key)>;
 
   /// How long to wait for a relay that has just been started for the first time: it makes its key then.
   static constexpr std::chrono::seconds kKeyWait{10};

@@ -34,7 +34,7 @@ class Dispatcher {
   }
 
   /// The key that users' agents seal their choices to.
-  [[nodiscard]] const seal::Key& Key() const noexcept { return network_.choices.Key(); }
+  [[nodiscard]] const crypto::Key& Key() const noexcept { return network_.choices.Key(); }
   /// Answers at once what can't be delivered at all.
   void Add(std::unique_ptr<Job> job);
   /// Takes nothing more, drops what waits, lets the transactions under way end.

@@ -4,16 +4,13 @@
 #include "base/text.hxx"
 #include "courier/credentials.hxx"
 #include "courier/protocol.hxx"
+#include "crypto/digest.hxx"
 #include "programs/relay/secret.hxx"
-
-#include <openssl/evp.h>
 
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <stdexcept>
 #include <utility>
 
 namespace relay {
@@ -44,14 +41,6 @@ config::Tls TlsOf(const config::RelayUrl& url, const config::RelayOptions& optio
       !options.tls_pins.empty() || !options.tls_authorities.empty() || demand == mail::TlsDemand::Required;
   const bool is_lenient = url.tls == config::Tls::Opportunistic && !url.mx;
   return is_lenient && names_server ? config::Tls::Required : url.tls;
-}
-
-std::string DigestOf(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
-    throw std::runtime_error("Failed to make a SHA-256 digest");
-  return {digest.begin(), digest.begin() + size};
 }
 
 }  // namespace
@@ -93,7 +82,7 @@ std::optional<mail::DeliveryResult> SetOwner(Identity& identity, const std::stri
   if (identity.url.label.empty()) return std::nullopt;
   const auto text = courier::FindCredential(choice, identity.url.label);
   if (const auto parts = text ? SplitSecret(*text) : std::nullopt) {
-    identity.digest = DigestOf(*text);
+    identity.digest = crypto::Sha256(*text);
     identity.secret = std::make_shared<const Secret>(parts->user, parts->password);
   }
   if (identity.secret) return std::nullopt;

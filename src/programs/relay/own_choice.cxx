@@ -6,6 +6,7 @@
 #include "base/wipe.hxx"
 #include "config/relay_list.hxx"
 #include "config/user_relays.hxx"
+#include "crypto/x25519.hxx"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -23,10 +24,10 @@ OwnChoiceWord CanNotUse(const std::string& owner, const std::string& why) {
   return mail::Deferred("4.3.5", "The relays of " + owner + " can't be used: " + why);
 }
 
-std::optional<seal::Key> ReadKey(FdRef directory, const char* name) {
+std::optional<crypto::Key> ReadKey(FdRef directory, const char* name) {
   const auto file = TryOpenBeneath({directory, name}, O_RDONLY);
   if (!file) return std::nullopt;
-  seal::Key key;
+  crypto::Key key;
   auto text = ReadAll(file, 2 * key.size());
   const bool is_key = text.size() == key.size();
   if (is_key) std::copy(text.begin(), text.end(), key.begin());
@@ -35,7 +36,7 @@ std::optional<seal::Key> ReadKey(FdRef directory, const char* name) {
 }
 
 // fchmodat, because the umask of the unit takes all rights from others, and everybody is to read this file.
-void WriteKey(FdRef directory, const char* name, const seal::Key& key, mode_t mode) {
+void WriteKey(FdRef directory, const char* name, const crypto::Key& key, mode_t mode) {
   std::string text(key.begin(), key.end());
   ReplaceFile({directory, name}, text, 0600);
   Wipe(text);
@@ -51,7 +52,7 @@ OwnChoice::~OwnChoice() {
 ChoiceOpener::ChoiceOpener(const std::string& path) {
   const UniqueFd directory = path.empty() ? UniqueFd() : OpenDirectory(path);
   auto secret = directory ? ReadKey(directory, kSecretFile) : std::nullopt;
-  keys_ = secret ? seal::KeysOf(*secret) : seal::MakeKeys();
+  keys_ = secret ? crypto::KeysOf(*secret) : crypto::MakeKeys();
   if (!directory) return;
   if (!secret) WriteKey(directory, kSecretFile, keys_.secret, 0600);
   if (secret) ::explicit_bzero(secret->data(), secret->size());

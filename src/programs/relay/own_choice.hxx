@@ -5,6 +5,7 @@
 #include "config/relay_options.hxx"
 #include "config/settings.hxx"
 #include "courier/credentials.hxx"
+#include "crypto/key.hxx"
 #include "mail/delivery_result.hxx"
 #include "seal/box.hxx"
 
@@ -47,7 +48,7 @@ class ChoiceOpener {
   ChoiceOpener(const ChoiceOpener&) = delete;
   ChoiceOpener& operator=(const ChoiceOpener&) = delete;
 
-  [[nodiscard]] const seal::Key& Key() const noexcept { return keys_.open; }
+  [[nodiscard]] const crypto::Key& Key() const noexcept { return keys_.open; }
 
   /// @param owner whom the request names
   /// @param file with the box, courier::MakeSealedFile
@@ -58,7 +59,7 @@ class ChoiceOpener {
                                    std::uint64_t now) const;
 
  private:
-  seal::KeyPair keys_{};
+  crypto::KeyPair keys_{};
 };
 
 }  // namespace relay

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/tls.hxx"
 
+#include "crypto/base64.hxx"
+#include "crypto/digest.hxx"
+
 #include <asio/ip/address.hpp>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -148,13 +150,9 @@ std::string PinOf(const X509* certificate) {
   unsigned char* key = nullptr;
   const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
   if (size <= 0) return {};
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(key, static_cast<std::size_t>(size), digest.data());
+  const std::string octets(reinterpret_cast<const char*>(key), static_cast<std::size_t>(size));
   OPENSSL_free(key);
-  std::array<unsigned char, 64> text;
-  const int length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
-  return "sha256//" +
-         std::string(reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(length));
+  return "sha256//" + crypto::ToBase64(crypto::Sha256(octets));
 }
 
 }  // namespace relay

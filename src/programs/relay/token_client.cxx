@@ -2,8 +2,7 @@
 #include "programs/relay/token_client.hxx"
 
 #include "base/wipe.hxx"
-
-#include <openssl/evp.h>
+#include "crypto/base64.hxx"
 
 #include <utility>
 
@@ -14,14 +13,10 @@ namespace {
 constexpr std::string_view kBearer = "OAUTHBEARER";
 constexpr std::string_view kXoauth2 = "XOAUTH2";
 
-std::string ToBase64(std::string text) {
-  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-  const auto* const octets = reinterpret_cast<const unsigned char*>(text.data());
-  const int size =
-      ::EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), octets, static_cast<int>(text.size()));
-  Wipe(text);
-  out.resize(static_cast<std::size_t>(size));
-  return out;
+std::string Encode(std::string secret) {
+  auto text = crypto::ToBase64(secret);
+  Wipe(secret);
+  return text;
 }
 
 // The name of a GS2 header (RFC 5801 section 4).
@@ -52,9 +47,9 @@ std::optional<std::string> TokenClient::Start(std::string_view mechanism) {
   bearer_ = mechanism == kBearer;
   if (!bearer_ && mechanism != kXoauth2) return std::nullopt;
   complete_ = true;
-  if (!bearer_) return ToBase64("user=" + login_.user + "\1auth=Bearer " + login_.token + "\1\1");
-  return ToBase64("n,a=" + EscapeName(login_.user) + ",\1host=" + login_.host +
-                  "\1port=" + std::to_string(login_.port) + "\1auth=Bearer " + login_.token + "\1\1");
+  if (!bearer_) return Encode("user=" + login_.user + "\1auth=Bearer " + login_.token + "\1\1");
+  return Encode("n,a=" + EscapeName(login_.user) + ",\1host=" + login_.host +
+                "\1port=" + std::to_string(login_.port) + "\1auth=Bearer " + login_.token + "\1\1");
 }
 
 std::optional<std::string> TokenClient::Step(std::string_view) {

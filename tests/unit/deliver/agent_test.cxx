@@ -3,6 +3,7 @@
 
 #include "../courier/no_descriptors.hxx"
 #include "courier/credentials.hxx"
+#include "crypto/x25519.hxx"
 #include "mailbox_fixture.hxx"
 
 #include <poll.h>
@@ -75,7 +76,7 @@ struct AgentTest : MailboxTest {
     return packet;
   }
 
-  const seal::KeyPair keys = seal::MakeKeys();
+  const crypto::KeyPair keys = crypto::MakeKeys();
 };
 
 TEST_F(AgentTest, AnswersUntilTheRunnerGoes) {
