@@ -179,8 +179,8 @@ std::string Envelope::ToText(std::size_t max) const {
   return text;
 }
 
-std::optional<Envelope> Envelope::Parse(std::string_view text) {
-  if (text.size() > kMaxTextSize) return std::nullopt;
+std::optional<Envelope> Envelope::Parse(std::string_view text, std::size_t max) {
+  if (text.size() > max) return std::nullopt;
   RecordReader reader(text);
   const auto first = reader.Next();
   if (!first || first->key != kMagic || first->value != kVersion) return std::nullopt;

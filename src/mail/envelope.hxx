@@ -91,7 +91,8 @@ struct Envelope {
   /// @param max octets; if it would have more, less is written of each result
   [[nodiscard]] std::string ToText(std::size_t max = kMaxTextSize) const;
   /// Empty if the text is not an envelope of this version, whole and within the limits above.
-  [[nodiscard]] static std::optional<Envelope> Parse(std::string_view text);
+  /// @param max octets that it may have
+  [[nodiscard]] static std::optional<Envelope> Parse(std::string_view text, std::size_t max = kMaxTextSize);
   /// The text is an envelope that a later version of this program has written.
   [[nodiscard]] static bool IsNewer(std::string_view text);
 };

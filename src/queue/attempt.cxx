@@ -431,7 +431,7 @@ void Attempt::OnFollowed(std::size_t item, const Notices::Owner& owner, const ro
 }
 
 void Attempt::Replace(std::size_t item, std::vector<route::End> ends) {
-  plan_.BeginReplacing(item, ends.size());
+  plan_.BeginReplacing(item);
   ++routing_;
   InSlices(means_.environment.clock,
            [self = shared_from_this(), item, ends = std::move(ends), i = std::size_t{0}]() mutable {

@@ -21,6 +21,16 @@ const std::string& SenderOf(const route::End& end) noexcept {
   return route ? route->sender : end.lineage->sender;
 }
 
+std::size_t SizeOf(const route::End& end, const std::string& place, const mail::Envelope& envelope) {
+  if (StandsForItself(end, envelope)) return 0;
+  return mail::End{place, end.address, SenderOf(end), {}, false}.StoredSize();
+}
+
+// Stands for all that a recipient leads to beyond the limits. Not the key of a place.
+mail::End RestOf(const mail::Recipient& recipient, const mail::Envelope& envelope) {
+  return {"rest", recipient.address, envelope.sender, TooManyPlaces(), false};
+}
+
 // The worst of them speaks for all.
 mail::DeliveryResult SumOf(const std::vector<mail::End>& ends) {
   for (const auto outcome : {mail::Outcome::Deferred, mail::Outcome::Failed})
@@ -33,16 +43,19 @@ mail::DeliveryResult SumOf(const std::vector<mail::End>& ends) {
 }  // namespace
 
 mail::DeliveryResult TooManyPlaces() {
-  return mail::Deferred("4.3.5", "the recipients of this message lead to more than " +
-                                     std::to_string(Plan::kMaxWays) +
-                                     " places together: send it to fewer at once");
+  return mail::Deferred(
+      "4.3.5", "the recipients of this message lead to too many places together, more than " +
+                   std::to_string(Plan::kMaxWays) + " or with too long names: send it to fewer at once");
 }
 
-Plan::Plan(mail::Envelope& envelope)
+Plan::Plan(mail::Envelope& envelope, std::size_t max_ways, std::size_t max_size)
     : envelope_(envelope),
+      max_ways_(max_ways),
+      max_size_(max_size),
       unanswered_(envelope.recipients.size()),
       recorded_(envelope.recipients.size()),
-      put_off_(envelope.recipients.size()) {
+      put_off_(envelope.recipients.size()),
+      full_(envelope.recipients.size()) {
   for (std::size_t index = 0; index < envelope_.recipients.size(); ++index) {
     auto& recipient = envelope_.recipients[index];
     for (const auto& end : recipient.ends)
@@ -51,13 +64,25 @@ Plan::Plan(mail::Envelope& envelope)
       places_[route::RemoteKey(recipient.address)].served = recipient.result;
     // Where it leads is found out anew: what it does not lead to any more is forgotten.
     std::erase_if(recipient.ends, [](const auto& end) { return !end.IsSettled(); });
-    for (std::size_t i = 0; i < recipient.ends.size(); ++i)
+    for (std::size_t i = 0; i < recipient.ends.size(); ++i) {
       recorded_[index].emplace(recipient.ends[i].key, i);
+      size_ += recipient.ends[i].StoredSize();
+    }
+    if (!recipient.IsSettled()) size_ += RestOf(recipient, envelope_).StoredSize();
   }
 }
 
+// For one more end; what is recorded is counted already.
+bool Plan::HasRoom(std::size_t recipient, const std::string& place, std::size_t size) const {
+  if (attached_.size() >= max_ways_) return false;
+  return size_ + size <= max_size_ || recorded_[recipient].contains(place);
+}
+
 void Plan::AddEnd(std::size_t recipient, const route::End& end) {
-  Attach(recipient, FindOrInsert(end));
+  if (const auto index = FindOrInsert(end, {&recipient, 1}))
+    Attach(recipient, *index);
+  else
+    full_[recipient] = true;
 }
 
 void Plan::FinishAdding(std::size_t recipient, bool leads_nowhere) {
@@ -70,13 +95,21 @@ void Plan::FinishAdding(std::size_t recipient, bool leads_nowhere) {
                                     : SumOf(whole.ends);
 }
 
-std::size_t Plan::FindOrInsert(const route::End& end) {
-  const auto [found, is_new] = by_key_.try_emplace(end.Key(), items_.size());
-  if (!is_new) return found->second;
+// Empty: there is room for it for none of these recipients. Nothing is attempted that is nobody's.
+std::optional<std::size_t> Plan::FindOrInsert(const route::End& end,
+                                              std::span<const std::size_t> recipients) {
+  auto key = end.Key();
+  if (const auto found = by_key_.find(key); found != by_key_.end()) return found->second;
+  auto place_key = end.PlaceKey();
+  const auto size = SizeOf(end, place_key, envelope_);
+  const auto has_room = [&](std::size_t recipient) { return HasRoom(recipient, place_key, size); };
+  if (std::ranges::none_of(recipients, has_room)) return std::nullopt;
   const std::size_t index = items_.size();
+  by_key_.emplace(std::move(key), index);
   auto& item = items_.emplace_back();
   item.end = end;
-  item.place = end.PlaceKey();
+  item.place = std::move(place_key);
+  item.size = size;
   ++open_;
   auto& place = places_[item.place];
   if (const auto* result = std::get_if<mail::DeliveryResult>(&end.where)) {
@@ -95,7 +128,13 @@ std::size_t Plan::FindOrInsert(const route::End& end) {
 
 void Plan::Attach(std::size_t recipient, std::size_t index) {
   auto& item = items_[index];
-  if (!attached_.emplace(index, recipient).second) return;
+  if (attached_.contains({index, recipient})) return;
+  if (!HasRoom(recipient, item.place, item.size)) {
+    full_[recipient] = true;
+    return;
+  }
+  attached_.emplace(index, recipient);
+  if (!recorded_[recipient].contains(item.place)) size_ += item.size;
   item.recipients.push_back(recipient);
   if (item.state == State::Replacing) ++unanswered_[recipient];
   if (item.state == State::Replacing || item.state == State::Replaced) {
@@ -222,19 +261,16 @@ void Plan::SettlePlace(const Item& item) {
     Finish(found->second, item.result);
 }
 
-void Plan::BeginReplacing(std::size_t index, std::size_t ends) {
-  auto& item = items_[index];
-  item.state = State::Replacing;
-  item.reserved = item.recipients.size();
-  reserved_ += ends * item.reserved;
-}
-
 void Plan::ReplaceBy(std::size_t index, const route::End& end) {
-  const auto child = FindOrInsert(end);
+  const auto child = FindOrInsert(end, items_[index].recipients);
   auto& item = items_[index];
-  item.children.push_back(child);
-  for (const auto recipient : item.recipients) Attach(recipient, child);
-  reserved_ -= item.reserved;
+  if (child) item.children.push_back(*child);
+  for (const auto recipient : item.recipients) {
+    if (child)
+      Attach(recipient, *child);
+    else
+      full_[recipient] = true;
+  }
 }
 
 void Plan::FinishReplacing(std::size_t index) {
@@ -279,9 +315,17 @@ void Plan::Record(std::size_t index, const Item& item) {
   end.result = item.result;
 }
 
+void Plan::RecordRest(std::size_t index) {
+  auto& recipient = envelope_.recipients[index];
+  auto rest = RestOf(recipient, envelope_);
+  if (recorded_[index].emplace(rest.key, recipient.ends.size()).second)
+    recipient.ends.push_back(std::move(rest));
+}
+
 void Plan::SumUp(std::size_t index) {
   if (put_off_[index]) return;  // there is no sum yet
   changed_ = true;
+  if (full_[index]) RecordRest(index);
   auto& recipient = envelope_.recipients[index];
   if (!recipient.ends.empty())
     recipient.result = SumOf(recipient.ends);

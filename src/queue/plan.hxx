@@ -31,8 +31,11 @@ class Plan {
   /// with thousands of lines and as many recipients that lead to it would be more than there is memory for.
   static constexpr std::size_t kMaxWays = 100000;
 
+  /// What of a recipient is beyond @p max_ways or @p max_size is not attempted, and deferred: TooManyPlaces.
   /// @param envelope outlives the plan; what is settled in it stays as it is
-  explicit Plan(mail::Envelope& envelope);
+  /// @param max_size octets that the ends may take of the stored envelope
+  explicit Plan(mail::Envelope& envelope, std::size_t max_ways = kMaxWays,
+                std::size_t max_size = mail::Envelope::kMaxEndsSize);
 
   /// Adds where @p recipient leads to: all of it, from its own address on.
   /// One end at a time, because they may be thousands; results may come in between.
@@ -41,9 +44,9 @@ class Plan {
   /// @param leads_nowhere there was no end
   void FinishAdding(std::size_t recipient, bool leads_nowhere);
 
-  /// There is room for as many ends instead of the item.
+  /// There may be room for as many ends instead of the item.
   [[nodiscard]] bool HasRoomBehind(std::size_t index, std::size_t ends) const noexcept {
-    return attached_.size() + reserved_ + ends * items_[index].recipients.size() <= kMaxWays;
+    return attached_.size() + ends * items_[index].recipients.size() <= max_ways_;
   }
 
   /// Items of one route to be served by one request. They are under way from now on.
@@ -62,8 +65,7 @@ class Plan {
   void PutOff(std::size_t index);
   /// An item turned out to lead on: a forward file.
   /// One end at a time, as above.
-  /// @param ends how many of them are to come
-  void BeginReplacing(std::size_t index, std::size_t ends);
+  void BeginReplacing(std::size_t index) { items_[index].state = State::Replacing; }
   void ReplaceBy(std::size_t index, const route::End& end);
   void FinishReplacing(std::size_t index);
   /// It is known by now how an item gets to its place: which relays the submitter has chosen.
@@ -86,14 +88,16 @@ class Plan {
   struct Item {
     route::End end;
     std::string place;                    ///< End::PlaceKey
+    std::size_t size = 0;                 ///< octets of the stored envelope, for each recipient
     std::vector<std::size_t> recipients;  ///< whose results depend on it
     State state = State::Waiting;
     mail::DeliveryResult result;  ///< when Settled
     Items children;               ///< when Replacing or Replaced
-    std::size_t reserved = 0;     ///< when Replacing: ways for each end that is still to come
   };
 
-  [[nodiscard]] std::size_t FindOrInsert(const route::End& end);
+  [[nodiscard]] bool HasRoom(std::size_t recipient, const std::string& place, std::size_t size) const;
+  [[nodiscard]] std::optional<std::size_t> FindOrInsert(const route::End& end,
+                                                        std::span<const std::size_t> recipients);
   void Attach(std::size_t recipient, std::size_t index);
   [[nodiscard]] bool MustWait(std::size_t index);
   [[nodiscard]] bool WakeCommand();
@@ -102,6 +106,7 @@ class Plan {
   void Finish(std::size_t index, const mail::DeliveryResult& result);
   void SettlePlace(const Item& item);
   void Record(std::size_t index, const Item& item);
+  void RecordRest(std::size_t index);
   void SumUp(std::size_t index);
 
   /// What goes on at a place, so that no two copies get there side by side.
@@ -114,6 +119,8 @@ class Plan {
   };
 
   mail::Envelope& envelope_;
+  const std::size_t max_ways_;
+  const std::size_t max_size_;
   std::vector<Item> items_;
   std::deque<std::size_t> ready_;             ///< to be looked at: these may go, or wait again
   std::deque<std::size_t> waiting_commands_;  ///< for the command that is under way
@@ -125,8 +132,9 @@ class Plan {
   /// Of each recipient: where in its ends each key is.
   std::vector<std::map<std::string, std::size_t>> recorded_;
   std::vector<bool> put_off_;  ///< of each recipient: an item of it is
+  std::vector<bool> full_;     ///< of each recipient: it leads to more than there is room for
+  std::size_t size_ = 0;       ///< octets that the ends take of the stored envelope, or may take
   std::size_t open_ = 0;       ///< items without a result
-  std::size_t reserved_ = 0;   ///< ways that BeginReplacing has announced, and are still to come
   unsigned commands_ = 0;      ///< under way
   unsigned questions_ = 0;     ///< without an answer
   bool changed_ = false;

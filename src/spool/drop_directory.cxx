@@ -35,8 +35,19 @@ Refusal Torn() {
   return {true, "it is not complete"};
 }
 
+std::uint64_t OctetsOnDisk(const struct stat& status) noexcept {
+  return static_cast<std::uint64_t>(status.st_blocks) * kBlock;
+}
+
+bool IsControl(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+// No parameter has a control character, and each would take four octets of the stored envelope.
 bool AreParameters(std::initializer_list<std::string_view> values) noexcept {
-  return std::ranges::all_of(values, [](auto value) { return value.size() <= kMaxParameter; });
+  return std::ranges::all_of(values, [](auto value) {
+    return value.size() <= kMaxParameter && std::ranges::none_of(value, IsControl);
+  });
 }
 
 // Only this part of the envelope is taken over from the sender; the runner decides the rest.
@@ -81,6 +92,8 @@ std::variant<Drop, Refusal> ReadDrop(Disk& disk, UniqueFd file, uid_t submitter)
   }
   auto claimed = mail::Envelope::Parse(envelope_text);
   if (!claimed) return Refusal{false, "its envelope is malformed"};
+  if (claimed->recipients.size() > mail::Envelope::kMaxRecipients)
+    return Refusal{false, "it has too many recipients"};
   auto envelope = BelievedPart(std::move(*claimed));
   if (!envelope) return Refusal{false, "its envelope holds a malformed address or parameter"};
   envelope->submitter = submitter;
@@ -144,7 +157,7 @@ std::variant<Drop, Refusal> DropDirectory::Open(const std::string& name) const {
 bool DropDirectory::IsHollow(const Drop& drop) const {
   const auto status = StatusOf(disk_, drop.file);
   const auto size = static_cast<std::uint64_t>(status.st_size);
-  if (size < kMinHollow || static_cast<std::uint64_t>(status.st_blocks) * kBlock >= size / 2) return false;
+  if (size < kMinHollow || OctetsOnDisk(status) >= size / 2) return false;
   // A file system that compresses, or counts later, has few blocks, too, but tells where the data are.
   std::uint64_t data = 0;
   for (off_t at = 0; (at = disk_.LSeek(drop.file, at, SEEK_DATA)) >= 0;) {
@@ -179,9 +192,31 @@ bool DropDirectory::TryMove(const std::string& name, const FileAt& to) const {
   return disk_.RenameAt({drop_, name}, to, RENAME_NOREPLACE) == 0;
 }
 
+// What is kept there is in nobody's queue, so no other limit holds for it.
+bool DropDirectory::MayKeep(FdRef corrupt, const std::string& name) const {
+  const auto more = FindStatus(disk_, {drop_, name});
+  if (!more) return true;
+  std::size_t all = 0;
+  std::size_t of_owner = 0;
+  auto octets = OctetsOnDisk(*more);
+  DirectoryReader names(disk_, corrupt);
+  while (const auto kept = names.Next()) {
+    const auto status = FindStatus(disk_, {corrupt, *kept});
+    if (!status) continue;
+    ++all;
+    if (status->st_uid != more->st_uid) continue;
+    ++of_owner;
+    octets += OctetsOnDisk(*status);
+  }
+  const bool has_room = all < kMaxKept || more->st_uid == 0;
+  return has_room && of_owner < kMaxKeptOfOwner && octets <= kMaxKeptOctets;
+}
+
 std::string DropDirectory::SetAside(const std::string& name) const {
   if (disk_.UnlinkAt({drop_, name}, AT_REMOVEDIR) == 0) return "(removed, an empty directory)";
   const UniqueFd corrupt = TryOpenCorrupt();
+  if (corrupt && !MayKeep(corrupt, name) && disk_.UnlinkAt({drop_, name}, 0) == 0)
+    return "(removed, corrupt/ is full)";
   for (std::uint32_t number = 0; number < kMaxNameTries; ++number) {
     const auto free_name = mail::QueueId::Make(mail::Now(), number).ToString();
     if (corrupt && TryMove(name, {corrupt, free_name})) return "corrupt/" + free_name;

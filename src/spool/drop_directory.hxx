@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -77,14 +78,21 @@ class DropDirectory {
   /// Removes a drop that has been taken in, or that was torn. Throws std::system_error.
   void Remove(const std::string& name) const;
 
+  static constexpr std::size_t kMaxKept = 1000;        ///< entries of corrupt/; root's may be more
+  static constexpr std::size_t kMaxKeptOfOwner = 200;  ///< of these
+  static constexpr std::uint64_t kMaxKeptOctets =
+      std::uint64_t{64} * 1024 * 1024;  ///< on the disk, of an owner
+
   /// Moves an entry that is not a message out of the way: to corrupt/, or, where that can't be (another's
   /// directory with files in it, no corrupt/), under a dot-name in place; its new name is not the sender's
-  /// choice. A file that can't be moved is removed. Throws std::system_error if nothing of this can be done.
+  /// choice. A file that can't be moved is removed, and one for which there is no room within the limits
+  /// above. Throws std::system_error if nothing of this can be done.
   /// @return where it is now, relative to the spool
   std::string SetAside(const std::string& name) const;
 
  private:
   [[nodiscard]] UniqueFd TryOpenCorrupt() const;
+  [[nodiscard]] bool MayKeep(FdRef corrupt, const std::string& name) const;
   [[nodiscard]] bool TryMove(const std::string& name, const FileAt& to) const;
   [[nodiscard]] std::string FaultOf(const struct stat& status) const;
 

@@ -67,7 +67,7 @@ void AddTo(Plan& plan, std::size_t recipient, const std::vector<End>& ends) {
 }
 
 void ReplaceIn(Plan& plan, std::size_t item, const std::vector<End>& ends) {
-  plan.BeginReplacing(item, ends.size());
+  plan.BeginReplacing(item);
   for (const auto& end : ends) plan.ReplaceBy(item, end);
   plan.FinishReplacing(item);
 }
@@ -104,9 +104,7 @@ TEST(Plan, TakesResultsAndRecipientsWhileItReplaces) {
   Plan plan(envelope);
   AddTo(plan, 0, {Question("alice")});
   const auto asked = plan.TakeReady().at(0).items.at(0);
-  plan.BeginReplacing(asked, 2);
-  EXPECT_TRUE(plan.HasRoomBehind(asked, Plan::kMaxWays - 3));
-  EXPECT_FALSE(plan.HasRoomBehind(asked, Plan::kMaxWays - 2)) << "two are still to come";
+  plan.BeginReplacing(asked);
   plan.ReplaceBy(asked, Remote("a@example.net", 1));
   plan.Settle(plan.TakeReady().at(0).items.at(0), kDelivered);
   EXPECT_FALSE(envelope.recipients[0].result);
@@ -291,9 +289,9 @@ TEST(Plan, RecognisesWhatAnEarlierAttemptGaveToAServer) {
   EXPECT_TRUE(envelope.recipients[1].IsSettled());
 }
 
-// Each answer looks at the next one only: looking through all would take a minute.
+// Each answer looks at the next one only.
 TEST(Plan, ManyQuestionsOfOnePlaceTakeTheirTurns) {
-  constexpr std::size_t kMany = 10000;
+  constexpr std::size_t kMany = 1000;
   auto envelope = EnvelopeOf(std::vector<std::string>(kMany, "alice"));
   Plan plan(envelope);
   for (std::size_t i = 0; i < kMany; ++i) {
@@ -336,8 +334,8 @@ TEST(Plan, CommandThatMustWaitKeepsNoOtherCommand) {
 }
 
 // Whoever has been recorded is found again without looking through all.
-TEST(Plan, OneRecipientMayHaveThousandsOfEnds) {
-  constexpr std::size_t kMany = 10000;
+TEST(Plan, OneRecipientMayHaveManyEnds) {
+  constexpr std::size_t kMany = 1000;
   auto envelope = EnvelopeOf({"team"});
   Plan plan(envelope);
   std::vector<End> ends;
@@ -349,17 +347,17 @@ TEST(Plan, OneRecipientMayHaveThousandsOfEnds) {
   EXPECT_EQ(envelope.recipients[0].ends.size(), kMany);
 }
 
-// What was put off has no result, and neither has its recipient, whatever its other places came to.
 // Thousands of recipients that lead to thousands of places each would take all memory.
 TEST(Plan, HasALimitOfTheWaysFromRecipientsToPlaces) {
-  constexpr std::size_t kRecipients = 1000;
+  constexpr std::size_t kRecipients = 10;
+  constexpr std::size_t kWays = 50;
   auto envelope = EnvelopeOf(std::vector<std::string>(kRecipients, "alice"));
-  Plan plan(envelope);
+  Plan plan(envelope, kWays);
   for (std::size_t i = 0; i < kRecipients; ++i) AddTo(plan, i, {Question("alice")});
   const auto tasks = plan.TakeReady();
   ASSERT_EQ(CountItems(tasks), 1U);
   const auto item = tasks[0].items[0];
-  const std::size_t most = Plan::kMaxWays / kRecipients - 1;
+  const std::size_t most = kWays / kRecipients - 1;
   EXPECT_TRUE(plan.HasRoomBehind(item, most));
   EXPECT_FALSE(plan.HasRoomBehind(item, most + 1));
   std::vector<End> ends;
@@ -368,6 +366,66 @@ TEST(Plan, HasALimitOfTheWaysFromRecipientsToPlaces) {
   EXPECT_FALSE(plan.HasRoomBehind(item, 1));
 }
 
+// One line of a forward file can be another user's, which thousands of lines have taken the place of.
+TEST(Plan, CountsTheWaysBehindAQuestionThatHasItsAnswer) {
+  auto envelope = EnvelopeOf({"alice", "bob", "bob"});
+  Plan plan(envelope, 8);
+  AddTo(plan, 0, {Question("alice")});
+  const auto alice = plan.TakeReady().at(0).items.at(0);
+  ReplaceIn(plan, alice, {Remote("a@x", 1), Remote("b@x", 1), Remote("c@x", 1)});
+  for (const std::size_t recipient : {1U, 2U}) AddTo(plan, recipient, {Question("alice"), Remote("d@x", 1)});
+  for (auto tasks = plan.TakeReady(); !tasks.empty(); tasks = plan.TakeReady())
+    for (const auto item : tasks[0].items) plan.Settle(item, kDelivered);
+  EXPECT_TRUE(plan.IsDone());
+  EXPECT_TRUE(envelope.recipients[0].IsSettled());
+  for (const std::size_t recipient : {1U, 2U}) {
+    ASSERT_TRUE(envelope.recipients[recipient].result);
+    EXPECT_EQ(envelope.recipients[recipient].result->status, "4.3.5");
+  }
+}
+
+// The rest of a list has a failure of its own when its time has come, whatever became of what had room.
+TEST(Plan, HasNoMoreEndsThanTheEnvelopeHasRoomFor) {
+  for (const bool is_forward : {false, true}) {
+    auto envelope = EnvelopeOf({"list", "bob"});
+    std::vector<End> ends;
+    for (int i = 0; i < 10; ++i) ends.push_back(Remote(std::string(1000, 'a') + std::to_string(i), 1));
+    constexpr std::size_t kSize = 20000;
+    Plan plan(envelope, Plan::kMaxWays, kSize);
+    AddTo(plan, 1, {Remote("bob@example.net", 1)});
+    if (is_forward) {
+      AddTo(plan, 0, {Question("alice")});
+      for (const auto& task : plan.TakeReady()) {
+        if (task.route.forward)
+          ReplaceIn(plan, task.items.at(0), ends);
+        else
+          plan.Settle(task.items.at(0), kDelivered);
+      }
+    } else {
+      AddTo(plan, 0, ends);
+    }
+    for (auto tasks = plan.TakeReady(); !tasks.empty(); tasks = plan.TakeReady())
+      for (const auto item : tasks[0].items) plan.Settle(item, kDelivered);
+    EXPECT_TRUE(plan.IsDone());
+    EXPECT_LT(envelope.ToText().size(), kSize + 1000);
+    EXPECT_TRUE(envelope.recipients[1].IsSettled());
+    const auto& list = envelope.recipients[0];
+    ASSERT_TRUE(list.result);
+    EXPECT_EQ(list.result->status, "4.3.5");
+    EXPECT_EQ(std::ranges::count_if(list.ends, &mail::End::IsSettled),
+              static_cast<long>(list.ends.size()) - 1);
+    EXPECT_GT(list.ends.size(), 5U);
+    EXPECT_EQ(list.ends.back().address, "list");
+
+    Plan again(envelope, Plan::kMaxWays, kSize);
+    EXPECT_EQ(std::ranges::count_if(list.ends, &mail::End::IsSettled), static_cast<long>(list.ends.size()));
+    AddTo(again, 0, {ends.begin(), ends.begin() + static_cast<long>(list.ends.size())});
+    EXPECT_TRUE(again.IsDone());
+    EXPECT_TRUE(envelope.recipients[0].IsSettled()) << "what is stored needs no more room";
+  }
+}
+
+// What was put off has no result, and neither has its recipient, whatever its other places came to.
 TEST(Plan, KeepsARecipientOpenWhilePartOfItIsPutOff) {
   for (const bool first_is_put_off : {true, false}) {
     auto envelope = EnvelopeOf({"list"});

@@ -97,6 +97,8 @@ TEST(SmtpSession, RefusesBadArguments) {
         {"RCPT TO:<bob@>", "501"},
         {"RCPT TO:<bob> NOTIFY=x", "501"},
         {"RCPT TO:<bob> ORCPT=x", "501"},
+        {"RCPT TO:<bob> ORCPT=rfc822;\x01", "500"},
+        {"RCPT TO:<bob> ORCPT=rfc\x7f;bob", "500"},
         {"RCPT TO:<bob> SIZE=1", "555"},
         {"DATA", "503"}});
   EXPECT_THAT(SmtpSession::OnLongLine().text, StartsWith("500"));

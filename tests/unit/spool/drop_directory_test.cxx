@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +71,17 @@ TEST_F(DropDirectoryTest, RefusesEnvelopesThatHoldNonsense) {
   bad = envelope;
   bad.envid = std::string(5000, 'x');
   refuses("endless ENVID", bad);
+  for (const char c : {'\1', '\n', '\x7f'}) {
+    bad = envelope;
+    bad.envid = std::string("x") + c;
+    refuses("control character in ENVID", bad);
+    bad = envelope;
+    bad.recipients[0].original = std::string("rfc822;x") + c;
+    refuses("control character in ORCPT", bad);
+  }
+  bad = envelope;
+  bad.recipients.assign(mail::Envelope::kMaxRecipients + 1, bad.recipients[0]);
+  refuses("too many recipients", bad);
   refuses("another message's ID", MakeTestEnvelope(2));
 }
 
@@ -115,14 +127,40 @@ TEST_F(DropDirectoryTest, TakesOnlyWhatItsOwnerMadeThere) {
   EXPECT_EQ(Refused().why, "it was not made in this directory");
 }
 
-TEST_F(DropDirectoryTest, SetsAsideHoweverManyThereAreOfOneName) {
-  for (int i = 0; i < 1500; ++i) {
-    directory.Write("drop/bad", "");
-    EXPECT_TRUE(drops.SetAside("bad").starts_with("corrupt/"));
+TEST_F(DropDirectoryTest, SetsAsideALimitedNumber) {
+  constexpr auto kMost = spool::DropDirectory::kMaxKeptOfOwner;
+  for (std::size_t i = 0; i < kMost + 10; ++i) {
+    const std::string bad = i == 1 ? std::string(255, 'x') : "bad";
+    directory.Write("drop/" + bad, "");
+    EXPECT_EQ(drops.SetAside(bad).starts_with("(removed"), i >= kMost) << i;
+    EXPECT_FALSE(directory.Has("drop/" + bad));
   }
-  EXPECT_EQ(directory.Count("corrupt"), 1500U);
-  directory.Write("drop/" + std::string(255, 'x'), "");
-  EXPECT_TRUE(drops.SetAside(std::string(255, 'x')).starts_with("corrupt/"));
+  EXPECT_EQ(directory.Count("corrupt"), kMost);
+}
+
+// Nobody fills the disk with what is kept for a look.
+TEST_F(DropDirectoryTest, SetsAsideALimitedSize) {
+  for (const bool is_more : {false, true}) {
+    const UniqueFd file(::open(directory.Path("drop/bad").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640));
+    ASSERT_EQ(::posix_fallocate(file.Get(), 0, 40 << 20), 0);
+    EXPECT_EQ(drops.SetAside("bad").starts_with("(removed"), is_more);
+  }
+  EXPECT_EQ(directory.Count("corrupt"), 1U);
+}
+
+TEST_F(DropDirectoryTest, SetsAsideALimitedNumberOfAllOwners) {
+  if (::geteuid() != 0) GTEST_SKIP() << "giving files away takes root";
+  constexpr uid_t kFirst = 10000;
+  for (std::size_t i = 0; i < spool::DropDirectory::kMaxKept; ++i) {
+    const auto kept = directory.Path("corrupt/" + std::to_string(i));
+    directory.Write("corrupt/" + std::to_string(i), "");
+    ASSERT_EQ(::chown(kept.c_str(), kFirst + static_cast<uid_t>(i), 0), 0);
+  }
+  for (const uid_t owner : {uid_t{1000}, uid_t{0}}) {
+    directory.Write("drop/bad", "");
+    ASSERT_EQ(::chown(directory.Path("drop/bad").c_str(), owner, 0), 0);
+    EXPECT_EQ(drops.SetAside("bad").starts_with("(removed"), owner != 0);
+  }
 }
 
 TEST_F(DropDirectoryTest, MakesCorruptWhereItIsMissingAndElseHides) {
