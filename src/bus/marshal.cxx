@@ -86,7 +86,7 @@ WireRelayReport ToWire(const mail::RelayReport& report) {
   std::vector<std::string> lines;
   lines.reserve(report.lines.size());
   for (const auto& line : report.lines) lines.push_back(ToWire(line));
-  return {report.relay, report.status, std::move(lines)};
+  return {ToWire(report.relay), ToWire(report.status), std::move(lines)};
 }
 
 mail::RelayReport FromWire(const WireRelayReport& report) {

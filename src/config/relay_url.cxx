@@ -4,6 +4,7 @@
 #include "base/text.hxx"
 #include "config/domain_name.hxx"
 #include "config/value_checks.hxx"
+#include "mail/header_text.hxx"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -39,13 +40,8 @@ constexpr Scheme kSchemes[] = {
     {"smtps+auth", Protocol::Smtp, Tls::Implicit, 465, true},
 };
 
-bool IsPathBreaker(char c) noexcept {
-  const auto octet = static_cast<unsigned char>(c);
-  return octet < 0x20 || octet == 0x7f;
-}
-
 bool IsSocketPath(std::string_view text) noexcept {
-  return text.size() > 1 && text.size() <= kMaxSocketPath && !std::ranges::any_of(text, IsPathBreaker);
+  return text.size() > 1 && text.size() <= kMaxSocketPath && !mail::HasControl(text);
 }
 
 /// Takes an URL apart from left to right; each step leaves the rest for the next, and says what is wrong.

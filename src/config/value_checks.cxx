@@ -115,7 +115,8 @@ bool IsAddressPattern(std::string_view text) {
 
 bool IsAddressOf(int family, std::string_view text) {
   in6_addr address;
-  return text.size() < INET6_ADDRSTRLEN && ::inet_pton(family, std::string(text).c_str(), &address) == 1;
+  return text.size() < INET6_ADDRSTRLEN && text.find('\0') == text.npos &&
+         ::inet_pton(family, std::string(text).c_str(), &address) == 1;
 }
 
 bool IsIpAddress(std::string_view text) {

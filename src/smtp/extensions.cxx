@@ -35,6 +35,13 @@ void ParseLimit(Limits& limits, std::string_view word) {
     if (EqualsIgnoreCase(name, keyword)) limits.*member = std::min(limits.*member, *number);
 }
 
+// The name of a mechanism goes into reports and, chosen, back to the server (RFC 4422 section 3.1).
+bool IsMechanism(std::string_view word) noexcept {
+  return std::ranges::all_of(word, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+  });
+}
+
 void ParseLine(Extensions& extensions, std::string_view line) {
   // "AUTH=" is how servers wrote it before RFC 2554; some still say both.
   const auto words = SplitList(line, " \t=");
@@ -45,7 +52,7 @@ void ParseLine(Extensions& extensions, std::string_view line) {
     for (const auto& word : SplitList(line, " \t")) ParseLimit(extensions.limits, word);
   if (!EqualsIgnoreCase(words[0], "AUTH")) return;
   for (std::size_t i = 1; i < words.size(); ++i)
-    if (!extensions.HasAuth(words[i])) extensions.auth.push_back(words[i]);
+    if (IsMechanism(words[i]) && !extensions.HasAuth(words[i])) extensions.auth.push_back(words[i]);
 }
 
 }  // namespace

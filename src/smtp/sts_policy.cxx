@@ -2,6 +2,7 @@
 #include "smtp/sts_policy.hxx"
 
 #include "base/text.hxx"
+#include "dns/name.hxx"
 
 #include <algorithm>
 #include <cstdint>
@@ -17,6 +18,14 @@ constexpr std::size_t kMaxAgeDigits = 10;
 
 bool IsAlphanumeric(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// NAME or "*.NAME" in the form of dns::ToAscii; empty for what no host can be called.
+std::optional<std::string> ParsePattern(std::string_view text) {
+  const std::string_view wildcard = text.starts_with("*.") ? "*." : "";
+  const auto name = dns::ToAscii(text.substr(wildcard.size()));
+  if (!name) return std::nullopt;
+  return std::string(wildcard) + *name;
 }
 
 // The fields of a policy; of those that stand there once, the first counts.
@@ -37,8 +46,8 @@ void Take(Fields& fields, std::string_view line) {
   if (key == "version") Set(fields.version, value);
   if (key == "mode") Set(fields.mode, value);
   if (key == "max_age") Set(fields.max_age, value);
-  if (key == "mx" && !value.empty() && fields.hosts.size() < StsPolicy::kMaxHosts)
-    fields.hosts.push_back(ToLower(value));
+  if (key != "mx" || fields.hosts.size() == StsPolicy::kMaxHosts) return;
+  if (auto pattern = ParsePattern(value)) fields.hosts.push_back(std::move(*pattern));
 }
 
 std::optional<StsPolicy::Mode> ParseMode(std::string_view text) noexcept {

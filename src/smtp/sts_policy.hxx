@@ -23,7 +23,8 @@ struct StsPolicy {
   static constexpr std::chrono::seconds kMaxAge{31557600};  ///< a longer one is cut to that
 
   Mode mode = Mode::None;
-  std::vector<std::string> hosts;  ///< in lower case; "*.NAME" for all with one label before NAME
+  std::vector<std::string>
+      hosts;  ///< in the form of dns::ToAscii; "*.NAME" for all with one label before NAME
   std::chrono::seconds max_age{};  ///< from when it was fetched
 
   /// Empty if @p text is no policy; @p why then says so for a person.

@@ -75,7 +75,7 @@ class FakeQueue final : public bus::QueueControl {
   void TestRelay(const std::string& name, TestDone done) override {
     if (name == "none") throw std::invalid_argument("no such section");
     if (name == "gone") return done({});
-    done({{"smtp://" + name, "4.4.1", {"line", "caf\xe9"}}});
+    done({{"smtp://" + name, "4.4.1", {"line", "caf\xe9"}}, {"caf\xe9", "4.\xe9", {}}});
   }
   unsigned Length() override { return static_cast<unsigned>(messages.size()); }
   std::vector<std::string> Warnings(const Reader& reader) override {
@@ -196,8 +196,9 @@ TEST_F(QueueObject, TellsRoutes) {
 
 TEST_F(QueueObject, TestsRelays) {
   const auto reports = Ask([](bus::QueueClient& client) { return client.TestRelay("work"); });
-  ASSERT_EQ(reports.size(), 1U);
+  ASSERT_EQ(reports.size(), 2U);
   EXPECT_EQ(reports[0], (mail::RelayReport{"smtp://work", "4.4.1", {"line", "caf\xef\xbf\xbd"}}));
+  EXPECT_EQ(reports[1], (mail::RelayReport{"caf\xef\xbf\xbd", "4.\xef\xbf\xbd", {}}));
   for (const char* name : {"none", "gone"})
     EXPECT_THROW(Ask([name](bus::QueueClient& client) { return client.TestRelay(name); }), bus::Error);
 }

@@ -6,6 +6,7 @@
 
 #include <string>
 
+using namespace std::string_literals;
 using testing::HasSubstr;
 
 TEST(ValueChecks, Masquerade) {
@@ -63,4 +64,10 @@ TEST(ValueChecks, AddressPattern) {
     EXPECT_TRUE(config::IsAddressPattern(good)) << good;
   for (const char* bad : {"", "%", "%h@x", "a b", "<a@b>", "a@", "@b"})
     EXPECT_FALSE(config::IsAddressPattern(bad)) << bad;
+}
+
+TEST(ValueChecks, IpAddress) {
+  for (const char* good : {"192.0.2.1", "::1", "2001:db8::1"}) EXPECT_TRUE(config::IsIpAddress(good)) << good;
+  for (const auto& bad : {""s, "192.0.2"s, "[::1]"s, "::1%lo"s, "192.0.2.1 "s, "::1\0x"s})
+    EXPECT_FALSE(config::IsIpAddress(bad)) << bad;
 }

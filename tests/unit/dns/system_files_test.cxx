@@ -18,6 +18,7 @@ TEST(SystemFiles, NamesTheServers) {
       {"nameserver 192.0.2.1\nnameserver 2001:db8::1\n", {"192.0.2.1", "2001:db8::1"}},
       {"# x\nsearch example.org\n\tnameserver\t192.0.2.1 # mine\n", {"192.0.2.1"}},
       {"nameserver fe80::1%1", {"fe80::1%1"}},
+      {"nameserver fe80::1%\x1b\n", {"127.0.0.1"}},
       {"", {"127.0.0.1"}},
       {"nameserver\nnameserver example.org\n#nameserver 192.0.2.1\n;nameserver 192.0.2.1\n", {"127.0.0.1"}},
   };

@@ -35,6 +35,11 @@ TEST(Extensions, CollectMechanismsOfBothSpellings) {
   EXPECT_FALSE(extensions.HasAuth("CRAM"));
 }
 
+TEST(Extensions, LeaveOutWhatCantBeAMechanism) {
+  const auto extensions = Extensions::Parse({250, {"mx", "AUTH LOGIN\x1b[31m PLA\rIN \xff CRAM-MD5"}});
+  EXPECT_EQ(extensions.auth, (std::vector<std::string>{"CRAM-MD5"}));
+}
+
 TEST(Extensions, KnowTheLimits) {
   struct Case {
     const char* line;
