@@ -196,7 +196,7 @@ class QueueObject::Impl {
  public:
   explicit Impl(QueueControl& control)
       : connection_(sdbus::createSystemBusConnection()), adaptor_(*connection_, control) {
-    leaving_ = connection_->addMatch(kSomebodyLeaves, [this](auto&& message) { OnNameGone(message); });
+    leaving_ = AddMatch(*connection_, kSomebodyLeaves, [this](auto&& message) { OnNameGone(message); });
     connection_->requestName(BusName(kQueueName));  // last: who sees the name finds the object
   }
 

@@ -9,6 +9,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 /// What version 2 of sdbus-c++ names otherwise than version 1, which Debian 12 has. SDBUSCPP_MAJOR comes from
 /// the build.
@@ -49,6 +50,17 @@ using ErrorName = sdbus::Error::Name;
   return object.getCurrentlyProcessedMessage()->getSender();
 #else
   return object.getCurrentlyProcessedMessage().getSender();
+#endif
+}
+
+/// Calls @p handler with each message that fits @p match, until the slot goes.
+template <typename Handler>
+[[nodiscard]] sdbus::Slot AddMatch(sdbus::IConnection& connection, const std::string& match,
+                                   Handler handler) {
+#if SDBUSCPP_MAJOR < 2
+  return connection.addMatch(match, std::move(handler));
+#else
+  return connection.addMatch(match, std::move(handler), sdbus::return_slot);
 #endif
 }
 
