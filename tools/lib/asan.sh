@@ -73,5 +73,5 @@ check_asan_reports() {
 }
 
 symbolize_report() {
-  asan_symbolize-16 -d -s "$scratch/root" "$top/"
+  "asan_symbolize-$clang" -d -s "$scratch/root" "$top/"
 }

@@ -1,10 +1,21 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What the host needs: the build dependencies of debian/control, and the tools' own.
 
+# The release of Debian that the package is built and run on: the host's own, unless enter_suite has chosen another one.
+suite=${MAILQUEUE_SUITE:-$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")}
+
+# clang_version: the newest of Debian 12, whose findings are what the sources are held to; in another suite the one that it has by
+# default.
+clang_version() {
+  if [[ -z ${MAILQUEUE_SUITE:-} ]]; then echo 16; else apt-cache depends clang | sed -n 's/^ *Depends: clang-\([0-9]*\)$/\1/p'; fi
+}
+
+clang=$(clang_version)
 container_packages=(debootstrap debian-archive-keyring systemd-container)
 build_packages=(build-essential dpkg-dev)
-asan_packages=(clang-16 libclang-rt-16-dev)
-check_packages=("${asan_packages[@]}" clang-format-16 clang-tidy-16 lintian mandoc shellcheck)
+asan_packages=("clang-$clang" "libclang-rt-$clang-dev")
+check_packages=("${asan_packages[@]}" lintian)
+source_packages=(clang-format-16 clang-tidy-16 mandoc shellcheck)
 
 # install_packages PACKAGE...: those that are missing, and what debian/control asks for.
 install_packages() {

@@ -3,8 +3,6 @@
 # once and never changed. All names are relative to build/container, as overlayfs wants them.
 
 container_dir=$build/container
-# The host's own release, because the package is built there.
-suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-bookworm}")
 # Beside systemd: what a person or a test looks around with.
 root_packages=(systemd systemd-sysv dbus ca-certificates procps iproute2 inotify-tools strace less)
 
@@ -31,12 +29,17 @@ make_root() {
 bootstrap_root() {
   cd "$container_dir"
   remove_unused
+  run_debootstrap "$suite" new "${root_packages[@]}"
+  mv new "$1"
+}
+
+# run_debootstrap SUITE ROOT PACKAGE...
+run_debootstrap() {
   # shellcheck disable=SC2046 # words
   eval $(apt-config shell http_proxy Acquire::http::Proxy)
   export http_proxy
-  debootstrap --variant=minbase --include="$(IFS=, && echo "${root_packages[*]}")" "$suite" new "$(mirror)"
-  rm -f new/var/cache/apt/archives/*.deb
-  mv new "$1"
+  debootstrap --variant=minbase --include="$(IFS=, && echo "${*:3}")" "$1" "$2" "$(mirror "$1")"
+  rm -f "$2"/var/cache/apt/archives/*.deb
 }
 
 # Roots and layers of earlier days, unless a container runs.
@@ -59,10 +62,10 @@ remove_remains() {
   exec {lock}>&-
 }
 
-# The mirror that the host uses.
+# mirror SUITE: the one that the host uses.
 mirror() {
   apt-get indextargets --format '$(CODENAME) $(ORIGIN) $(REPO_URI)' 'Created-By: Packages' |
-    awk -v suite="$suite" '$1 == suite && $2 == "Debian" { print $3; found = 1; exit }
+    awk -v suite="$1" '$1 == suite && $2 == "Debian" { print $3; found = 1; exit }
       END { if (!found) print "http://deb.debian.org/debian/" }'
 }
 

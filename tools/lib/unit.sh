@@ -6,7 +6,7 @@ asan_dir=$build/asan
 # configure_asan_tree: for the unit tests, and for the programs of tools/shell --asan.
 configure_asan_tree() {
   # Not optimised, with few debugging symbols, and by clang, which needs half of g++'s time for coroutines.
-  configure_tree "$asan_dir" "CC=clang-16 CXX=clang++-16 CXXFLAGS=-g1" -Ddebug=false -Doptimization=0 -Dunity=on -Dunity_size=100 \
+  configure_tree "$asan_dir" "CC=clang-$clang CXX=clang++-$clang CXXFLAGS=-g1" -Ddebug=false -Doptimization=0 -Dunity=on -Dunity_size=100 \
     -Dwerror=true -Db_sanitize=address,undefined -Db_lundef=false
 }
 
