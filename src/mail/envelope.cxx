@@ -136,7 +136,7 @@ void WriteHead(RecordWriter& writer, const Envelope& envelope) {
   writer.Add(kMagic, kVersion);
   writer.Add("id", envelope.id.View()).Add("sender", envelope.sender).Add("submitter", envelope.submitter);
   writer.Add("created", ToMicroseconds(envelope.created));
-  writer.Add("size", static_cast<long long>(envelope.message_size));
+  writer.Add("size", std::to_string(envelope.message_size));
   add("body", envelope.body);
   add("ret", envelope.ret);
   add("envid", envelope.envid);

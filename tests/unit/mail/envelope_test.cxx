@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <limits>
+
 using mail::Envelope;
 
 namespace {
@@ -117,6 +120,14 @@ TEST(Envelope, RoundTripsAnyOctetInItsTexts) {
   EXPECT_EQ(parsed->sender, envelope.sender);
   EXPECT_EQ(parsed->recipients[0].address, envelope.sender);
   EXPECT_EQ(parsed->recipients[1].result->text, envelope.sender);
+}
+
+TEST(Envelope, RoundTripsEverySize) {
+  auto envelope = Full();
+  envelope.message_size = std::numeric_limits<std::uint64_t>::max();
+  const auto read = Envelope::Parse(envelope.ToText());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->message_size, envelope.message_size);
 }
 
 TEST(Envelope, CanBeReadByAPerson) {
