@@ -4,6 +4,9 @@
 #include <string>
 #include <string_view>
 
+/// What some editors put in front of a text: it has no meaning there.
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
 /// True for UTF-8 of RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 [[nodiscard]] bool IsUtf8(std::string_view text) noexcept;
 

@@ -10,8 +10,6 @@ namespace config {
 
 namespace {
 
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
-
 bool IsControl(char c) noexcept {
   const auto octet = static_cast<unsigned char>(c);
   return (octet < 0x20 && c != '\t') || octet == 0x7f;

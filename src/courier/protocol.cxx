@@ -154,6 +154,13 @@ bool ReadResultField(mail::DeliveryResult& result, const mail::Field& field) {
   return field.key == "status" || field.key == "text" || field.key == "remote";
 }
 
+// Whoever answers says what became of the recipients, or one of what may stand instead.
+bool IsOfOneKind(const Answer& answer) noexcept {
+  return int{answer.forward.has_value()} + int{answer.own_relays.has_value()} + int{!answer.reports.empty()} +
+             int{!answer.results.empty()} <=
+         1;
+}
+
 }  // namespace
 
 std::string Request::ToText() const {
@@ -238,7 +245,8 @@ std::optional<Answer> Answer::Parse(std::string_view text) {
       return std::nullopt;
     }
   }
-  if (reader.Bad() || (answer.forward && answer.forward->destinations.empty())) return std::nullopt;
+  if (reader.Bad() || !IsOfOneKind(answer)) return std::nullopt;
+  if (answer.forward && answer.forward->destinations.empty()) return std::nullopt;
   return answer;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mail/destination.hxx"
 
+#include "base/utf8.hxx"
 #include "mail/command_word.hxx"
 
 #include <algorithm>
@@ -30,6 +31,12 @@ std::string InQuotes(std::string_view entry) {
   return quoted + '"';
 }
 
+// At the beginning of a file nobody would see the mark.
+std::string AddressToString(const std::string& address) {
+  const bool is_plain = std::ranges::all_of(address, IsPlain) && !address.starts_with(kByteOrderMark);
+  return is_plain ? address : "<" + address + ">";
+}
+
 std::string UserToString(const std::string& name) {
   if (name.empty()) return "!";
   const auto entry = "\\" + name;
@@ -45,7 +52,7 @@ std::string PathToString(const std::string& entry, const std::string& path) {
 std::string Destination::ToString() const {
   switch (kind) {
     case Kind::Address:
-      return std::ranges::all_of(text, IsPlain) ? text : "<" + text + ">";
+      return AddressToString(text);
     case Kind::User:
       return UserToString(text);
     case Kind::File:

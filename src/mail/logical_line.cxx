@@ -2,6 +2,7 @@
 #include "mail/logical_line.hxx"
 
 #include "base/text.hxx"
+#include "base/utf8.hxx"
 
 #include <algorithm>
 
@@ -10,7 +11,6 @@ namespace mail {
 namespace {
 
 // Some editors put it at the beginning of UTF-8.
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 bool IsAbsent(std::string_view line) noexcept {
   const auto content = Trim(line);

@@ -161,6 +161,17 @@ TEST(Answer, RefusesAMalformedOne) {
   EXPECT_FALSE(Answer::Parse(""));
 }
 
+TEST(Answer, IsOfOneKind) {
+  const std::string result = "result: 0\noutcome: failed\nstatus: 5.0.0\ntext: x\nremote: \n";
+  const std::string own_relays = "own-relays: \nrelays: \noptions: \ncredentials: \n";
+  const std::string report = "report: smtp://x\nstatus: 2.0.0\n";
+  const std::string forward = "forward: /p\na: bob\n";
+  const std::string head = "mailqueue-answer: 1\nserial: 5\n";
+  for (const auto& one : {result, own_relays, report, forward}) EXPECT_TRUE(Answer::Parse(head + one)) << one;
+  for (const auto& two : {result + own_relays, result + report, result + forward, own_relays + report})
+    EXPECT_FALSE(Answer::Parse(head + two)) << two;
+}
+
 // A courier that was broken into writes what it likes; what is stored of it must be readable again.
 TEST(Answer, FitsIntoAnEnvelopeWhateverItSays) {
   const std::string texts[] = {std::string(120000, 'x'), std::string(120000, '\\'),

@@ -279,6 +279,7 @@ TEST(Destination, IsWrittenAsItIsRead) {
       {Mailbox("alice@example.org"), "alice@example.org"},
       {Mailbox("\"a b\"@example.org"), "<\"a b\"@example.org>"},
       {Mailbox("#1"), "<#1>"},
+      {Mailbox("\xef\xbb\xbf.a"), "<\xef\xbb\xbf.a>"},
       {User(""), "!"},
       {User("alice"), "\\alice"},
       {User("a b"), "\"\\\\a b\""},
