@@ -2,7 +2,7 @@
 #include "mail/field_conversion.hxx"
 
 #include "base/text.hxx"
-#include "base/utf8.hxx"
+#include "mail/field_folding.hxx"
 #include "mail/header.hxx"
 #include "mail/header_text.hxx"
 #include "mail/text_survey.hxx"
@@ -18,80 +18,12 @@ namespace {
 constexpr std::string_view kFieldBlanks = " \t\r\n";
 constexpr std::size_t kWidth = 76;  // of a line with an encoded word, RFC 2047 section 2
 
-// Fields whose bodies are not free text, in lower case; all those that begin with one that ends in a hyphen.
-constexpr auto kStructured = std::to_array<std::string_view>({"arc-",
-                                                              "authentication-results",
-                                                              "auto-submitted",
-                                                              "bcc",
-                                                              "cc",
-                                                              "content-",
-                                                              "date",
-                                                              "delivered-to",
-                                                              "disposition-notification-",
-                                                              "dkim-signature",
-                                                              "domainkey-signature",
-                                                              "errors-to",
-                                                              "from",
-                                                              "in-reply-to",
-                                                              "list-",
-                                                              "mail-followup-to",
-                                                              "mail-reply-to",
-                                                              "message-id",
-                                                              "mime-version",
-                                                              "original-recipient",
-                                                              "received",
-                                                              "received-spf",
-                                                              "references",
-                                                              "reply-to",
-                                                              "resent-",
-                                                              "return-path",
-                                                              "return-receipt-to",
-                                                              "sender",
-                                                              "to"});
-
 bool IsEightBit(char c) noexcept {
   return static_cast<unsigned char>(c) >= 0x80;
 }
 
 bool HasEightBit(std::string_view text) noexcept {
   return std::ranges::any_of(text, IsEightBit);
-}
-
-constexpr auto kAddresses = std::to_array<std::string_view>({"bcc", "cc", "from", "reply-to", "resent-bcc",
-                                                             "resent-cc", "resent-from", "resent-reply-to",
-                                                             "resent-sender", "resent-to", "sender", "to"});
-
-bool HoldsAddresses(std::string_view name) {
-  return std::ranges::find(kAddresses, ToLower(name)) != kAddresses.end();
-}
-
-bool IsFreeText(std::string_view name) {
-  const auto lower = ToLower(name);
-  if (lower == "content-description") return true;
-  return std::ranges::none_of(kStructured, [&](std::string_view known) {
-    return known.ends_with('-') ? lower.starts_with(known) : lower == known;
-  });
-}
-
-std::string ReplaceControls(std::string_view field) {
-  std::string text(field);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool bare_cr = text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
-    if (bare_cr || text[i] == '\0') text[i] = ' ';
-  }
-  return text;
-}
-
-// A run of words that all need it, with what is between them; folding there goes.
-std::string_view TakeRun(std::string_view text) {
-  std::size_t end = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto word_end = std::min(text.find_first_of(kFieldBlanks, at), text.size());
-    if (!HasEightBit(text.substr(at, word_end - at))) break;
-    end = word_end;
-    at = std::min(text.find_first_not_of(kFieldBlanks, word_end), text.size());
-  }
-  return text.substr(0, end);
 }
 
 std::string WithoutLineEnds(std::string_view text) {
@@ -105,29 +37,96 @@ std::size_t ColumnOf(std::string_view text) noexcept {
   return line == text.npos ? text.size() : text.size() - line - 1;
 }
 
-// Words outside of ASCII become encoded words, all others stay.
-std::string EncodeFreeText(std::string_view field) {
-  const auto colon = field.find(':') + 1;
-  std::string encoded(field.substr(0, colon));
-  field.remove_prefix(colon);
-  while (!field.empty()) {
-    const auto blanks = std::min(field.find_first_not_of(kFieldBlanks), field.size());
-    const auto run = TakeRun(field.substr(blanks));
-    if (run.empty()) {
-      const auto end = std::min(field.find_first_of(kFieldBlanks, blanks), field.size());
-      encoded += field.substr(0, end);
-      field.remove_prefix(end);
-      continue;
-    }
-    const auto words = EncodeWords(WithoutLineEnds(run));
-    const auto first = std::min(words.find('\n'), words.size());
-    const bool fold = ColumnOf(encoded) + blanks + first > kWidth && ColumnOf(encoded) > colon;
-    if (fold && blanks > 0 && field.substr(0, blanks).find('\n') == field.npos) encoded += '\n';
-    encoded += field.substr(0, blanks);
-    encoded += words;
-    field.remove_prefix(blanks + run.size());
+// Encoded words join without a blank between them (RFC 2047 section 6.2), so that a word of any length can be
+// written in several.
+constexpr auto kJoined = std::to_array<std::string_view>({"comments", "content-description", "subject"});
+
+bool JoinsWords(std::string_view name) {
+  return std::ranges::find(kJoined, ToLower(name)) != kJoined.end();
+}
+
+bool LooksEncoded(std::string_view word) noexcept {
+  return word.find("=?") != word.npos;
+}
+
+/// The words of a free text that can't be sent as encoded words, all others as they are.
+class FreeTextEncoder {
+ public:
+  /// @param eight_bit encode words that are not ASCII
+  /// @param endless encode words that no line has room for
+  FreeTextEncoder(std::string_view field, bool eight_bit, bool endless)
+      : eight_bit_(eight_bit), endless_(endless), colon_(field.find(':') + 1), out_(field.substr(0, colon_)) {
+    rest_ = field.substr(colon_);
   }
-  return encoded;
+
+  std::string Encode() {
+    while (!rest_.empty()) Next();
+    return std::move(out_);
+  }
+
+ private:
+  // What looks encoded already would become something else.
+  [[nodiscard]] bool NeedsIt(std::string_view word) const noexcept {
+    return (eight_bit_ && HasEightBit(word)) ||
+           (endless_ && word.size() >= TextSurvey::kMaxLine && !LooksEncoded(word));
+  }
+
+  // A run of words that all need it, with what is between them; folding there goes.
+  [[nodiscard]] std::string_view FindRun(std::string_view text) const noexcept {
+    std::size_t end = 0;
+    for (std::size_t at = 0; at < text.size();) {
+      const auto word_end = std::min(text.find_first_of(kFieldBlanks, at), text.size());
+      if (!NeedsIt(text.substr(at, word_end - at))) break;
+      end = word_end;
+      at = std::min(text.find_first_not_of(kFieldBlanks, word_end), text.size());
+    }
+    return text.substr(0, end);
+  }
+
+  void Next() {
+    const auto blanks = rest_.substr(0, std::min(rest_.find_first_not_of(kFieldBlanks), rest_.size()));
+    rest_.remove_prefix(blanks.size());
+    const auto run = FindRun(rest_);
+    if (!run.empty()) return Put(blanks, run);
+    const auto word = rest_.substr(0, rest_.find_first_of(kFieldBlanks));
+    after_encoded_ = LooksEncoded(word);
+    out_.append(blanks).append(word);
+    rest_.remove_prefix(word.size());
+  }
+
+  void Put(std::string_view blanks, std::string_view run) {
+    rest_.remove_prefix(run.size());
+    // Readers drop white space between two encoded words: what belongs to the text is encoded with them.
+    auto text = (after_encoded_ ? WithoutLineEnds(blanks) : "") + WithoutLineEnds(run);
+    const auto next = std::min(rest_.find_first_not_of(kFieldBlanks), rest_.size());
+    if (LooksEncoded(rest_.substr(next, rest_.find_first_of(kFieldBlanks, next) - next)))
+      text += WithoutLineEnds(rest_.substr(0, next));
+    const auto words = EncodeWords(text);
+    const auto first = std::min(words.find('\n'), words.size());
+    const bool fold = ColumnOf(out_) + blanks.size() + first > kWidth && ColumnOf(out_) > colon_;
+    if (fold && !blanks.empty() && blanks.find('\n') == blanks.npos) out_ += '\n';
+    out_.append(blanks).append(words);
+    after_encoded_ = false;
+  }
+
+  const bool eight_bit_;
+  const bool endless_;
+  const std::size_t colon_;
+  std::string_view rest_;
+  std::string out_;
+  bool after_encoded_ = false;  // what out_ ends with came as an encoded word
+};
+
+// A run of words outside of ASCII, with what is between them; folding there goes.
+std::string_view TakeRun(std::string_view text) {
+  std::size_t end = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto word_end = std::min(text.find_first_of(kFieldBlanks, at), text.size());
+    if (!HasEightBit(text.substr(at, word_end - at))) break;
+    end = word_end;
+    at = std::min(text.find_first_not_of(kFieldBlanks, word_end), text.size());
+  }
+  return text.substr(0, end);
 }
 
 /// The display names and comments of a field with addresses as encoded words, all else as it is.
@@ -198,46 +197,14 @@ class PhraseEncoder {
   std::string out_;
 };
 
-// Where to fold a line that is too long: before white space that follows something else; if there is none,
-// between two characters.
-std::size_t FoldAt(std::string_view line) noexcept {
-  const auto begin = line.find_first_not_of(" \t");
-  const auto blank = line.find_last_of(" \t", TextSurvey::kMaxLine);
-  if (blank != line.npos && begin != line.npos && blank > begin) return blank;
-  auto cut = TextSurvey::kMaxLine;
-  while (cut > TextSurvey::kMaxLine - 3 && IsUtf8Continuation(line[cut])) --cut;
-  return cut;
-}
-
-std::string Fold(std::string_view field) {
-  std::string folded;
-  while (!field.empty()) {
-    const auto end = std::min(field.find('\n'), field.size() - 1) + 1;
-    std::string line(field.substr(0, end));
-    field.remove_prefix(end);
-    while (line.find_last_not_of("\r\n") + 1 > TextSurvey::kMaxLine) {
-      const auto at = FoldAt(line);
-      folded += line.substr(0, at) + '\n';
-      const bool blank = line[at] == ' ' || line[at] == '\t';
-      line = (blank ? "" : " ") + line.substr(at);
-    }
-    folded += line;
-  }
-  return folded;
-}
-
 }  // namespace
 
 std::string ConvertField(std::string_view field, bool seven_bit) {
-  auto converted = ReplaceControls(field);
-  const std::string_view name(converted.data(), FieldNameSize(converted));
-  if (seven_bit && !name.empty() && HasEightBit(converted)) {
-    if (HoldsAddresses(name))
-      converted = PhraseEncoder(converted).Encode();
-    else if (IsFreeText(name))
-      converted = EncodeFreeText(converted);
-  }
-  return Fold(converted);
+  const auto name = field.substr(0, FieldNameSize(field));
+  if (name.empty()) return std::string(field);
+  if (!HoldsAddresses(name))
+    return FoldField(FreeTextEncoder(field, seven_bit && IsFreeText(name), JoinsWords(name)).Encode());
+  return FoldField(seven_bit && HasEightBit(field) ? PhraseEncoder(field).Encode() : std::string(field));
 }
 
 }  // namespace mail

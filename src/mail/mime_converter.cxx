@@ -11,27 +11,6 @@ namespace {
 
 using Action = MimePlan::Action;
 
-constexpr std::size_t kBase64Line = 76;  // RFC 2045 section 6.8
-
-bool IsBase64(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '+' || c == '/' ||
-         c == '=';
-}
-
-// Lines as long as they may be. What is no base64 is nothing to a reader, and goes.
-void MendBase64(std::string_view octets, std::size_t& column, std::string& out) {
-  for (const char c : octets) {
-    if (c == '\n') {
-      out += c;
-      column = 0;
-    } else if (IsBase64(c)) {
-      if (column == kBase64Line) out += '\n';
-      column = column == kBase64Line ? 1 : column + 1;
-      out += c;
-    }
-  }
-}
-
 std::string_view ToString(MimePlan::Charset charset) noexcept {
   switch (charset) {
     case MimePlan::Charset::Ascii:
@@ -44,14 +23,7 @@ std::string_view ToString(MimePlan::Charset charset) noexcept {
   return "unknown-8bit";
 }
 
-LineCutter::EightBit CutFor(bool seven_bit) noexcept {
-  return seven_bit ? LineCutter::EightBit::Replace : LineCutter::EightBit::Keep;
-}
-
 }  // namespace
-
-MimeConverter::MimeConverter(const MimePlan& plan)
-    : plan_(plan), reader_(*this), frame_(CutFor(plan.IsSevenBit())) {}
 
 void MimeConverter::Add(std::string_view block, std::string& out) {
   out_ = &out;
@@ -97,35 +69,27 @@ void MimeConverter::AddFields(const MimePart& part, MimePlan::Step step) {
 
 void MimeConverter::BeginContent(const MimePart& part, MimePlan::Step step) {
   quoted_printable_.reset();
-  cutter_.reset();
-  column_ = 0;
-  const bool mend = step.action == Action::Mend;
-  is_base64_ = mend && part.encoding == MimePart::Encoding::Base64;
+  base64_.reset();
   if (step.action == Action::Encode)
     quoted_printable_.emplace(QuotedPrintable::Source::Text);
-  else if (mend && !is_base64_)
+  else if (step.action == Action::Mend && part.encoding == MimePart::Encoding::Base64)
+    base64_.emplace();
+  else if (step.action == Action::Mend)
     quoted_printable_.emplace(QuotedPrintable::Source::Encoded);
-  else if (step.action == Action::Cut)
-    cutter_.emplace(LineCutter::EightBit::Keep);
 }
 
 void MimeConverter::OnContent(std::string_view octets) {
   if (quoted_printable_)
     quoted_printable_->Add(octets, *out_);
-  else if (is_base64_)
-    MendBase64(octets, column_, *out_);
-  else if (cutter_)
-    cutter_->Add(octets, *out_);
+  else if (base64_)
+    base64_->Add(octets, *out_);
   else
     *out_ += octets;
 }
 
 void MimeConverter::OnContentEnd() {
   if (quoted_printable_) quoted_printable_->Finish(*out_);
-}
-
-void MimeConverter::OnFrame(std::string_view octets) {
-  frame_.Add(octets, *out_);
+  if (base64_) base64_->Finish(*out_);
 }
 
 }  // namespace mail

@@ -2,6 +2,7 @@
 #include "mail/mime_plan.hxx"
 
 #include "base/utf8.hxx"
+#include "mail/base64_text.hxx"
 
 #include <algorithm>
 
@@ -21,23 +22,36 @@ std::size_t OpenCharacter(std::string_view text) noexcept {
 
 }  // namespace
 
+MimePlan::Step MimePlan::At(std::size_t part) const noexcept {
+  const auto step = part < steps_.size() ? steps_[part] : Step{};
+  return step.action == Action::Relabel && !relabels_ ? Step{} : step;
+}
+
+void MimePlan::OnField(std::string_view field) {
+  TextSurvey survey;
+  survey.Add(field);
+  survey.Finish();
+  can_be_sent_ = can_be_sent_ && !survey.HasBareControl();
+}
+
 void MimePlan::OnHeaderEnd(const MimePart& part, std::string_view) {
   too_many_ = too_many_ || steps_.size() >= kMaxParts;
-  if (too_many_) return;
-  steps_.emplace_back();
   leaf_ = part;
   survey_ = {};
   character_.clear();
-  is_utf8_ = true;
-  if (part.kind == MimePart::Kind::Leaf || !part.has_encoding) return;
+  is_utf8_ = is_base64_ = true;
+  if (too_many_) return;
+  steps_.emplace_back();
+  const bool is_frame = part.kind == MimePart::Kind::Multipart || part.kind == MimePart::Kind::Message;
+  if (!is_frame || !part.has_encoding) return;
   const bool binary = part.encoding == MimePart::Encoding::Binary;
   if (binary || (seven_bit_ && part.encoding == MimePart::Encoding::Identity))
     steps_.back().action = Action::Relabel;
 }
 
 void MimePlan::OnContent(std::string_view octets) {
-  if (too_many_) return;
   survey_.Add(octets);
+  is_base64_ = is_base64_ && std::ranges::all_of(octets, IsBase64Text);
   if (!is_utf8_) return;
   character_ += octets;
   const auto whole = character_.size() - OpenCharacter(character_);
@@ -46,17 +60,36 @@ void MimePlan::OnContent(std::string_view octets) {
 }
 
 void MimePlan::OnContentEnd() {
-  if (too_many_) return;
   survey_.Finish();
   is_utf8_ = is_utf8_ && character_.empty();
-  if (survey_.HasLongLine() || survey_.HasBareControl() || (seven_bit_ && survey_.HasEightBit()))
-    steps_.back() = StepFor(leaf_.encoding);
+  if (!survey_.HasLongLine() && !survey_.HasBareControl() && !(seven_bit_ && survey_.HasEightBit())) return;
+  const auto step = too_many_ ? Step{} : StepFor(leaf_);
+  if (step.action == Action::Keep)
+    LeaveAsIs(survey_);
+  else
+    steps_.back() = step;
 }
 
-MimePlan::Step MimePlan::StepFor(MimePart::Encoding encoding) const noexcept {
+void MimePlan::OnFrame(std::string_view octets) {
+  frame_.Add(octets);
+}
+
+void MimePlan::Finish() {
+  reader_.Finish();
+  frame_.Finish();
+  LeaveAsIs(frame_);
+}
+
+void MimePlan::LeaveAsIs(const TextSurvey& survey) noexcept {
+  can_be_sent_ = can_be_sent_ && !survey.HasBareControl();
+  relabels_ = relabels_ && !survey.HasLongLine() && !(seven_bit_ && survey.HasEightBit());
+}
+
+MimePlan::Step MimePlan::StepFor(const MimePart& part) const noexcept {
   using Encoding = MimePart::Encoding;
-  if (encoding == Encoding::QuotedPrintable || encoding == Encoding::Base64) return {Action::Mend};
-  if (encoding == Encoding::Other) return {Action::Cut};
+  if (part.kind == MimePart::Kind::Opaque || part.encoding == Encoding::Other) return {};
+  if (part.encoding == Encoding::QuotedPrintable) return {Action::Mend};
+  if (part.encoding == Encoding::Base64) return {is_base64_ ? Action::Mend : Action::Keep};
   const auto charset = !survey_.HasEightBit() ? Charset::Ascii : is_utf8_ ? Charset::Utf8 : Charset::Unknown;
   return {Action::Encode, charset};
 }

@@ -14,6 +14,10 @@ namespace mail {
 
 /// What has to be done to each part of a message so that a channel can carry it, found by going through it
 /// once: MimeConverter does it when the message goes through there.
+///
+/// Only what is understood is changed, and only in a way that no reader sees. Everything else is left as it
+/// is, octets over 127 and long lines included: nearly every server takes them, and one that doesn't says so.
+/// A NUL, or a CR that ends no line, can't be sent: a server may take it for the end of a line.
 class MimePlan : private MimeReader::Handler {
  public:
   static constexpr std::size_t kMaxParts = 100000;  ///< what follows more of them stays as it is
@@ -22,7 +26,6 @@ class MimePlan : private MimeReader::Handler {
     Keep,
     Encode,   ///< as quoted-printable
     Mend,     ///< the part is encoded already, but badly: keep its encoding, with lines as they must be
-    Cut,      ///< no encoding that is known here: cut its lines
     Relabel,  ///< what is around other parts: call it what they have become
   };
   enum class Charset : std::uint8_t { Ascii, Utf8, Unknown };
@@ -38,30 +41,35 @@ class MimePlan : private MimeReader::Handler {
 
   /// The message, in blocks; lines end in LF or CRLF.
   void Add(std::string_view block) { reader_.Add(block); }
-  void Finish() { reader_.Finish(); }
+  void Finish();
 
   [[nodiscard]] bool IsSevenBit() const noexcept { return seven_bit_; }
+  /// False if the message has a NUL or bare CR where it can't be encoded.
+  [[nodiscard]] bool CanBeSent() const noexcept { return can_be_sent_; }
   /// @param part of the message in the order of their header sections; 0: the message itself
-  [[nodiscard]] Step At(std::size_t part) const noexcept {
-    return part < steps_.size() ? steps_[part] : Step{};
-  }
+  [[nodiscard]] Step At(std::size_t part) const noexcept;
 
  private:
-  void OnField(std::string_view) override {}
+  void OnField(std::string_view field) override;
   void OnHeaderEnd(const MimePart& part, std::string_view empty_line) override;
   void OnContent(std::string_view octets) override;
   void OnContentEnd() override;
-  void OnFrame(std::string_view) override {}
-  [[nodiscard]] Step StepFor(MimePart::Encoding encoding) const noexcept;
+  void OnFrame(std::string_view octets) override;
+  void LeaveAsIs(const TextSurvey& survey) noexcept;
+  [[nodiscard]] Step StepFor(const MimePart& part) const noexcept;
 
   const bool seven_bit_;
   MimeReader reader_;
   std::vector<Step> steps_;
   bool too_many_ = false;
+  bool can_be_sent_ = true;
+  bool relabels_ = true;   // false: something stays that a label may be about
   MimePart leaf_;          // the one that is read
   TextSurvey survey_;      // of it
+  TextSurvey frame_;       // of all that is around parts
   std::string character_;  // of UTF-8, not whole yet
   bool is_utf8_ = true;
+  bool is_base64_ = true;
 };
 
 }  // namespace mail

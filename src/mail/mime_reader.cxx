@@ -2,7 +2,6 @@
 #include "mail/mime_reader.hxx"
 
 #include "base/text.hxx"
-#include "mail/content_type.hxx"
 #include "mail/header.hxx"
 
 #include <algorithm>
@@ -111,27 +110,32 @@ void MimeReader::TakeHeaderLine(std::string_view line) {
 // The multipart whose delimiter comes need not be the innermost: one that was cut off is over with it.
 bool MimeReader::TakeDelimiter(std::string_view line) {
   if (levels_.empty() || !line.starts_with("--")) return false;
-  const auto text = line.substr(2, line.find_last_not_of(" \t\r\n") - 1);
-  for (std::size_t i = levels_.size(); i-- > 0;) {
-    const auto& boundary = levels_[i].boundary;
-    const bool closing = text.size() == boundary.size() + 2 && text.ends_with("--");
-    if (!text.starts_with(boundary) || (!closing && text.size() != boundary.size())) continue;
-    EndPart();
-    state_ = State::Frame;
-    handler_.OnFrame(line);
-    levels_.resize(closing ? i : i + 1);
-    if (!closing)
-      BeginHeader({.kind = levels_.back().digest ? MimePart::Kind::Message : MimePart::Kind::Leaf});
-    return true;
-  }
+  for (std::size_t level = levels_.size(); level-- > 0;)
+    if (TakeDelimiterOf(level, line)) return true;
   return false;
+}
+
+bool MimeReader::TakeDelimiterOf(std::size_t level, std::string_view line) {
+  const auto text = line.substr(2, line.find_last_not_of(" \t\r\n") - 1);
+  auto& boundaries = levels_[level].boundaries;
+  const auto fits = [text](const auto& boundary) { return text == boundary || text == boundary + "--"; };
+  const auto found = std::ranges::find_if(boundaries, fits);
+  if (found == boundaries.end()) return false;
+  const bool closing = text != *found;
+  boundaries = {std::string(*found)};
+  EndPart();
+  state_ = State::Frame;
+  handler_.OnFrame(line);
+  levels_.resize(closing ? level : level + 1);
+  // The parts of a multipart/digest are messages if they don't say otherwise (RFC 2046 section 5.1.5).
+  if (!closing) BeginHeader({.kind = levels_.back().digest ? MimePart::Kind::Message : MimePart::Kind::Leaf});
+  return true;
 }
 
 void MimeReader::BeginHeader(MimePart part) {
   state_ = State::Header;
   part_ = part;
-  boundary_.clear();
-  is_digest_ = false;
+  content_ = {};
 }
 
 void MimeReader::EndField() {
@@ -144,35 +148,59 @@ void MimeReader::EndField() {
 void MimeReader::NoteField() {
   const HeaderField field{std::string_view(field_).substr(0, FieldNameSize(field_)), field_};
   if (field.Is("MIME-Version")) part_.has_version = true;
-  if (field.Is("Content-Transfer-Encoding") && !std::exchange(part_.has_encoding, true))
-    part_.encoding = ParseEncoding(field.Body());
-  if (!field.Is("Content-Type") || std::exchange(part_.has_type, true)) return;
-  auto content = ContentType::Parse(field.Body());
-  const bool is_message =
-      content.type == "message" && (content.subtype == "rfc822" || content.subtype == "global");
-  const bool is_multipart = content.type == "multipart" && !content.boundary.empty() &&
-                            content.boundary.size() <= kMaxBoundary && levels_.size() < kMaxDepth;
-  part_.kind = is_message     ? MimePart::Kind::Message
-               : is_multipart ? MimePart::Kind::Multipart
-                              : MimePart::Kind::Leaf;
-  boundary_ = std::move(content.boundary);
-  is_digest_ = content.subtype == "digest";
+  if (field.Is("Content-Transfer-Encoding")) NoteEncoding(field.Body());
+  if (field.Is("Content-Type")) NoteType(field.Body());
+}
+
+// Of two fields that differ, one reader takes the first and another the second.
+void MimeReader::NoteEncoding(std::string_view body) {
+  const auto encoding = ParseEncoding(body);
+  const bool again = std::exchange(part_.has_encoding, true);
+  part_.encoding = again && encoding != part_.encoding ? MimePart::Encoding::Other : encoding;
+}
+
+void MimeReader::NoteType(std::string_view body) {
+  auto content = ContentType::Parse(body);
+  auto kind = KindOf(content);
+  const bool again = std::exchange(part_.has_type, true);
+  if (again && content != content_ && (kind != MimePart::Kind::Leaf || part_.kind != MimePart::Kind::Leaf))
+    kind = MimePart::Kind::Opaque;
+  part_.kind = kind;
+  content_ = std::move(content);
+}
+
+MimePart::Kind MimeReader::KindOf(const ContentType& content) const noexcept {
+  using PartKind = MimePart::Kind;
+  if (content.type == "message") {
+    const bool is_whole = content.subtype == "rfc822" || content.subtype == "global";
+    return is_whole ? PartKind::Message : PartKind::Opaque;
+  }
+  if (content.type == "multipart") {
+    // Nobody but the signer may touch what is signed (RFC 1847 section 2.1).
+    const bool is_readable = !content.subtype.empty() && content.subtype != "signed" &&
+                             !content.boundaries.empty() && content.boundaries[0].size() <= kMaxBoundary &&
+                             levels_.size() < kMaxDepth;
+    return is_readable ? PartKind::Multipart : PartKind::Opaque;
+  }
+  const bool is_type = !content.type.empty() && (!content.subtype.empty() || content.type == "text");
+  return is_type ? PartKind::Leaf : PartKind::Opaque;
 }
 
 void MimeReader::EndHeader(std::string_view empty_line) {
   using Encoding = MimePart::Encoding;
   const bool plain = part_.encoding == Encoding::Identity || part_.encoding == Encoding::Binary;
   // An encoded message is against RFC 2046, but occurs; what it encodes is not looked into.
-  if (part_.kind == MimePart::Kind::Message && !plain) part_.kind = MimePart::Kind::Leaf;
+  if (part_.kind == MimePart::Kind::Message && !plain) part_.kind = MimePart::Kind::Opaque;
   handler_.OnHeaderEnd(part_, empty_line);
   switch (part_.kind) {
     case MimePart::Kind::Message:
       return BeginHeader({.is_message = true});
     case MimePart::Kind::Multipart:
-      levels_.push_back({std::move(boundary_), is_digest_});
+      levels_.push_back({std::move(content_.boundaries), content_.subtype == "digest"});
       state_ = State::Frame;
       return;
     case MimePart::Kind::Leaf:
+    case MimePart::Kind::Opaque:
       state_ = State::Content;
       return;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "mail/content_type.hxx"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -14,6 +16,7 @@ struct MimePart {
     Leaf,       ///< content
     Multipart,  ///< parts between delimiters
     Message,    ///< another message
+    Opaque,     ///< content whose structure is not understood, or must stay as it is: a signed multipart
   };
   enum class Encoding { Identity, Binary, QuotedPrintable, Base64, Other };
 
@@ -29,7 +32,7 @@ struct MimePart {
 /// contents, and the frame around them. Lines end in LF or CRLF; all octets come out again, in their order.
 class MimeReader {
  public:
-  static constexpr std::size_t kMaxDepth = 50;       ///< multiparts in one another; deeper ones are leaves
+  static constexpr std::size_t kMaxDepth = 50;       ///< multiparts in one another; deeper ones are opaque
   static constexpr std::size_t kMaxBoundary = 200;   ///< octets; RFC 2046 allows 70
   static constexpr std::size_t kMaxField = 1 << 18;  ///< octets; a longer one comes in pieces
 
@@ -40,7 +43,7 @@ class MimeReader {
     virtual void OnField(std::string_view field) = 0;
     /// @param empty_line what ended the section; empty where something else did
     virtual void OnHeaderEnd(const MimePart& part, std::string_view empty_line) = 0;
-    /// Content of the leaf whose header section has ended last, in pieces of any size.
+    /// Content of the leaf or opaque part whose header section has ended last, in pieces of any size.
     virtual void OnContent(std::string_view octets) = 0;
     virtual void OnContentEnd() = 0;
     /// Delimiters, and what stands before the first and behind the last of them.
@@ -56,7 +59,7 @@ class MimeReader {
  private:
   enum class State { Header, Content, Frame };
   struct Level {
-    std::string boundary;
+    std::vector<std::string> boundaries;  // one, once a delimiter has come
     bool digest;
   };
 
@@ -64,11 +67,15 @@ class MimeReader {
   void TakeLine(std::string_view line);
   void TakeHeaderLine(std::string_view line);
   bool TakeDelimiter(std::string_view line);
+  bool TakeDelimiterOf(std::size_t level, std::string_view line);
   void OnOverlongLine();
   void PassOn(std::string_view octets);
   void BeginHeader(MimePart part);
   void EndField();
   void NoteField();
+  void NoteEncoding(std::string_view body);
+  void NoteType(std::string_view body);
+  [[nodiscard]] MimePart::Kind KindOf(const ContentType& content) const noexcept;
   void EndHeader(std::string_view empty_line);
   void EndPart();
 
@@ -80,8 +87,7 @@ class MimeReader {
   std::string field_;
   bool first_line_ = true;  // of the message
   MimePart part_{.is_message = true};
-  std::string boundary_;    // of part_, and
-  bool is_digest_ = false;  // multipart/digest, whose parts are messages if they don't say otherwise
+  ContentType content_;  // of part_
 };
 
 }  // namespace mail

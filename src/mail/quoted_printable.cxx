@@ -72,14 +72,16 @@ void QuotedPrintable::Put(char c, std::string& out) {
     --whole_;
   } else {
     whole_ = LengthFrom(c) - 1;
-    MakeRoom((whole_ + 1) * kEncoded, out);
+    (void)MakeRoom((whole_ + 1) * kEncoded, out);
   }
   PutEncoded(c, out);
 }
 
 void QuotedPrintable::PutLiteral(char c, std::size_t room, std::string& out) {
-  MakeRoom(room, out);
+  const bool begins_line = MakeRoom(room, out);
   whole_ = 0;
+  // A line that only we begin there must not be taken for a delimiter of the multipart around the text.
+  if (begins_line && c == '-') return PutEncoded(c, out);
   ++column_;
   out += c;
 }
@@ -91,11 +93,12 @@ void QuotedPrintable::PutEncoded(char c, std::string& out) {
   column_ += kEncoded;
 }
 
-// For so many columns, on this line or on another.
-void QuotedPrintable::MakeRoom(std::size_t columns, std::string& out) {
-  if (column_ + columns <= kMaxColumn) return;
+// For so many columns, on this line or, returning true, on another.
+bool QuotedPrintable::MakeRoom(std::size_t columns, std::string& out) {
+  if (column_ + columns <= kMaxColumn) return false;
   out += "=\n";
   column_ = 0;
+  return true;
 }
 
 }  // namespace mail

@@ -29,7 +29,7 @@ class QuotedPrintable {
   void Put(char c, std::string& out);
   void PutLiteral(char c, std::size_t room, std::string& out);
   void PutEncoded(char c, std::string& out);
-  void MakeRoom(std::size_t columns, std::string& out);
+  bool MakeRoom(std::size_t columns, std::string& out);
   [[nodiscard]] bool IsLiteral(char c) const noexcept;
 
   const Source source_;

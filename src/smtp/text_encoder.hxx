@@ -11,7 +11,7 @@ namespace smtp {
 ///
 /// A CR before LF is part of the line end. Any other CR becomes a space: it must not leave as a line end (RFC
 /// 5321 section 2.3.8), or a message could smuggle a second one past servers that take CR for one; messages
-/// that have one are encoded before (mail::MimeConverter). Every other octet stays as it is. Works block by
+/// that have one are encoded or refused before (mail::MimePlan). Every other octet stays as it is. Works block by
 /// block in constant memory.
 class TextEncoder {
  public:

@@ -77,6 +77,15 @@ mail::DeliveryResult Join(const std::vector<mail::DeliveryResult>& faults) {
   return joined;
 }
 
+// RFC 3463 section 3.7: a conversion is required, and not possible.
+mail::DeliveryResult Unfit() {
+  return mail::Failed(
+      "5.6.3",
+      "The message has a NUL, or a carriage return that ends no line, where it can't be encoded "
+      "without changing what it says: in a header, in a part that is signed or says that it is "
+      "encoded already, or in a multipart without parts.");
+}
+
 }  // namespace
 
 asio::awaitable<std::optional<mail::DeliveryResult>> Connection::Open() {
@@ -292,6 +301,7 @@ asio::awaitable<void> Connection::Deliver(Job& job) {
   std::optional<mail::DeliveryResult> fault;
   try {
     co_await message.Run(client_->GetExtensions());
+    if (!message.CanBeSent()) fault = Unfit();
   } catch (const std::exception& error) {
     fault = mail::Deferred("4.3.0", error.what());
   }

@@ -29,6 +29,8 @@ class Preparation {
   /// @param extensions what the server offers
   [[nodiscard]] asio::awaitable<void> Run(const smtp::Extensions& extensions);
 
+  /// False, after Run, if the server can't take the message, and it can't be converted either.
+  [[nodiscard]] bool CanBeSent() const noexcept { return !plan_ || plan_->CanBeSent(); }
   [[nodiscard]] const smtp::Message& Message() const noexcept { return message_; }
   /// The text to send, from its beginning.
   [[nodiscard]] MessageText Text() const { return {Source(), plan_.get()}; }

@@ -6,7 +6,7 @@
 namespace {
 
 struct TypeCase {
-  const char *body, *type, *subtype, *boundary;
+  std::string body, type, subtype, boundary;
 };
 
 TEST(ContentType, ReadsWhatTheStructureDependsOn) {
@@ -18,9 +18,13 @@ TEST(ContentType, ReadsWhatTheStructureDependsOn) {
        "multipart", "mixed", "q\"\\"},
       {" multipart / mixed ; boundary=a; boundary=b", "multipart", "mixed", "a"},
       {" multipart/mixed; boundary=\"unclosed", "multipart", "mixed", "unclosed"},
-      {" multipart/mixed; boundary=a=b", "multipart", "mixed", "a"},
+      {" multipart/mixed; boundary=a=b", "multipart", "mixed", "a=b"},
       {" multipart/mixed; boundary", "multipart", "mixed", ""},
-      {" text", "", "", ""},
+      {" multipart/mixed; boundary*0*=x'y; boundary*1=%41; boundary*3=no", "multipart", "mixed", "x'y%41"},
+      {" multipart/mixed; boundary*0*=x''%4%41%G1; boundary*00=no; boundary*=no", "multipart", "mixed",
+       "%4A%G1"},
+      {" multipart/mixed; boundary=a(b)", "multipart", "mixed", "a(b) or a"},
+      {" text", "text", "", ""},
       {"", "", "", ""},
       {" (((", "", "", ""},
       {" ;;;=\"\\", "", "", ""},
@@ -29,7 +33,9 @@ TEST(ContentType, ReadsWhatTheStructureDependsOn) {
     const auto content = mail::ContentType::Parse(test.body);
     EXPECT_EQ(content.type, test.type) << test.body;
     EXPECT_EQ(content.subtype, test.subtype) << test.body;
-    EXPECT_EQ(content.boundary, test.boundary) << test.body;
+    std::string boundary;
+    for (const auto& one : content.boundaries) boundary += (boundary.empty() ? "" : " or ") + one;
+    EXPECT_EQ(boundary, test.boundary) << test.body;
   }
 }
 

@@ -59,25 +59,80 @@ TEST(ConvertField, FoldsALongText) {
   }
 }
 
-TEST(ConvertField, ReplacesWhatMustNotBeThere) {
-  EXPECT_EQ(ConvertField(std::string("Subject: a\rb\0c\r\r\n", 17), false), "Subject: a b c \r\n");
+TEST(ConvertField, KeepsTheBlanksBesideEncodedWords) {
+  EXPECT_EQ(ConvertField("Subject: =?utf-8?Q?a?= \xc3\xbc  =?utf-8?Q?b?=\n", true),
+            "Subject: =?utf-8?Q?a?= =?utf-8?Q?_=C3=BC__?=  =?utf-8?Q?b?=\n");
+  EXPECT_EQ(ConvertField("Subject: =?utf-8?Q?a?= b \xc3\xbc\n", true),
+            "Subject: =?utf-8?Q?a?= b =?utf-8?Q?=C3=BC?=\n");
 }
 
-TEST(ConvertField, FoldsLinesThatAreTooLong) {
-  std::string references = "References:";
-  for (int i = 0; i < 300; ++i) references += " <" + std::to_string(i) + "@example.org>";
-  const auto folded = ConvertField(references + "\n", false);
-  EXPECT_EQ(FindUnfit(folded, true), "");
-  std::string unfolded = folded;
-  std::erase(unfolded, '\n');
-  EXPECT_EQ(unfolded, references);
-  for (const std::string word : {"x", "\xc3\xbc", "\xe2\x82\xac"}) {
-    std::string endless = "X:";
-    for (int i = 0; i < 2000; ++i) endless += word;
-    EXPECT_EQ(FindUnfit(ConvertField(endless + "\n", false), false), "");
-    EXPECT_EQ(FindUnfit(ConvertField(endless, false), false), "");
+std::string Unfold(std::string field) {
+  std::erase(field, '\n');
+  return field + "\n";
+}
+
+std::string Repeat(int times, const std::string& text) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+TEST(ConvertField, FoldsAtWhiteSpace) {
+  for (const auto& field :
+       {"References:" + Repeat(300, " <123456@example.org>"), "Subject:" + Repeat(300, " word\tx"),
+        "X-Some:" + Repeat(300, " \"a; b\""),
+        "To: a@b, \"" + std::string(900, 'x') + "\" <c@d>, e@f," + std::string(100, ' ') + "g@h",
+        "List-Unsubscribe: <" + std::string(985, 'x') + ">",
+        "Received:" + Repeat(200, " from x (y z)") + "; date"}) {
+    const auto folded = ConvertField(field + "\n", false);
+    EXPECT_EQ(FindUnfit(folded, true), "") << field;
+    EXPECT_EQ(Unfold(folded), field + "\n");
+    EXPECT_EQ(folded.find("\n\n"), folded.npos);
+    EXPECT_EQ(ConvertField(folded, false), folded);
   }
-  EXPECT_EQ(FindUnfit(ConvertField("X: " + std::string(3000, ' ') + "\n", false), false), "");
+}
+
+TEST(ConvertField, FoldsBetweenTokens) {
+  const FieldCase cases[] = {
+      {"To: " + Repeat(60, "user42@mail.example.net,") + "last@example.net\n", ","},
+      {"cc:" + Repeat(40, "\"a,b\\\",c\"<@x,@y:user42@example.net>(d,e),") + "f@g\n", "),"},
+      {"References: " + Repeat(60, "<123456789012345@mail.example.net>") + "\n", ">"},
+      {"Content-Type: text/plain" + Repeat(60, ";x=\"a;b c\";yyyyyyyyyyyyyy=z") + "\n", ";"},
+      {"List-Post: " + Repeat(60, "<mailto:a,b@example.org?c;d>,") + "<x>\n", ">,"},
+  };
+  for (const auto& [field, before] : cases) {
+    auto folded = ConvertField(field, false);
+    EXPECT_EQ(FindUnfit(folded, true), "") << field;
+    EXPECT_EQ(ConvertField(folded, true), folded);
+    for (auto at = folded.find("\n "); at != folded.npos; at = folded.find("\n ")) {
+      EXPECT_TRUE(folded.substr(0, at).ends_with(before)) << folded;
+      folded.erase(at, 2);
+    }
+    EXPECT_EQ(folded, field);
+  }
+}
+
+TEST(ConvertField, WritesAnEndlessWordInSeveral) {
+  for (const std::string name : {"Subject", "COMMENTS", "Content-Description"}) {
+    const auto converted = ConvertField(name + ": a " + std::string(1386, 'b') + " c\n", false);
+    EXPECT_EQ(FindUnfit(converted, true), "");
+    auto text = Unfold(converted);
+    for (const std::string mark : {"?= =?utf-8?Q?", "=?utf-8?Q?", "?="})
+      for (auto at = text.find(mark); at != text.npos; at = text.find(mark)) text.erase(at, mark.size());
+    EXPECT_EQ(text, name + ": a " + std::string(1386, 'b') + " c\n");
+  }
+}
+
+TEST(ConvertField, LeavesWhatCanNotBeFolded) {
+  const std::string endless(1500, 'x');
+  for (const auto& field :
+       {"X-Token: " + endless, "Subject: =?utf-8?B?" + endless + "?=", "To: \"a b " + endless + "\"",
+        "Content-ID: \"c; d" + endless, "List-Unsubscribe: <https://" + endless + ">",
+        "DKIM-Signature: b=" + endless, "X: " + std::string(3000, ' '), endless,
+        "Message-ID: <a" + endless + "@b>", "To: " + Repeat(300, "<a,b")}) {
+    EXPECT_TRUE(ConvertField(field + "\n", true) == field + "\n") << field.substr(0, 40);
+    EXPECT_TRUE(ConvertField(field, false) == field) << field.substr(0, 40);
+  }
 }
 
 }  // namespace

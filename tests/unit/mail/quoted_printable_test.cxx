@@ -86,4 +86,17 @@ TEST(QuotedPrintable, MendsWhatIsEncodedBadly) {
   EXPECT_EQ(Encode(good, 2, QuotedPrintable::Source::Encoded), good);
 }
 
+// The line that a soft break begins is ours: "--boundary" in the middle of a line must not become a
+// delimiter.
+TEST(QuotedPrintable, BeginsNoLineWithAHyphen) {
+  for (const auto source : {QuotedPrintable::Source::Text, QuotedPrintable::Source::Encoded})
+    for (std::size_t size = 70; size < 80; ++size) {
+      const auto text = "--x\n" + std::string(size, 'a') + "--x\n";
+      const auto encoded = Encode(text, 5, source);
+      EXPECT_TRUE(encoded.starts_with("--x\n")) << encoded;
+      EXPECT_EQ(encoded.find("=\n-"), encoded.npos) << encoded;
+      EXPECT_EQ(DecodeQuotedPrintable(encoded), text);
+    }
+}
+
 }  // namespace

@@ -106,6 +106,19 @@ TEST_F(DispatcherTest, DeliversAndNamesTheServer) {
   EXPECT_EQ("smtp://" + result.remote, server_.Url());
 }
 
+TEST_F(DispatcherTest, RefusesWhatCanNeitherBeSentNorEncoded) {
+  AddMessage("Content-Type: multipart/mixed\n\na\rb\n");
+  AddMessage("Subject: next\n\na\rb\n");
+  ASSERT_TRUE(RunUntilResults(2));
+  EXPECT_EQ(Count(Outcome::Failed), 1U);
+  EXPECT_EQ(Count(Outcome::Delivered), 1U);
+  EXPECT_EQ(server_.connections, 1U);
+  for (const auto& results : listener_->results)
+    if (results.at(0).outcome == Outcome::Failed) {
+      EXPECT_EQ(results.at(0).status, "5.6.3");
+    }
+}
+
 // So that mail to thousands of domains leaves descriptors for others.
 TEST_F(DispatcherTest, KeepsNoIdleConnectionWhereThereAreMany) {
   LoopbackServer other(context_);
