@@ -39,6 +39,19 @@ bus::MessageStatus StatusOf(const mail::QueueId& id, const spool::Unreadable& wh
   return status;
 }
 
+bus::MessageStatus StatusOf(const queue::Intake::Waiting& drop) {
+  bus::MessageStatus status;
+  status.id = drop.id.ToString();
+  status.created = drop.status.modified;
+  status.size = drop.status.size;
+  status.submitter = drop.status.owner;
+  status.attempts = drop.failures;
+  status.state = ToString(bus::State::Waiting);
+  status.next_attempt = drop.next_attempt;
+  status.reason = drop.reason;
+  return status;
+}
+
 // As bus::RouteLine::state has it.
 const char* StateOf(queue::RouteLine::Kind kind) noexcept {
   using Kind = queue::RouteLine::Kind;
@@ -68,7 +81,7 @@ const char* StateOf(queue::RouteLine::Kind kind) noexcept {
 }  // namespace
 
 BusLink::BusLink(asio::io_context& context, queue::Scheduler& scheduler, queue::Inspector& inspector,
-                 queue::QueueLoader& loader, Intake& intake, SettingsWatch& settings)
+                 queue::QueueLoader& loader, queue::Intake& intake, SettingsWatch& settings)
     : scheduler_(scheduler),
       inspector_(inspector),
       loader_(loader),
@@ -186,7 +199,8 @@ bool BusLink::IsQuiet() {
 
 void BusLink::List(std::optional<uid_t> only, std::string_view after,
                    const std::function<bool(const bus::MessageStatus&)>& take) {
-  auto others = intake_.List();
+  std::vector<bus::MessageStatus> others;
+  for (const auto& drop : intake_.List()) others.push_back(StatusOf(drop));
   for (const auto& [id, what] : loader_.List()) others.push_back(StatusOf(id, what));
   std::erase_if(
       others, [&](const auto& status) { return status.id <= after || (only && status.submitter != *only); });

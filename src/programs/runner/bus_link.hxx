@@ -3,9 +3,9 @@
 
 #include "bus/queue_object.hxx"
 #include "programs/runner/call_limit.hxx"
-#include "programs/runner/intake.hxx"
 #include "programs/runner/settings_watch.hxx"
 #include "queue/inspector.hxx"
+#include "queue/intake.hxx"
 #include "queue/queue_loader.hxx"
 #include "queue/scheduler.hxx"
 
@@ -33,7 +33,7 @@ namespace runner {
 class BusLink final : private bus::QueueControl {
  public:
   BusLink(asio::io_context& context, queue::Scheduler& scheduler, queue::Inspector& inspector,
-          queue::QueueLoader& loader, Intake& intake, SettingsWatch& settings);
+          queue::QueueLoader& loader, queue::Intake& intake, SettingsWatch& settings);
   ~BusLink();
   BusLink(const BusLink&) = delete;
   BusLink& operator=(const BusLink&) = delete;
@@ -73,7 +73,7 @@ class BusLink final : private bus::QueueControl {
   queue::Scheduler& scheduler_;
   queue::Inspector& inspector_;
   queue::QueueLoader& loader_;
-  Intake& intake_;
+  queue::Intake& intake_;
   SettingsWatch& settings_;
   std::optional<bus::QueueObject> object_;
   asio::local::stream_protocol::socket knock_;  ///< until the bus answers

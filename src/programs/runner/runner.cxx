@@ -59,7 +59,7 @@ Runner::Runner()
                .add = [this](auto envelopes) { Add(std::move(envelopes)); },
                .knows = [this](const auto& id) { return scheduler_.Knows(id); }},
               [this] { OnChange(); }),
-      intake_(context_, drops_, queue_, settings_,
+      intake_(MakeEnvironment(), drops_, queue_,
               {.add = [this](auto envelopes) { Add(std::move(envelopes)); },
                .resume =
                    [this](auto envelope) {
@@ -70,6 +70,7 @@ Runner::Runner()
                .knows = [this](const auto& id) { return scheduler_.Knows(id); },
                .share_of = [this](uid_t submitter) { return scheduler_.ShareOf(submitter); },
                .usage_of = [this](uid_t submitter) { return scheduler_.UsageOf(submitter); }}),
+      drop_watch_(context_, drops_, intake_),
       submit_server_(context_, service::PassedSockets().Take("submit"), queue_, settings_, intake_),
       bus_(context_, scheduler_, inspector_, loader_, intake_, settings_),
       mounts_(context_, [this] { scheduler_.OnMountChange(); }) {}
@@ -85,7 +86,7 @@ void Runner::Run() {
   WaitForSignal();
   FeedWatchdog();
   loader_.Start();
-  intake_.Start();
+  drop_watch_.Start();
   submit_server_.Start();
   bus_.Start();
   mounts_.Start();

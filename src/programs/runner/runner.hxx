@@ -3,7 +3,7 @@
 
 #include "programs/runner/bus_link.hxx"
 #include "programs/runner/couriers/systemd_couriers.hxx"
-#include "programs/runner/intake.hxx"
+#include "programs/runner/drop_watch.hxx"
 #include "programs/runner/journal_log.hxx"
 #include "programs/runner/mount_watch.hxx"
 #include "programs/runner/routing.hxx"
@@ -66,7 +66,8 @@ class Runner {
   queue::Scheduler scheduler_;
   queue::Inspector inspector_;
   queue::QueueLoader loader_;
-  Intake intake_;
+  queue::Intake intake_;
+  DropWatch drop_watch_;
   SubmitServer submit_server_;
   BusLink bus_;
   MountWatch mounts_;

@@ -61,7 +61,7 @@ uid_t PeerOf(int socket) {
 }  // namespace
 
 SubmitServer::SubmitServer(asio::io_context& context, UniqueFd listener, const spool::Queue& queue,
-                           const SettingsWatch& settings, Intake& intake)
+                           const SettingsWatch& settings, queue::Intake& intake)
     : context_(context), acceptor_(context), queue_(queue), settings_(settings), intake_(intake) {
   if (listener) acceptor_.assign(asio::local::stream_protocol(), listener.Release());
 }

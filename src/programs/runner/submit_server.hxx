@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/fd.hxx"
-#include "programs/runner/intake.hxx"
 #include "programs/runner/settings_watch.hxx"
+#include "queue/intake.hxx"
 #include "spool/queue.hxx"
 
 #include <asio/awaitable.hpp>
@@ -22,7 +22,7 @@ class SubmitServer {
  public:
   /// @param listener from systemd; empty: there is no such socket
   SubmitServer(asio::io_context& context, UniqueFd listener, const spool::Queue& queue,
-               const SettingsWatch& settings, Intake& intake);
+               const SettingsWatch& settings, queue::Intake& intake);
 
   void Start();
   [[nodiscard]] bool IsIdle() const noexcept { return connections_.empty(); }
@@ -39,7 +39,7 @@ class SubmitServer {
   asio::local::stream_protocol::acceptor acceptor_;
   const spool::Queue& queue_;
   const SettingsWatch& settings_;
-  Intake& intake_;
+  queue::Intake& intake_;
   std::map<uid_t, unsigned> connections_;  ///< open ones, by share
 };
 

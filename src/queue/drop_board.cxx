@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/runner/drop_board.hxx"
+#include "queue/drop_board.hxx"
 
 #include <algorithm>
 #include <iterator>
 #include <utility>
 
-namespace runner {
+namespace queue {
 
 void DropBoard::Add(const std::string& name, const Status& status, uid_t share) {
   if (drops_.contains(name)) return;
@@ -19,7 +19,7 @@ void DropBoard::Add(const std::string& name, const Status& status, uid_t share) 
   ready_[share].push_back(name);
 }
 
-void DropBoard::Promote(Clock::time_point now) {
+void DropBoard::Promote(BootTime now) {
   while (!delayed_.empty() && delayed_.begin()->first <= now) {
     const auto name = std::move(delayed_.extract(delayed_.begin()).value().second);
     auto& known = drops_.at(name);
@@ -28,7 +28,7 @@ void DropBoard::Promote(Clock::time_point now) {
   }
 }
 
-std::optional<std::string> DropBoard::Next(Clock::time_point now, const May& may) {
+std::optional<std::string> DropBoard::Next(BootTime now, const May& may) {
   Promote(now);
   auto turn = ready_.upper_bound(last_);
   for (std::size_t i = ready_.size(); i > 0; --i, ++turn) {
@@ -73,23 +73,23 @@ void DropBoard::Move(uid_t owner, uid_t from, uid_t to) {
   if (names->second.empty()) ready_.erase(names);
 }
 
-void DropBoard::Delay(const std::string& name, std::string why, Clock::time_point now) {
+void DropBoard::Delay(const std::string& name, std::string why, BootTime now) {
   const auto found = drops_.find(name);
   if (found == drops_.end()) return;
   auto& known = found->second;
-  Clock::duration delay = kFirstDelay;
+  BootScale::duration delay = kFirstDelay;
   for (unsigned i = 0; i < known.failures && delay < kLastDelay; ++i) delay *= 2;
   ++known.failures;
   known.why = std::move(why);
-  known.due = now + std::min<Clock::duration>(delay, kLastDelay);
+  known.due = now + std::min<BootScale::duration>(delay, kLastDelay);
   delayed_.emplace(*known.due, name);
 }
 
 void DropBoard::Hasten() {
-  Promote(Clock::time_point::max());
+  Promote(BootTime::max());
 }
 
-std::optional<DropBoard::Clock::time_point> DropBoard::NextDue() const {
+std::optional<queue::BootTime> DropBoard::NextDue() const {
   if (delayed_.empty()) return std::nullopt;
   return delayed_.begin()->first;
 }
@@ -102,13 +102,13 @@ bool DropBoard::WantsMore() const {
          });
 }
 
-std::vector<DropBoard::Waiting> DropBoard::List(Clock::time_point now) const {
+std::vector<DropBoard::Waiting> DropBoard::List(BootTime now) const {
   std::vector<Waiting> list;
   list.reserve(drops_.size());
   for (const auto& [name, known] : drops_)
     list.push_back({name, known.status, known.failures, known.why,
-                    known.due ? std::max(*known.due - now, Clock::duration(0)) : Clock::duration(0)});
+                    known.due ? std::max(*known.due - now, BootScale::duration(0)) : BootScale::duration(0)});
   return list;
 }
 
-}  // namespace runner
+}  // namespace queue

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/runner/drop_board.hxx"
+#include "queue/drop_board.hxx"
 
 #include <gtest/gtest.h>
 
 using namespace std::chrono_literals;
-using runner::DropBoard;
+using queue::DropBoard;
 
 namespace {
 
 const DropBoard::May kAnybody = [](const auto&, const auto&) { return true; };
-const DropBoard::Clock::time_point kStart{};
+const queue::BootTime kStart{};
 
 void AddSome(DropBoard& board, uid_t owner, int count) {
   for (int i = 0; i < count; ++i)
@@ -17,8 +17,7 @@ void AddSome(DropBoard& board, uid_t owner, int count) {
               owner);
 }
 
-std::string TakeAll(DropBoard& board, DropBoard::Clock::time_point now,
-                    const DropBoard::May& may = kAnybody) {
+std::string TakeAll(DropBoard& board, queue::BootTime now, const DropBoard::May& may = kAnybody) {
   std::string names;
   while (const auto name = board.Next(now, may)) {
     names += *name + " ";

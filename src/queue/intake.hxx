@@ -2,24 +2,23 @@
 #pragma once
 
 #include "base/disk_room.hxx"
-#include "bus/message_status.hxx"
 #include "mail/envelope.hxx"
-#include "programs/runner/drop_board.hxx"
-#include "programs/runner/settings_watch.hxx"
+#include "queue/drop_board.hxx"
+#include "queue/environment.hxx"
 #include "queue/notices.hxx"
 #include "queue/usage.hxx"
 #include "spool/drop_directory.hxx"
 #include "spool/drop_format.hxx"
 #include "spool/queue.hxx"
 
-#include <asio/io_context.hpp>
-#include <asio/posix/stream_descriptor.hpp>
-#include <asio/steady_timer.hpp>
+#include <sys/types.h>
 
-#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -27,7 +26,7 @@
 #include <variant>
 #include <vector>
 
-namespace runner {
+namespace queue {
 
 /// Brings what was submitted, as files of drop/ or over the submit socket, into the queue: a group of
 /// messages, with one commit, and then whatever else the event loop has to do. A large message is copied a
@@ -42,14 +41,17 @@ class Intake {
     std::function<void(mail::Envelope)> resume;
     std::function<bool(const mail::QueueId&)> knows;
     std::function<uid_t(uid_t)> share_of;
-    std::function<queue::Usage(uid_t)>
-        usage_of;  ///< of a submitter, or all of the share of those that nobody knows
+    std::function<Usage(uid_t)> usage_of;  ///< of a submitter, or all of the share of those that nobody knows
   };
-  Intake(asio::io_context& context, const spool::DropDirectory& drops, const spool::Queue& queue,
-         SettingsWatch& settings, Queued queued);
+  /// @param environment what is in it outlives this, as the others
+  Intake(Environment environment, const spool::DropDirectory& drops, const spool::Queue& queue,
+         Queued queued);
 
-  /// Watches drop/ and takes in what is there.
-  void Start();
+  /// Looks at all of drop/ and takes in what is there. Call it at the start, and when names may have been
+  /// missed.
+  void Scan();
+  /// A name has appeared in drop/.
+  void OnName(const std::string& name);
 
   using Reply = std::function<void(const spool::SubmitReply&)>;
   /// Takes in a message from the submit socket, then replies.
@@ -70,10 +72,18 @@ class Intake {
   [[nodiscard]] bool IsIdle() const noexcept {
     return board_.IsEmpty() && streams_.empty() && copies_.empty() && whole_.empty() && !scan_;
   }
-  /// The drops that wait, for who lists the queue.
-  [[nodiscard]] std::vector<bus::MessageStatus> List() const;
+  /// A drop that waits for something else than its turn.
+  struct Waiting {
+    mail::QueueId id;
+    DropBoard::Status status;
+    unsigned failures = 0;
+    mail::Time next_attempt{};  ///< the epoch: as soon as there is room
+    std::string reason;
+  };
+  /// For who lists the queue.
+  [[nodiscard]] std::vector<Waiting> List() const;
   /// The limits that are reached.
-  [[nodiscard]] std::vector<std::string> Warnings(const queue::Reader& reader) const;
+  [[nodiscard]] std::vector<std::string> Warnings(const Reader& reader) const;
 
  private:
   /// Where a message comes from: a name in drop/, or somebody who waits for a reply.
@@ -89,9 +99,6 @@ class Intake {
   };
   struct Batch;
 
-  void WaitForChange();
-  void ReadChanges();
-  void Scan();
   void ScanLater(const std::string& why);
   void ContinueScan();
   void Note(const std::string& name);
@@ -113,28 +120,26 @@ class Intake {
   void Fail(const Source& source, const std::string& why);
   [[nodiscard]] bool May(const Batch& batch, const DropBoard::Status& status);
   [[nodiscard]] bool MayCopy(uid_t owner) const;
-  [[nodiscard]] queue::Usage UsageWith(const Batch& batch, uid_t owner) const;
+  [[nodiscard]] Usage UsageWith(const Batch& batch, uid_t owner) const;
   [[nodiscard]] std::optional<spool::SubmitReply> ReplyAtOnce(const Batch& batch,
                                                               const mail::Envelope& envelope);
 
-  asio::io_context& context_;
+  Environment environment_;
   const spool::DropDirectory& drops_;
   const spool::Queue& queue_;
-  SettingsWatch& settings_;
   Queued queued_;
-  asio::posix::stream_descriptor changes_;  ///< inotify(7)
-  asio::steady_timer timer_;
-  asio::steady_timer scan_timer_;
+  std::unique_ptr<Timer> timer_;
+  std::unique_ptr<Timer> scan_timer_;
   DropBoard board_;
   std::set<std::string> taken_;                 ///< drops that are in the queue, but could not be removed
   std::optional<spool::DirectoryReader> scan_;  ///< of drop/, under way
   std::list<Stream> streams_;
-  std::list<Copy> copies_;              ///< under way, one of a share
-  std::list<Copy> whole_;               ///< ended, for the next commit
-  std::map<uid_t, queue::Usage> full_;  ///< who has as much in the queue as is allowed
-  bool is_low_ = false;                 ///< the disk has less room than Reserve=
+  std::list<Copy> copies_;       ///< under way, one of a share
+  std::list<Copy> whole_;        ///< ended, for the next commit
+  std::map<uid_t, Usage> full_;  ///< who has as much in the queue as is allowed
+  bool is_low_ = false;          ///< the disk has less room than Reserve=
   bool scheduled_ = false;
   bool continuing_ = false;
 };
 
-}  // namespace runner
+}  // namespace queue

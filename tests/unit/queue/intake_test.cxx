@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/runner/intake.hxx"
+#include "queue/intake.hxx"
 
-#include "programs/runner/submit_server.hxx"
 #include "queue/submitters.hxx"
-#include "unit/spool/spool_directory.hxx"
+#include "unit/queue/fake_environment.hxx"
 
 #include <gtest/gtest.h>
 
@@ -11,34 +10,30 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
-#include <fstream>
-#include <list>
+#include <functional>
 #include <map>
-#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 using namespace std::chrono_literals;
 
 namespace {
 
-std::string Configured(const SpoolDirectory& directory, const std::string& text) {
-  std::ofstream(directory.Path("mailqueue.conf")) << "[Queue]\nReserve=0\n" << text;
-  return directory.Path("").string();
-}
-
 /// An intake of its own, with a queue in memory that only remembers.
 struct Taken {
-  explicit Taken(const std::string& configuration = {}) : settings(Configured(directory, configuration)) {}
+  Taken() { world.settings.settings.queue.reserve = {}; }
 
-  void Drop(long long number, const std::string& message) {
+  // @return the name
+  std::string Drop(long long number, const std::string& message) {
     const auto envelope = MakeTestEnvelope(number);
-    directory.Write("drop/" + envelope.id.ToString(), MakeDropText(envelope, message));
+    auto name = envelope.id.ToString();
+    directory.Write("drop/" + name, MakeDropText(envelope, message));
+    return name;
   }
   // As soon as nothing is left to do but what has to wait.
-  void Run() {
-    context.restart();
-    while (context.run_one_for(50ms) > 0) continue;
-  }
+  void Run() { world.clock.RunPosted(); }
   /// @param reply when it has come; it outlives Run
   void Begin(long long number, const std::string& message, uid_t submitter, spool::SubmitReply& reply) {
     const auto envelope = MakeTestEnvelope(number);
@@ -57,22 +52,20 @@ struct Taken {
     return directory.Read("queue/" + MakeTestEnvelope(number).id.ToString() + ".message");
   }
 
-  SpoolDirectory directory;
-  asio::io_context context{1};
+  FakeEnvironment world;
+  SpoolDirectory& directory = world.directory;
+  config::Settings::Queue& limits = world.settings.settings.queue;
   spool::DropDirectory drops{directory.Open(".")};
-  spool::Queue queue{directory.Open("queue")};
-  runner::SettingsWatch settings;
   std::map<mail::QueueId, mail::Envelope> added;
   std::vector<mail::QueueId> order;
   std::map<mail::QueueId, mail::Envelope> resumed;
   queue::Usage usage;
   std::function<void()> on_add = [] {};
   std::function<uid_t(uid_t)> share_of = [](uid_t uid) { return uid; };
-  runner::Intake intake{
-      context,
+  queue::Intake intake{
+      world.Get(),
       drops,
-      queue,
-      settings,
+      world.queue,
       {.add =
            [this](auto envelopes) {
              on_add();
@@ -91,10 +84,10 @@ struct Taken {
 TEST(Intake, TakesInWhatIsThereAndWhatComes) {
   Taken t;
   t.Drop(1, "one\n");
-  t.intake.Start();
+  t.intake.Scan();
   t.Run();
   EXPECT_EQ(t.MessageOf(1), "one\n");
-  t.Drop(2, "two\n");
+  t.intake.OnName(t.Drop(2, "two\n"));
   t.Run();
   EXPECT_EQ(t.MessageOf(2), "two\n");
   EXPECT_EQ(t.added.size(), 2U);
@@ -107,7 +100,7 @@ TEST(Intake, SchedulesWhatIsDurableBeforeItDoesAnythingElse) {
   t.Drop(1, "one\n");
   std::size_t drops = 0;
   t.on_add = [&] { drops = t.directory.Count("drop"); };
-  t.intake.Start();
+  t.intake.Scan();
   t.Run();
   EXPECT_EQ(drops, 1U);
 }
@@ -116,12 +109,12 @@ TEST(Intake, SchedulesWhatIsDurableBeforeItDoesAnythingElse) {
 TEST(Intake, FindsWhatIsInTheQueueAndNotInMemory) {
   Taken t;
   {
-    spool::QueueBatch batch(t.queue);
+    spool::QueueBatch batch(t.world.queue);
     batch.Add(MakeTestEnvelope(1), "one\n");
     static_cast<void>(batch.Commit());
   }
   t.Drop(1, "one\n");
-  t.intake.Start();
+  t.intake.Scan();
   t.Run();
   EXPECT_TRUE(t.added.empty());
   EXPECT_EQ(t.resumed.size(), 1U);
@@ -133,12 +126,11 @@ TEST(Intake, KeepsADropWhoseMessageIsDamagedInTheQueue) {
   t.directory.Write("queue/" + MakeTestEnvelope(1).id.ToString() + ".envelope", "rubbish");
   t.Drop(1, "one\n");
   t.Drop(2, "two\n");
-  t.intake.Start();
+  t.intake.Scan();
   t.Run();
   EXPECT_EQ(t.added.size(), 1U);
   EXPECT_EQ(t.directory.Count("drop"), 1U);
   ASSERT_EQ(t.intake.List().size(), 1U);
-  EXPECT_EQ(t.intake.List()[0].state, "waiting");
   EXPECT_NE(t.intake.List()[0].reason.find("its envelope is malformed"), std::string::npos);
   EXPECT_FALSE(t.intake.IsIdle());
 }
@@ -148,7 +140,7 @@ TEST(Intake, CopiesALargeMessageWhileOthersAreTakenIn) {
   const std::string large(5 << 20, 'x');
   t.Drop(1, large);
   t.Drop(2, "two\n");
-  t.intake.Start();
+  t.intake.Scan();
   t.Run();
   ASSERT_EQ(t.order.size(), 2U);
   EXPECT_EQ(t.order[0], MakeTestEnvelope(2).id);
@@ -157,9 +149,10 @@ TEST(Intake, CopiesALargeMessageWhileOthersAreTakenIn) {
 }
 
 TEST(Intake, ReturnsWhatIsTooLargeUnderItsOwnQueueId) {
-  Taken t("MessageSize=1M\n");
+  Taken t;
+  t.limits.message_size = 1 << 20;
   t.Drop(1, "Subject: x\n\n" + std::string(1 << 20, 'x'));
-  t.intake.Start();
+  t.intake.Scan();
   t.Run();
   ASSERT_EQ(t.added.size(), 1U);
   const auto& returned = t.added.begin()->second;
@@ -172,9 +165,10 @@ TEST(Intake, ReturnsWhatIsTooLargeUnderItsOwnQueueId) {
 }
 
 TEST(Intake, LetsWaitWhatOneUserHasTooMuchOf) {
-  Taken t("UserQueueMax=2\n");
-  for (int i = 1; i <= 4; ++i) t.Drop(i, "text\n");
-  t.intake.Start();
+  Taken t;
+  t.limits.user_max.messages = 2;
+  for (int i = 1; i <= 4; ++i) static_cast<void>(t.Drop(i, "text\n"));
+  t.intake.Scan();
   t.Run();
   EXPECT_EQ(t.added.size(), 2U);
   EXPECT_EQ(t.directory.Count("drop"), 2U);
@@ -203,7 +197,8 @@ TEST(Intake, AnswersStreams) {
 // Nobody has more room for having more uids (subuid(5)), nor while their messages are being copied.
 TEST(Intake, CountsWhatComesAtOnceForItsShare) {
   for (const std::size_t size : {5, 3 << 20}) {
-    Taken t("UserQueueMax=1\n");
+    Taken t;
+    t.limits.user_max.messages = 1;
     t.share_of = [](uid_t) { return queue::Submitters::kUnknown; };
     const std::string message(size, 'x');
     std::array<spool::SubmitReply, 3> replies;
@@ -220,49 +215,12 @@ TEST(Intake, SetsAsideWhatIsNotAMessage) {
   Taken t;
   for (int i = 0; i < 200; ++i) t.directory.Write("drop/bad" + std::to_string(i), "");
   t.Drop(1, "one\n");
-  t.intake.Start();
+  t.intake.Scan();
   t.Run();
   EXPECT_EQ(t.added.size(), 1U);
   EXPECT_EQ(t.directory.Count("drop"), 0U);
   EXPECT_EQ(t.directory.Count("corrupt"), 200U);
   EXPECT_TRUE(t.intake.IsIdle());
-}
-
-/// Clients of a submit server who say nothing.
-struct SilentClients {
-  using Protocol = asio::local::stream_protocol;
-
-  explicit SilentClients(Taken& t)
-      : endpoint(t.directory.Path("submit").string()),
-        listener(t.context, endpoint),
-        server(t.context, UniqueFd(listener.release()), t.queue, t.settings, t.intake) {
-    server.Start();
-    for (int i = 0; i < 17; ++i) sockets.emplace_back(t.context).connect(endpoint);
-    t.Run();
-  }
-  [[nodiscard]] long CountAnswered() const {
-    return std::ranges::count_if(sockets, [](const auto& socket) { return socket.available() > 0; });
-  }
-
-  Protocol::endpoint endpoint;
-  Protocol::acceptor listener;
-  runner::SubmitServer server;
-  std::list<Protocol::socket> sockets;
-};
-
-TEST(SubmitServer, HasALimitOfConnectionsOfAShare) {
-  Taken t;
-  t.share_of = [](uid_t) { return queue::Submitters::kUnknown; };
-  const SilentClients clients(t);
-  EXPECT_EQ(clients.CountAnswered(), 1) << "that there are too many";
-}
-
-TEST(SubmitServer, HasNoLimitOfConnectionsOfAUid) {
-  Taken t;
-  uid_t shares = 0;
-  t.share_of = [&](uid_t) { return ++shares; };
-  const SilentClients clients(t);
-  EXPECT_EQ(clients.CountAnswered(), 0);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mail/time.hxx"
+#include "queue/clock.hxx"
 #include "spool/drop_directory.hxx"
 
 #include <sys/types.h>
@@ -17,14 +18,13 @@
 #include <utility>
 #include <vector>
 
-namespace runner {
+namespace queue {
 
 /// Which drops wait in drop/, and whose turn it is: one of each share (Submitters) after the other, so that
 /// nobody's mail waits for another's. What could not be taken in waits for a while, alone. Pure: no file, no
 /// clock.
 class DropBoard {
  public:
-  using Clock = std::chrono::steady_clock;
   using Status = spool::DropDirectory::Status;
 
   static constexpr std::size_t kMaxOfShare =
@@ -42,17 +42,17 @@ class DropBoard {
   using May = std::function<bool(const std::string& name, const Status& status)>;
   /// The next one; it is on the board until Remove or Delay is called for it. Drops for which @p may
   /// returns false are skipped.
-  [[nodiscard]] std::optional<std::string> Next(Clock::time_point now, const May& may);
+  [[nodiscard]] std::optional<std::string> Next(BootTime now, const May& may);
 
   /// It is no longer in drop/.
   void Remove(const std::string& name);
   /// It could not be taken in: it is tried again after 10 s, 20 s and so on up to an hour.
-  void Delay(const std::string& name, std::string why, Clock::time_point now);
+  void Delay(const std::string& name, std::string why, BootTime now);
   /// Nothing waits for its time any longer.
   void Hasten();
 
   /// When the next delay ends; empty: none does.
-  [[nodiscard]] std::optional<Clock::time_point> NextDue() const;
+  [[nodiscard]] std::optional<BootTime> NextDue() const;
 
   [[nodiscard]] bool IsEmpty() const noexcept { return drops_.empty(); }
   [[nodiscard]] bool Knows(const std::string& name) const { return drops_.contains(name); }
@@ -65,10 +65,10 @@ class DropBoard {
     std::string name;
     Status status;
     unsigned failures = 0;
-    std::string why;       ///< empty: it waits for its turn
-    Clock::duration left;  ///< until the next attempt
+    std::string why;           ///< empty: it waits for its turn
+    BootScale::duration left;  ///< until the next attempt
   };
-  [[nodiscard]] std::vector<Waiting> List(Clock::time_point now) const;
+  [[nodiscard]] std::vector<Waiting> List(BootTime now) const;
 
  private:
   struct Known {
@@ -76,17 +76,17 @@ class DropBoard {
     uid_t share = 0;
     unsigned failures = 0;
     std::string why{};
-    std::optional<Clock::time_point> due{};  ///< empty: in ready_, or handed out
+    std::optional<BootTime> due{};  ///< empty: in ready_, or handed out
   };
   void Uncount(uid_t share);
-  void Promote(Clock::time_point now);
+  void Promote(BootTime now);
 
   std::map<std::string, Known> drops_;
   std::map<uid_t, std::size_t> counts_;             ///< of drops_, by share
   std::map<uid_t, std::deque<std::string>> ready_;  ///< by share; none is empty
-  std::set<std::pair<Clock::time_point, std::string>> delayed_;
+  std::set<std::pair<BootTime, std::string>> delayed_;
   std::set<uid_t> more_;  ///< shares of drops that are not known
   uid_t last_ = 0;        ///< whose turn it was
 };
 
-}  // namespace runner
+}  // namespace queue

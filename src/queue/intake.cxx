@@ -1,43 +1,37 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/runner/intake.hxx"
+#include "queue/intake.hxx"
 
 #include "base/error.hxx"
 #include "base/text.hxx"
 #include "bounce/notification.hxx"
 #include "queue/returned_drop.hxx"
+#include "queue/slices.hxx"
 #include "queue/submitters.hxx"
-#include "service/journal.hxx"
 
-#include <asio/post.hpp>
 #include <fmt/format.h>
 
-#include <sys/inotify.h>
 #include <sysexits.h>
 #include <syslog.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstring>
+#include <chrono>
 #include <exception>
+#include <string_view>
 
-namespace runner {
+namespace queue {
 
 namespace {
-
-using Clock = DropBoard::Clock;
 
 constexpr std::size_t kMaxBatch = 64;  // bounds the descriptors and the time of one commit
 constexpr std::size_t kMaxCopies = 8;  // at a time; each holds two descriptors
 constexpr std::uint64_t kLarge = std::uint64_t{256} * 1024;   // octets; what is larger is copied in pieces
 constexpr std::uint64_t kPiece = std::uint64_t{1024} * 1024;  // octets
-constexpr auto kTurn = std::chrono::milliseconds(5);          // what one handler spends, but for the commit
 constexpr auto kRoomDelay = std::chrono::seconds(10);         // between two looks whether there is room
 constexpr auto kScanDelay = std::chrono::seconds(10);
 constexpr std::size_t kMaxRefusalsLogged = 10;  // of one turn: nobody may fill the journal
 
-std::string DescribeUsage(uid_t owner, const queue::Usage& usage) {
+std::string DescribeUsage(uid_t owner, const Usage& usage) {
   return fmt::format("user ID {} has {} messages of {} octets in the queue (UserQueueMax=)", owner,
                      usage.messages, usage.octets);
 }
@@ -48,58 +42,37 @@ constexpr std::string_view kLow = "the disk has less room than Reserve= keeps";
 
 /// What one turn takes in.
 struct Intake::Batch {
-  Batch(const spool::Queue& queue, queue::Snapshot current)
-      : messages(queue), snapshot(std::move(current)), settings(*snapshot) {}
+  Batch(const spool::Queue& queue, Snapshot current, const Clock& of_time)
+      : clock(of_time), messages(queue), snapshot(std::move(current)), settings(*snapshot) {}
 
-  [[nodiscard]] bool IsFull() const { return messages.Size() >= kMaxBatch || Clock::now() >= end; }
+  // The commit comes on top of its time.
+  [[nodiscard]] bool IsFull() const { return messages.Size() >= kMaxBatch || clock.SinceBoot() >= end; }
+
+  const Clock& clock;
 
   spool::QueueBatch messages;
-  const queue::Snapshot snapshot;
+  const Snapshot snapshot;
   const config::Settings& settings;
-  std::optional<DiskRoom> room{};         ///< less what the batch takes; empty: it can't be found out
-  std::map<uid_t, queue::Usage> added{};  ///< by share
-  std::vector<std::string> names{};       ///< the drops in the batch
+  std::optional<DiskRoom> room{};    ///< less what the batch takes; empty: it can't be found out
+  std::map<uid_t, Usage> added{};    ///< by share
+  std::vector<std::string> names{};  ///< the drops in the batch
   std::vector<std::pair<Reply, spool::SubmitReply>> replies{};  ///< to the streams in it
   std::size_t refusals = 0;
-  Clock::time_point end = Clock::now() + kTurn;
+  BootTime end = clock.SinceBoot() + kSlice;
 };
 
-Intake::Intake(asio::io_context& context, const spool::DropDirectory& drops, const spool::Queue& queue,
-               SettingsWatch& settings, Queued queued)
-    : context_(context),
+Intake::Intake(Environment environment, const spool::DropDirectory& drops, const spool::Queue& queue,
+               Queued queued)
+    : environment_(std::move(environment)),
       drops_(drops),
       queue_(queue),
-      settings_(settings),
       queued_(std::move(queued)),
-      changes_(context, drops.Watch().Release()),
-      timer_(context),
-      scan_timer_(context) {}
+      timer_(environment_.clock.MakeTimer([this] { Schedule(); })),
+      scan_timer_(environment_.clock.MakeTimer([this] { Scan(); })) {}
 
-void Intake::Start() {
-  WaitForChange();
-  Scan();
-}
-
-void Intake::WaitForChange() {
-  changes_.async_wait(asio::posix::descriptor_base::wait_read, [this](std::error_code error) {
-    if (!error) ReadChanges();
-  });
-}
-
-// The kernel tells the names, so that drop/ need not be listed for each.
-void Intake::ReadChanges() {
-  alignas(inotify_event) std::array<char, 16384> events;
-  const ssize_t size = ::read(changes_.native_handle(), events.data(), events.size());
-  if (size <= 0) return WaitForChange();
-  for (ssize_t at = 0; at < size;) {
-    inotify_event event;
-    std::memcpy(&event, events.data() + at, sizeof event);
-    if (event.mask & IN_Q_OVERFLOW) Scan();
-    if (event.len > 0) Note(events.data() + at + sizeof event);
-    at += static_cast<ssize_t>(sizeof event + event.len);
-  }
+void Intake::OnName(const std::string& name) {
+  Note(name);
   Schedule();
-  asio::post(context_, [this] { ReadChanges(); });
 }
 
 void Intake::Scan() {
@@ -110,33 +83,30 @@ void Intake::Scan() {
   } catch (const std::exception& e) {
     return ScanLater(e.what());
   }
-  if (!is_scanning) asio::post(context_, [this] { ContinueScan(); });
+  if (!is_scanning) environment_.clock.Post([this] { ContinueScan(); });
 }
 
 void Intake::ScanLater(const std::string& why) {
-  service::Log(LOG_ERR, "Failed to look into drop/: " + why + ", retrying in 10 s");
-  scan_timer_.expires_after(kScanDelay);
-  scan_timer_.async_wait([this](std::error_code error) {
-    if (!error) Scan();
-  });
+  environment_.log.Write(LOG_ERR, "Failed to look into drop/: " + why + ", retrying in 10 s");
+  scan_timer_->StartAfter(kScanDelay);
 }
 
 // Drops that were found are taken in before the whole directory has been read.
 void Intake::ContinueScan() {
   if (!scan_) return;
   try {
-    for (const auto end = Clock::now() + kTurn; Clock::now() < end && scan_;) {
-      if (const auto name = scan_->Next())
-        Note(*name);
-      else
-        scan_.reset();
-    }
+    const bool is_more = TakeSlice(environment_.clock, [this] {
+      const auto name = scan_->Next();
+      if (name) Note(*name);
+      return name.has_value();
+    });
+    if (!is_more) scan_.reset();
   } catch (const std::exception& e) {
     scan_.reset();
     ScanLater(e.what());
   }
   Schedule();
-  if (scan_) asio::post(context_, [this] { ContinueScan(); });
+  if (scan_) environment_.clock.Post([this] { ContinueScan(); });
 }
 
 void Intake::Note(const std::string& name) {
@@ -144,14 +114,14 @@ void Intake::Note(const std::string& name) {
   try {
     if (const auto status = drops_.Find(name)) board_.Add(name, *status, queued_.share_of(status->owner));
   } catch (const std::exception& e) {
-    board_.Add(name, {}, queue::Submitters::kUnknown);
-    board_.Delay(name, e.what(), Clock::now());
+    board_.Add(name, {}, Submitters::kUnknown);
+    board_.Delay(name, e.what(), environment_.clock.SinceBoot());
   }
 }
 
 void Intake::Schedule() {
   if (std::exchange(scheduled_, true)) return;
-  asio::post(context_, [this] { Turn(); });
+  environment_.clock.Post([this] { Turn(); });
 }
 
 void Intake::Flush() {
@@ -164,7 +134,7 @@ void Intake::OnRoom() {
 }
 
 void Intake::OnUser(uid_t uid) {
-  board_.Move(uid, queue::Submitters::kUnknown, queued_.share_of(uid));
+  board_.Move(uid, Submitters::kUnknown, queued_.share_of(uid));
   Schedule();
 }
 
@@ -175,7 +145,7 @@ void Intake::TakeStream(spool::Drop drop, Reply reply) {
 
 void Intake::Turn() {
   scheduled_ = false;
-  Batch batch(queue_, settings_.Refresh());
+  Batch batch(queue_, environment_.settings.Refresh(), environment_.clock);
   try {
     batch.room = queue_.Room();
   } catch (const std::system_error&) {
@@ -196,16 +166,12 @@ void Intake::Turn() {
 void Intake::WaitForNext() {
   auto due = board_.NextDue();
   if ((is_low_ && !board_.IsEmpty()) || !full_.empty())
-    due = std::min(due.value_or(Clock::time_point::max()), Clock::now() + kRoomDelay);
-  if (!due) return;
-  timer_.expires_at(*due);
-  timer_.async_wait([this](std::error_code error) {
-    if (!error) Schedule();
-  });
+    due = std::min(due.value_or(BootTime::max()), environment_.clock.SinceBoot() + kRoomDelay);
+  if (due) timer_->StartAfter(*due - environment_.clock.SinceBoot());
 }
 
 // With what is in the batch, or will be in one when it has been copied.
-queue::Usage Intake::UsageWith(const Batch& batch, uid_t owner) const {
+Usage Intake::UsageWith(const Batch& batch, uid_t owner) const {
   auto usage = queued_.usage_of(owner);
   const auto share = ShareOf(owner);
   if (const auto added = batch.added.find(share); added != batch.added.end()) usage.Add(added->second);
@@ -292,13 +258,13 @@ bool Intake::May(const Batch& batch, const DropBoard::Status& status) {
 void Intake::TakeDrops(Batch& batch) {
   const auto may = [&](const std::string&, const DropBoard::Status& status) { return May(batch, status); };
   while (!batch.IsFull()) {
-    const auto name = board_.Next(Clock::now(), may);
+    const auto name = board_.Next(environment_.clock.SinceBoot(), may);
     if (!name) break;
     TakeDrop(batch, *name);
   }
   if (batch.refusals > kMaxRefusalsLogged)
-    service::Log(LOG_WARNING, fmt::format("Removed or set aside {} more entries of drop/",
-                                          batch.refusals - kMaxRefusalsLogged));
+    environment_.log.Write(LOG_WARNING, fmt::format("Removed or set aside {} more entries of drop/",
+                                                    batch.refusals - kMaxRefusalsLogged));
 }
 
 void Intake::TakeDrop(Batch& batch, const std::string& name) {
@@ -339,8 +305,8 @@ void Intake::TakeOpened(Batch& batch, const std::string& name, spool::Drop drop)
                                                                 "allowed (MessageSize=)",
                                                                 size, max))
                             : mail::Failed("5.6.0", "the message is mostly holes");
-    auto returned = queue::MakeReturnedDrop(drop.envelope, drops_.ReadMessage(drop, bounce::kMaxReturned),
-                                            result, batch.settings, mail::Now());
+    auto returned = MakeReturnedDrop(drop.envelope, drops_.ReadMessage(drop, bounce::kMaxReturned), result,
+                                     batch.settings, environment_.clock.Now());
     if (!returned) return Refuse(batch, name, {true, result.text + ", and nobody wants to know"});
     batch.messages.Add(std::move(returned->envelope), returned->message);
     batch.names.push_back(name);
@@ -381,7 +347,7 @@ void Intake::Add(Batch& batch, spool::Drop drop, Source source) {
 // One piece of the copy whose turn it is.
 void Intake::Continue() {
   if (copies_.empty() || std::exchange(continuing_, true)) return;
-  asio::post(context_, [this] {
+  environment_.clock.Post([this] {
     continuing_ = false;
     const auto copy = copies_.begin();
     bool is_done = true;
@@ -401,8 +367,8 @@ void Intake::Continue() {
 void Intake::Fail(const Source& source, const std::string& why) {
   if (const auto* const reply = std::get_if<Reply>(&source)) return (*reply)({EX_TEMPFAIL, why});
   const auto& name = std::get<std::string>(source);
-  service::Log(LOG_ERR, "Failed to take in drop/" + Quote(name) + ": " + why + ", retrying");
-  board_.Delay(name, why, Clock::now());
+  environment_.log.Write(LOG_ERR, "Failed to take in drop/" + Quote(name) + ": " + why + ", retrying");
+  board_.Delay(name, why, environment_.clock.SinceBoot());
 }
 
 void Intake::Commit(Batch& batch) {
@@ -451,44 +417,40 @@ void Intake::Refuse(Batch& batch, const std::string& name, const spool::Refusal&
     board_.Remove(name);
     if (++batch.refusals > kMaxRefusalsLogged) return;
     if (refusal.torn)
-      service::Log(LOG_NOTICE, "Removed drop/" + Quote(name) + ": " + refusal.why);
+      environment_.log.Write(LOG_NOTICE, "Removed drop/" + Quote(name) + ": " + refusal.why);
     else
-      service::Log(LOG_WARNING, "Set aside drop/" + Quote(name) + " as " + Quote(place) + ": " + refusal.why);
+      environment_.log.Write(LOG_WARNING,
+                             "Set aside drop/" + Quote(name) + " as " + Quote(place) + ": " + refusal.why);
   } catch (const std::system_error& e) {
     Fail(name, e.what());
   }
 }
 
-std::vector<bus::MessageStatus> Intake::List() const {
-  std::vector<bus::MessageStatus> list;
-  const auto now = Clock::now();
-  for (auto& waiting : board_.List(now)) {
-    const auto full = full_.find(waiting.status.owner);
+std::vector<Intake::Waiting> Intake::List() const {
+  std::vector<Waiting> list;
+  const auto now = environment_.clock.SinceBoot();
+  for (auto& drop : board_.List(now)) {
+    const auto full = full_.find(drop.status.owner);
     const bool is_full = full != full_.end();
+    const auto id = mail::QueueId::Parse(drop.name);
     // Drops that only wait for their turn are not listed; nor are names that are not queue IDs, because a
     // stranger can choose them.
-    if ((waiting.why.empty() && !is_low_ && !is_full) || !mail::QueueId::Parse(waiting.name)) continue;
-    auto& status = list.emplace_back();
-    status.id = waiting.name;
-    status.created = waiting.status.modified;
-    status.size = waiting.status.size;
-    status.submitter = waiting.status.owner;
-    status.attempts = waiting.failures;
-    status.state = bus::ToString(bus::State::Waiting);
-    if (waiting.left > Clock::duration(0))
-      status.next_attempt = mail::Now() + std::chrono::duration_cast<mail::Duration>(waiting.left);
+    if ((drop.why.empty() && !is_low_ && !is_full) || !id) continue;
+    auto& waiting = list.emplace_back(Waiting{*id, drop.status, drop.failures, {}, {}});
+    if (drop.left > BootScale::duration(0))
+      waiting.next_attempt = environment_.clock.Now() + std::chrono::duration_cast<mail::Duration>(drop.left);
     if (is_full)
-      status.reason = DescribeUsage(full->first, full->second);
+      waiting.reason = DescribeUsage(full->first, full->second);
     else if (is_low_)
-      status.reason = kLow;
+      waiting.reason = kLow;
     else
-      status.reason = waiting.why;
+      waiting.reason = std::move(drop.why);
   }
   return list;
 }
 
 // What somebody has in the queue is theirs to know, and root's.
-std::vector<std::string> Intake::Warnings(const queue::Reader& reader) const {
+std::vector<std::string> Intake::Warnings(const Reader& reader) const {
   std::vector<std::string> texts;
   if (is_low_) texts.push_back("New mail waits: " + std::string(kLow));
   for (const auto& [owner, usage] : full_)
@@ -497,4 +459,4 @@ std::vector<std::string> Intake::Warnings(const queue::Reader& reader) const {
   return texts;
 }
 
-}  // namespace runner
+}  // namespace queue
