@@ -23,7 +23,7 @@ namespace {
 
 /// An intake of its own, with a queue in memory that only remembers.
 struct Taken {
-  Taken() { world.settings.settings.queue.reserve = {}; }
+  Taken() { world.settings.settings.queue.reserve = {0, 0}; }
 
   // @return the name
   std::string Drop(long long number, const std::string& message) {

@@ -14,7 +14,7 @@ namespace {
 
 TEST(DropWatch, TellsWhatIsThereAndWhatComes) {
   FakeEnvironment world;
-  world.settings.settings.queue.reserve = {};
+  world.settings.settings.queue.reserve = {0, 0};
   asio::io_context context(1);
   std::size_t taken = 0;
   const spool::DropDirectory drops(world.directory.Open("."));
