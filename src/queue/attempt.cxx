@@ -157,6 +157,10 @@ bool Attempt::AddEnd(std::size_t recipient, route::Expansion& expansion, std::si
   auto& ends = expansion.ends;
   if (end == 0) {
     Report(expansion, {});
+    if (!Lengthen(ends.size())) {
+      plan_.PutOffRecipient(recipient);
+      return true;
+    }
     ends_ += ends.size();
     plan_.BeginAdding(recipient);
   }
@@ -425,6 +429,9 @@ void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
 void Attempt::OnFollowed(std::size_t item, const Notices::Owner& owner, const route::Expansion& expansion) {
   Report(expansion, owner);
   if (!plan_.HasRoomBehind(item, expansion.ends.size())) return Refuse(item);
+  const auto recipients = plan_.RecipientsOf(item).size();
+  records_ -= recipients;
+  if (!Lengthen(expansion.ends.size() * recipients)) return plan_.PutOff(item);
   if (Grow(expansion.ends.size())) return Replace(item, expansion.ends);
   plan_.PutOff(item);
   end_.crowded = true;
@@ -471,6 +478,17 @@ bool Attempt::Grow(std::size_t ends) {
   attempts.Take(entry_.share, more);
   entry_.places = weight;
   return true;
+}
+
+// Eighteen octets in the queue can become megabytes: a record for each line of a list, for each recipient
+// that leads there. As many as are stored are never too many: what has grown must be able to leave.
+// @return false if the submitter's limit leaves no room for them
+bool Attempt::Lengthen(std::size_t records) {
+  records_ += records;
+  if (!entry_.at_limit || records_ <= entry_.records) return true;
+  records_ -= records;
+  end_.at_limit = true;
+  return false;
 }
 
 void Attempt::Redirect(const Plan::Items& items, const Reply& reply) {

@@ -59,6 +59,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
     bool unanswered = false;  ///< route::Expansion::unanswered of some of it
     bool crowded =
         false;  ///< it led to more than there was room for beside its submitter's other mail: Entry::weight
+    bool at_limit = false;     ///< some of it was put off for Entry::at_limit
     std::vector<Busy> busy{};  ///< what some of it was put off for
     mail::Time until{};  ///< when the first of the destinations that are out of reach is tried again; the
                          ///< epoch: there were none
@@ -88,6 +89,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   /// An item that leads to more than there is room for.
   void Refuse(std::size_t item);
   [[nodiscard]] bool Grow(std::size_t ends);
+  [[nodiscard]] bool Lengthen(std::size_t records);
   void Advance();
   [[nodiscard]] bool SendNext();
   void Finish();
@@ -119,6 +121,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
       credentials_;                  ///< by Route::credentials: passed on, never read
   std::size_t routing_ = 0;          ///< expansions under way
   std::size_t ends_ = 0;             ///< that it has led to so far
+  std::size_t records_ = 0;          ///< likewise what Entry::records will be
   std::set<std::size_t> under_way_;  ///< orders without an answer
   std::size_t next_order_ = 0;
   bool broken_ = false;  ///< by a fault

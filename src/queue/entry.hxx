@@ -3,6 +3,7 @@
 
 #include "mail/envelope.hxx"
 #include "mail/time.hxx"
+#include "queue/usage.hxx"
 
 #include <sys/types.h>
 
@@ -24,6 +25,9 @@ struct Entry {
   mail::Envelope envelope;
   std::optional<Away> away{};  ///< the envelope has no recipients meanwhile: see Scheduler::PutAway
   mail::Time due{};            ///< of the next attempt
+  Usage usage{};               ///< what it counts for, as it was stored last
+  std::size_t records = 0;     ///< in the envelope of what was not settled, likewise
+  bool at_limit = false;       ///< while it is active: it must not grow beside its submitter's other mail
   bool active = false;         ///< an attempt is under way
   bool again = false;          ///< an earlier attempt may have got part of the way
   unsigned lost = 0;           ///< attempts in a row whose courier went away without an answer

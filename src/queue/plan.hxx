@@ -44,6 +44,9 @@ class Plan {
   /// @param leads_nowhere there was no end
   void FinishAdding(std::size_t recipient, bool leads_nowhere);
 
+  /// A recipient is left to a later attempt before any of its ends is added.
+  void PutOffRecipient(std::size_t recipient) { put_off_[recipient] = true; }
+
   /// There may be room for as many ends instead of the item.
   [[nodiscard]] bool HasRoomBehind(std::size_t index, std::size_t ends) const noexcept {
     return attached_.size() + ends * items_[index].recipients.size() <= max_ways_;

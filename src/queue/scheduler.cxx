@@ -63,6 +63,27 @@ std::size_t MemoryOf(const std::vector<mail::Recipient>& recipients) {
   return size;
 }
 
+// Of a recipient there is one record, or one for each of its ends.
+std::size_t CountRecords(const mail::Envelope& envelope) {
+  std::size_t records = 0;
+  for (const auto& recipient : envelope.recipients)
+    if (!recipient.IsSettled()) records += std::max<std::size_t>(recipient.ends.size(), 1);
+  return records;
+}
+
+// @param stored octets of the envelope. What is held does not leave by itself, so nothing waits for it
+Usage UsageOfMessage(const mail::Envelope& envelope, std::uint64_t stored) {
+  const bool is_expanded =
+      envelope.held.empty() &&
+      std::ranges::any_of(envelope.recipients, [](const auto& r) { return !r.ends.empty(); });
+  return {1, envelope.message_size + stored, is_expanded ? 1U : 0U};
+}
+
+// What waits until its submitter's other mail has left room for it to grow.
+std::string LimitKey(uid_t share) {
+  return "limit " + std::to_string(share);
+}
+
 bool AwaitsMailbox(const mail::Envelope& envelope) {
   return std::ranges::any_of(envelope.recipients, [](const mail::Recipient& recipient) {
     return IsAboutMailbox(recipient.result) ||
@@ -115,10 +136,19 @@ void Scheduler::Insert(mail::Envelope envelope, bool again) {
   entry.again = again;
   if (!entry.envelope.held.empty()) held_.insert(id);
   static_cast<void>(ShareOf(entry.envelope.submitter));  // it is asked for, and OnKnown hears of it
-  usages_.Add(entry.envelope.submitter, entry.envelope.message_size,
-              submitters_.HasOwnShare(entry.envelope.submitter));
+  entry.usage = UsageOfMessage(entry.envelope, entry.envelope.ToText().size());
+  entry.records = CountRecords(entry.envelope);
+  usages_.Add(entry.envelope.submitter, entry.usage, submitters_.HasOwnShare(entry.envelope.submitter));
   SetDue(entry, entry.envelope.next_attempt);
   PutAway(entry);
+}
+
+// @param envelope the entry's, or what it becomes
+void Scheduler::StoreEnvelope(Entry& entry, const mail::Envelope& envelope, Store::Durability durability) {
+  const auto stored = environment_.store.Update(envelope, durability);
+  const auto before = std::exchange(entry.usage, UsageOfMessage(envelope, stored));
+  usages_.Change(envelope.submitter, before, entry.usage);
+  entry.records = CountRecords(envelope);
 }
 
 void Scheduler::Unschedule(Entry& entry) {
@@ -289,6 +319,8 @@ void Scheduler::StartAttempt(Entry& entry) {
   attempts_.Take(entry.share, entry.places);
   Unschedule(entry);
   entry.active = true;
+  entry.at_limit = !usages_.Besides(entry.envelope.submitter, entry.usage)
+                        .AllowsGrowth(environment_.settings.Current()->queue.user_max);
   entry.awaits.clear();
   ++active_;
   const auto finished = [this, &entry](const Attempt::End& end) {
@@ -310,7 +342,9 @@ void Scheduler::OnFinished(Entry& entry, const Attempt::End& end) {
   entry.active = false;
   --active_;
   attempts_.GiveBack(entry.share, entry.places);
+  const auto share = entry.share;
   Conclude(entry, end);
+  if (!end.at_limit) Wake(LimitKey(share), 1);  // it may have left room
   PumpSoon();
   on_change_();
 }
@@ -377,7 +411,7 @@ void Scheduler::Announce(const std::vector<mail::QueueId>& notifications) {
 void Scheduler::Hold(Entry& entry) {
   auto held = entry.envelope;
   Settlement::Hold(held);
-  environment_.store.Update(held, Store::Durability::Now);
+  StoreEnvelope(entry, held, Store::Durability::Now);
   entry.envelope = std::move(held);
   held_.insert(entry.envelope.id);
   log_.Step(LOG_ERR, entry.envelope, "is held: " + entry.envelope.held + "; see mailqueuectl(1)");
@@ -406,11 +440,11 @@ void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
     // Nobody said no, so it is no attempt: soon again, but not in a circle.
     SetDue(entry,
            environment_.clock.Now() + spool::RetryDelay(++entry.lost, kFirstLostDelay, queue.retry_max));
-    environment_.store.Update(envelope, Store::Durability::Later);
+    StoreEnvelope(entry, envelope, Store::Durability::Later);
     return PutAway(entry);
   }
   entry.lost = 0;
-  const bool is_put_off = end.crowded || !end.busy.empty();
+  const bool is_put_off = end.crowded || end.at_limit || !end.busy.empty();
   const bool is_stored = !end.changed && entry.faults == 0;
   if (is_put_off && is_stored && !end.unanswered) {
     SetDue(entry, environment_.clock.Now() + queue.retry_max);
@@ -422,7 +456,7 @@ void Scheduler::Postpone(Entry& entry, const Attempt::End& end) {
   });
   if (!has_new && (end.tried || end.unanswered || !is_put_off)) ++envelope.attempts;
   envelope.next_attempt = has_new ? mail::Time{} : NextAttempt(envelope.attempts, end);
-  environment_.store.Update(envelope, Store::Durability::Later);
+  StoreEnvelope(entry, envelope, Store::Durability::Later);
   SetDue(entry, envelope.next_attempt);
   PutAway(entry);
   Await(entry, end);
@@ -485,11 +519,16 @@ mail::Envelope Scheduler::EnvelopeOf(const Entry& entry) const {
 // Something of it is busy, and says when it has room; unless it has said so already.
 void Scheduler::Await(Entry& entry, const Attempt::End& end) {
   if (end.crowded) return SetDue(entry, mail::Time{});
+  if (end.at_limit) AwaitKey(entry, LimitKey(entry.share));
   for (const auto& busy : end.busy) {
     if (HasRoom(busy, entry.share)) return SetDue(entry, mail::Time{});
-    entry.awaits.push_back(busy.key);
-    awaiting_[busy.key].insert(entry.envelope.id);
+    AwaitKey(entry, busy.key);
   }
+}
+
+void Scheduler::AwaitKey(Entry& entry, const std::string& key) {
+  entry.awaits.push_back(key);
+  awaiting_[key].insert(entry.envelope.id);
 }
 
 bool Scheduler::HasRoom(const Attempt::Busy& busy, uid_t share) const {
@@ -526,7 +565,7 @@ void Scheduler::Forget(Entry& entry) {
   const auto id = entry.envelope.id;
   Announce(std::exchange(entry.notifications, {}));
   Unschedule(entry);
-  usages_.Remove(entry.envelope.submitter, entry.envelope.message_size);
+  usages_.Remove(entry.envelope.submitter, entry.usage);
   entries_.erase(id);
 }
 

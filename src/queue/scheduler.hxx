@@ -77,6 +77,7 @@ class Scheduler {
 
  private:
   void Insert(mail::Envelope envelope, bool again);
+  void StoreEnvelope(Entry& entry, const mail::Envelope& envelope, Store::Durability durability);
   void SetDue(Entry& entry, mail::Time due);
   void PumpSoon();
   void Pump();
@@ -97,6 +98,7 @@ class Scheduler {
   void Postpone(Entry& entry, const Attempt::End& end);
   [[nodiscard]] mail::Time NextAttempt(unsigned attempts, const Attempt::End& end) const;
   void Await(Entry& entry, const Attempt::End& end);
+  void AwaitKey(Entry& entry, const std::string& key);
   [[nodiscard]] bool HasRoom(const Attempt::Busy& busy, uid_t share) const;
   void Wake(const std::string& key, std::size_t count);
   [[nodiscard]] bool WakeNext(const std::string& key, std::size_t& count);

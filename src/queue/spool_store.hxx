@@ -20,8 +20,8 @@ class SpoolStore final : public Store {
     return queue_.ReadMessage(id, size);
   }
   [[nodiscard]] mail::HeaderReader ReadHeader(const mail::QueueId& id) const override;
-  void Update(const mail::Envelope& envelope, Durability durability) override {
-    queue_.Update(envelope, durability);
+  std::uint64_t Update(const mail::Envelope& envelope, Durability durability) override {
+    return queue_.Update(envelope, durability);
   }
   void Remove(const mail::QueueId& id) override { queue_.Remove(id); }
   bool Add(mail::Envelope& envelope, const std::string& message) override;

@@ -8,6 +8,7 @@
 #include "spool/queue.hxx"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +28,8 @@ class Store {
   [[nodiscard]] virtual std::string ReadMessage(const mail::QueueId& id, std::size_t size) const = 0;
   /// As much of its header as a HeaderReader takes.
   [[nodiscard]] virtual mail::HeaderReader ReadHeader(const mail::QueueId& id) const = 0;
-  virtual void Update(const mail::Envelope& envelope, Durability durability) = 0;
+  /// @return the octets of the stored envelope
+  virtual std::uint64_t Update(const mail::Envelope& envelope, Durability durability) = 0;
   /// Afterwards the message is not in the queue.
   virtual void Remove(const mail::QueueId& id) = 0;
 

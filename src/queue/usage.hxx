@@ -15,8 +15,10 @@ namespace queue {
 /// How much of the queue is one submitter's.
 struct Usage {
   std::uint64_t messages = 0;
-  std::uint64_t octets = 0;
+  std::uint64_t octets = 0;    ///< of these and of their envelopes
+  std::uint64_t expanded = 0;  ///< of these: those whose envelope has the ends of a recipient, and grows
 
+  /// A message that comes in.
   void Add(std::uint64_t size) noexcept {
     ++messages;
     octets += size;
@@ -24,18 +26,21 @@ struct Usage {
   void Add(const Usage& other) noexcept {
     messages += other.messages;
     octets += other.octets;
-  }
-  void Remove(std::uint64_t size) noexcept {
-    --messages;
-    octets -= size;
+    expanded += other.expanded;
   }
   void Remove(const Usage& other) noexcept {
     messages -= other.messages;
     octets -= other.octets;
+    expanded -= other.expanded;
   }
   /// Whether a message of @p size octets more is within UserQueueMax=. The first one always is.
   [[nodiscard]] bool HasRoom(std::uint64_t size, const config::Settings::Queue::UserMax& max) const noexcept {
     return messages == 0 || (messages < max.messages && octets < max.octets && max.octets - octets >= size);
+  }
+  /// Whether another message may get longer beside these. Their own growth ends when they leave, so what has
+  /// not grown waits for nothing.
+  [[nodiscard]] bool AllowsGrowth(const config::Settings::Queue::UserMax& max) const noexcept {
+    return octets < max.octets || expanded == 0;
   }
 };
 
@@ -44,18 +49,27 @@ struct Usage {
 class Usages {
  public:
   /// @param own the submitter has a share of their own. It counts until SetOwn is called or all is removed
-  void Add(uid_t submitter, std::uint64_t size, bool own) {
+  void Add(uid_t submitter, const Usage& message, bool own) {
     auto& of = of_.try_emplace(submitter, Of{{}, own}).first->second;
-    of.usage.Add(size);
-    if (!of.own) unknown_.Add(size);
+    of.usage.Add(message);
+    if (!of.own) unknown_.Add(message);
   }
-  /// @param size has been added
-  void Remove(uid_t submitter, std::uint64_t size) {
+  /// @param message has been added
+  void Remove(uid_t submitter, const Usage& message) {
     const auto found = of_.find(submitter);
     auto& of = found->second;
-    of.usage.Remove(size);
-    if (!of.own) unknown_.Remove(size);
+    of.usage.Remove(message);
+    if (!of.own) unknown_.Remove(message);
     if (of.usage.messages == 0) of_.erase(found);
+  }
+  /// A message that has been added takes more or less room than before.
+  void Change(uid_t submitter, const Usage& before, const Usage& now) {
+    auto& of = of_.find(submitter)->second;
+    for (auto* const sum : {&of.usage, of.own ? nullptr : &unknown_}) {
+      if (!sum) continue;
+      sum->Add(now);
+      sum->Remove(before);
+    }
   }
   void SetOwn(uid_t submitter, bool own) {
     const auto found = of_.find(submitter);
@@ -70,6 +84,13 @@ class Usages {
     return found == of_.end() ? Usage() : found->second.usage;
   }
   [[nodiscard]] const Usage& OfUnknown() const noexcept { return unknown_; }
+  /// What counts for the submitter besides a message that has been added.
+  [[nodiscard]] Usage Besides(uid_t submitter, const Usage& message) const {
+    const auto& of = of_.at(submitter);
+    auto usage = of.own ? of.usage : unknown_;
+    usage.Remove(message);
+    return usage;
+  }
 
  private:
   struct Of {

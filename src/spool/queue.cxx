@@ -138,11 +138,11 @@ std::string Queue::ReadMessage(const mail::QueueId& id, std::size_t size) const 
   return ReadAt(disk_, OpenMessage(id), 0, size);
 }
 
-void Queue::Update(const mail::Envelope& envelope, Durability durability) const {
+std::uint64_t Queue::Update(const mail::Envelope& envelope, Durability durability) const {
   const auto text = TextToStore(envelope);
   if (durability == Durability::Now) {
     ReplaceFile(disk_, {queue_, EnvelopeName(envelope.id)}, text, kMode);
-    return;
+    return text.size();
   }
   const FileAt written{queue_, NewEnvelopeName(envelope.id)};
   RemoveFile(disk_, written);
@@ -153,6 +153,7 @@ void Queue::Update(const mail::Envelope& envelope, Durability durability) const 
     SyncData(disk_, file);
   }
   Rename(disk_, written, {queue_, EnvelopeName(envelope.id)});
+  return text.size();
 }
 
 // The envelope goes first, and leaves its note that this was meant, so that a message without an envelope

@@ -57,7 +57,8 @@ class Queue {
     Later,  ///< after a crash of the machine the older envelope may be back, and loses nothing by it
   };
   /// An envelope that Read() would refuse for its size is not written: EFBIG.
-  void Update(const mail::Envelope& envelope, Durability durability) const;
+  /// @return the octets of the stored envelope
+  std::uint64_t Update(const mail::Envelope& envelope, Durability durability) const;
 
   /// Afterwards the message is not in the queue. Where its files can't be removed, the next start does it.
   void Remove(const mail::QueueId& id) const;

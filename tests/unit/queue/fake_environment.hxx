@@ -76,9 +76,9 @@ class FakeStore final : public queue::Store {
     on_call(Call::ReadHeader, id);
     return store_.ReadHeader(id);
   }
-  void Update(const mail::Envelope& envelope, Durability durability) override {
+  std::uint64_t Update(const mail::Envelope& envelope, Durability durability) override {
     on_call(Call::Update, envelope.id);
-    store_.Update(envelope, durability);
+    return store_.Update(envelope, durability);
   }
   void Remove(const mail::QueueId& id) override {
     on_call(Call::Remove, id);

@@ -188,4 +188,59 @@ TEST_F(SchedulerTest, TriesLaterWhatCanNotBeReadNow) {
   EXPECT_GT(entry.due, world.clock.Now());
 }
 
+// A short message can lead to thousands of ends. Other users need the disk, too.
+TEST_F(SchedulerTest, ExpandsNothingMoreBeyondItsSubmittersLimit) {
+  const auto lineage = std::make_shared<route::Lineage>();
+  lineage->depth = 1;
+  for (const auto* list : {"first", "second", "third"})
+    for (int i = 0; i < 20; ++i) {
+      auto end = MakeRemoteEnd(std::to_string(i) + "@" + list + ".example");
+      end.lineage = lineage;
+      world.router.ends[list].push_back(std::move(end));
+    }
+  world.settings.settings.queue.user_max.octets = 2000;
+  world.couriers.result = mail::Deferred("4.2.0", "later");
+  const auto add = [&](const std::string& recipient, long long number, uid_t submitter) {
+    auto envelope = world.MakeEnvelope({recipient}, number);
+    envelope.submitter = submitter;
+    scheduler.Add({world.Put(envelope)});
+    world.clock.RunPosted();
+    return envelope.id;
+  };
+  const auto first = add("first", 1, 1000);
+  const auto size = scheduler.Entries().at(first).envelope.message_size;
+  EXPECT_GT(scheduler.UsageOf(1000).octets, size + 2000) << "the ends count";
+  const auto of_list = [&](const std::string& list) {
+    return std::ranges::count_if(world.couriers.deliveries, [&](const auto& delivery) {
+      const auto& address = delivery.order.request.envelope.recipients.at(0).address;
+      return address.ends_with("@" + list + ".example");
+    });
+  };
+  const auto second = add("second", 2, 1000);
+  EXPECT_EQ(of_list("second"), 0);
+  EXPECT_EQ(scheduler.Entries().at(second).envelope.attempts, 0U) << "it only waits";
+  add("bob@else.example", 3, 1000);
+  EXPECT_EQ(of_list("else"), 1) << "it does not grow";
+  add("third", 4, 1001);
+  EXPECT_EQ(of_list("third"), 1) << "another user's";
+
+  // What has grown is tried again, also where a second one has.
+  world.settings.settings.queue.user_max.octets = 1'000'000;
+  EXPECT_TRUE(scheduler.FlushMessage(second, {}));
+  world.clock.RunPosted();
+  EXPECT_EQ(of_list("second"), 1);
+  world.settings.settings.queue.user_max.octets = 2000;
+  const auto waiting = add("second", 5, 1000);
+  EXPECT_EQ(of_list("second"), 1);
+  world.couriers.result = mail::Delivered("2.0.0", "there");
+  EXPECT_TRUE(scheduler.FlushMessage(first, {}));
+  world.clock.RunPosted();
+  EXPECT_FALSE(scheduler.Knows(first));
+  EXPECT_TRUE(scheduler.Knows(waiting)) << "there is no room yet";
+  EXPECT_TRUE(scheduler.FlushMessage(second, {}));
+  world.clock.RunPosted();
+  EXPECT_FALSE(scheduler.Knows(second));
+  EXPECT_FALSE(scheduler.Knows(waiting)) << "there is room now";
+}
+
 }  // namespace
