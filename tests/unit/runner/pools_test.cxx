@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
-// The pools without what they need: no launcher listens here, and at times there are no descriptors.
+// The pools without what they need: mostly no launcher listens here, and at times there are no descriptors.
 #include "programs/runner/couriers/agent_pool.hxx"
 #include "programs/runner/couriers/command_pool.hxx"
 #include "programs/runner/couriers/relay_link.hxx"
+#include "unit/base/temporary_directory.hxx"
 
 #include <gtest/gtest.h>
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 using runner::Order;
@@ -31,6 +36,32 @@ class NoDescriptors {
 
  private:
   rlimit old_{};
+};
+
+// Takes what is to be launched, and starts nothing.
+class FakeLauncher {
+ public:
+  explicit FakeLauncher(const std::string& path)
+      : listener_(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    EXPECT_EQ(::bind(listener_.Get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(listener_.Get(), 8), 0);
+  }
+
+  // @return what a unit would have as its standard input; empty: nothing is to be launched
+  UniqueFd Take() {
+    if (!connection_)
+      connection_ = UniqueFd(::accept4(listener_.Get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    courier::Packet packet;
+    static_cast<void>(courier::Receive(connection_, packet));
+    return std::move(packet.fd);
+  }
+
+ private:
+  UniqueFd listener_;
+  UniqueFd connection_;
 };
 
 struct PoolsTest : testing::Test {
@@ -88,6 +119,27 @@ TEST_F(PoolsTest, GiveBackACommandThatCantBeStarted) {
   Run();
   ExpectGivenBack(4);
   EXPECT_TRUE(commands.HasRoom(1000, 1000));
+}
+
+// Its unit may be there already, and would wait for the request while it keeps the place of another one.
+TEST_F(PoolsTest, EndACommandThatGetsNoRequest) {
+  const TemporaryDirectory directory;
+  FakeLauncher fake(directory / "launcher");
+  runner::LauncherLink link(context, directory / "launcher");
+  runner::CommandPool commands(context, link, [](uid_t, std::size_t) {});
+  constexpr std::size_t kMore = runner::CommandPool::kMaxOfUser + 1;
+  for (std::size_t i = 0; i < kMore; ++i) {
+    auto order = MakeOrder();
+    order.open = []() -> UniqueFd { throw std::runtime_error("no descriptor"); };
+    commands.Deliver(1000, std::move(order));
+  }
+  Run();
+  ExpectGivenBack(kMore);
+  const auto input = fake.Take();
+  ASSERT_EQ(::fcntl(input.Get(), F_SETFL, O_NONBLOCK), 0);
+  courier::Packet packet;
+  EXPECT_EQ(courier::Receive(input, packet), courier::ReceiveStatus::Received) << "the pipe for its output";
+  EXPECT_EQ(courier::Receive(input, packet), courier::ReceiveStatus::Closed);
 }
 
 TEST_F(PoolsTest, GiveBackAllMailForARelayThatCantBeReached) {

@@ -120,9 +120,11 @@ void CommandPool::Launch(Waiting& waiting) {
   launcher_.Hold();
   channel->Start();
   auto order = std::exchange(waiting.order, {});
-  order.done = [output, done = std::move(order.done)](Reply reply) {
+  order.done = [output, weak = std::weak_ptr(channel), done = std::move(order.done)](Reply reply) {
     output->Finish(reply);
     done(reply);
+    // A request that could not be sent: the unit would wait for it, and keep its place.
+    if (const auto started = weak.lock(); started && !reply.fault.empty()) started->Close();
   };
   channel->Deliver(std::move(order));
   const auto on_reply = [weak = std::weak_ptr(channel)](const std::string& why) {

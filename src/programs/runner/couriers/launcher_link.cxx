@@ -3,7 +3,6 @@
 
 #include "base/error.hxx"
 #include "courier/packet.hxx"
-#include "paths.h"
 #include "service/journal.hxx"
 
 #include <syslog.h>
@@ -13,12 +12,6 @@
 #include <utility>
 
 namespace runner {
-
-namespace {
-
-constexpr const char* kLauncherSocket = MAILQUEUE_RUNDIR "/launcher";
-
-}  // namespace
 
 void LauncherLink::Launch(courier::LaunchKind kind, uid_t uid, UniqueFd agent_end, Reply on_reply) {
   if (!socket_) Open();
@@ -32,16 +25,16 @@ void LauncherLink::Launch(courier::LaunchKind kind, uid_t uid, UniqueFd agent_en
 }
 
 void LauncherLink::Open() {
-  auto socket = courier::Connect(kLauncherSocket);
+  auto socket = courier::Connect(path_);
   auto& opened = socket_.emplace(context_);
   try {
     opened.assign(socket.Get());
+    static_cast<void>(socket.Release());
+    opened.non_blocking(true);
   } catch (...) {
     socket_.reset();
     throw;
   }
-  static_cast<void>(socket.Release());
-  opened.non_blocking(true);
   WaitReadable();
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/fd.hxx"
 #include "courier/launch.hxx"
+#include "paths.h"
 
 #include <asio/io_context.hpp>
 #include <asio/posix/stream_descriptor.hpp>
@@ -17,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace runner {
 
@@ -27,7 +29,9 @@ class LauncherLink {
   /// @param why empty: the agent is being started
   using Reply = std::function<void(const std::string& why)>;
 
-  explicit LauncherLink(asio::io_context& context) : context_(context), later_(context) {}
+  /// @param path of the launcher's socket
+  explicit LauncherLink(asio::io_context& context, std::string path = MAILQUEUE_RUNDIR "/launcher")
+      : context_(context), later_(context), path_(std::move(path)) {}
 
   /// @param agent_end handed over to the agent as its standard input
   /// @param on_reply called at most once; where the launcher dies without a word the other end of
@@ -48,6 +52,7 @@ class LauncherLink {
 
   asio::io_context& context_;
   asio::steady_timer later_;
+  const std::string path_;
   std::optional<asio::posix::stream_descriptor> socket_;
   std::map<std::uint64_t, Reply> pending_;
   std::uint64_t next_serial_ = 1;
