@@ -64,7 +64,7 @@ smtp::Authenticator* Authentication::Get() const noexcept {
   return password_.get();
 }
 
-void Authentication::SetBinding(ChannelBinding binding) {
+void Authentication::SetBinding(tls::ChannelBinding binding) {
   if (password_) password_->SetBinding(std::move(binding));
 }
 

@@ -28,7 +28,7 @@ class Authentication {
   /// Null where there is no login.
   [[nodiscard]] smtp::Authenticator* Get() const noexcept;
   /// Like SaslClient::SetBinding.
-  void SetBinding(ChannelBinding binding);
+  void SetBinding(tls::ChannelBinding binding);
   /// After a refused login: true, once, if a new Prepare may get something better.
   [[nodiscard]] bool Renew();
 

@@ -6,7 +6,7 @@
 #include "dns/name.hxx"
 #include "programs/relay/mx_policy.hxx"
 #include "programs/relay/race.hxx"
-#include "programs/relay/tls.hxx"
+#include "tls/layer.hxx"
 
 #include <asio/this_coro.hpp>
 #include <asio/use_awaitable.hpp>
@@ -26,9 +26,9 @@ namespace {
 
 constexpr const char* kNoRequireTls = "5.7.30";  // RFC 8689 section 6
 
-TlsPolicy PolicyOf(const config::RelayUrl& url) {
-  using Level = TlsPolicy::Level;
-  TlsPolicy policy;
+tls::Policy PolicyOf(const config::RelayUrl& url) {
+  using Level = tls::Policy::Level;
+  tls::Policy policy;
   policy.host = url.host;
   switch (url.tls) {
     case Tls::Required:
@@ -45,13 +45,13 @@ TlsPolicy PolicyOf(const config::RelayUrl& url) {
   return policy;
 }
 
-StartTlsPolicy StartTlsOf(TlsPolicy::Level level) noexcept {
-  if (level == TlsPolicy::Level::Never) return StartTlsPolicy::Never;
-  return level == TlsPolicy::Level::Opportunistic ? StartTlsPolicy::IfOffered : StartTlsPolicy::Required;
+StartTlsPolicy StartTlsOf(tls::Policy::Level level) noexcept {
+  if (level == tls::Policy::Level::Never) return StartTlsPolicy::Never;
+  return level == tls::Policy::Level::Opportunistic ? StartTlsPolicy::IfOffered : StartTlsPolicy::Required;
 }
 
 // What a domain's hosts must prove is decided by the domain, not by our keys and authorities.
-TlsOptions OptionsOf(const Identity& identity) {
+tls::Options OptionsOf(const Identity& identity) {
   if (!identity.url.mx) return identity.tls;
   return {{}, {}, identity.tls.certificate};
 }
@@ -59,9 +59,9 @@ TlsOptions OptionsOf(const Identity& identity) {
 // The owner in LoginWorker of the work that reads the system's authorities. No user name has a slash.
 constexpr const char* kAuthorities = "/authorities";
 
-TlsContext::Verify VerifyOf(TlsPolicy::Level level) noexcept {
-  if (level == TlsPolicy::Level::Dane) return TlsContext::Verify::Dane;
-  return level == TlsPolicy::Level::Verified ? TlsContext::Verify::Yes : TlsContext::Verify::No;
+tls::Context::Verify VerifyOf(tls::Policy::Level level) noexcept {
+  if (level == tls::Policy::Level::Dane) return tls::Context::Verify::Dane;
+  return level == tls::Policy::Level::Verified ? tls::Context::Verify::Yes : tls::Context::Verify::No;
 }
 
 // Chooses the fault to report for several hosts or addresses, at least one. A temporary fault outweighs a
@@ -105,7 +105,7 @@ asio::awaitable<Connection::Fault> Connection::TryAll() {
       fault = co_await OpenMx();
     else
       fault = co_await OpenRelay();
-  } catch (const StreamError& error) {
+  } catch (const tls::StreamError& error) {
     fault = error.Result();
   } catch (const std::exception& error) {
     fault = mail::Deferred("4.3.0", error.what());
@@ -144,7 +144,7 @@ asio::awaitable<Connection::Fault> Connection::OpenMx() {
 
 // RFC 8689 section 4.2.1: DNSSEC or MTA-STS must confirm that the host belongs to the domain.
 Connection::Fault Connection::DemandTls(bool named_securely, bool policy_unknown) {
-  using Level = TlsPolicy::Level;
+  using Level = tls::Policy::Level;
   if (policy_.level == Level::Dane || policy_.level == Level::Verified) return std::nullopt;
   if (!named_securely && policy_unknown)
     return mail::Deferred("4.7.5",
@@ -210,13 +210,13 @@ asio::awaitable<Connection::Fault> Connection::OpenHost(std::vector<Candidate> c
 }
 
 asio::awaitable<Connection::Fault> Connection::TryOpen(const Candidate& candidate,
-                                                       std::unique_ptr<Stream> stream) {
+                                                       std::unique_ptr<tls::Stream> stream) {
   stream_ = std::move(stream);
   auto refusal = co_await Begin(candidate, true);
   if (identity_.url.mx) CountTls(refusal);
   // Opportunistic TLS defends against nobody who could break a handshake, so a broken server gets the mail
   // without it.
-  if (!refusal || !tls_failed_ || policy_.level != TlsPolicy::Level::Opportunistic) co_return refusal;
+  if (!refusal || !tls_failed_ || policy_.level != tls::Policy::Level::Opportunistic) co_return refusal;
   stream_.reset();
   co_return co_await Begin(candidate, false);
 }
@@ -239,7 +239,7 @@ asio::awaitable<Connection::Fault> Connection::Begin(const Candidate& candidate,
   try {
     if (!stream_) co_await Reconnect(candidate);
     if (policy.tls) co_await StartTls();
-  } catch (const StreamError& error) {
+  } catch (const tls::StreamError& error) {
     fault = error.Result();
   } catch (const std::exception& error) {
     fault = mail::Deferred("4.3.0", error.what());
@@ -260,7 +260,7 @@ void Connection::CountTls(const Fault& fault) const {
   if (identity_.demand == mail::TlsDemand::Optional) return;  // nobody has asked what the domain wants
   auto result = TlsResult::Success;
   if (tls_failed_)
-    result = ResultOf(stream_->TlsVerdict());
+    result = ResultOf(stream_->GetVerdict());
   else if (!encrypted_ && (!fault || fault->status == "4.7.4"))
     result = TlsResult::StartTlsNotSupported;
   else if (!encrypted_)
@@ -270,7 +270,7 @@ void Connection::CountTls(const Fault& fault) const {
 
 asio::awaitable<void> Connection::Reconnect(const Candidate& candidate) {
   remote_.clear();
-  stream_ = std::make_unique<Stream>(co_await asio::this_coro::executor);
+  stream_ = std::make_unique<tls::Stream>(co_await asio::this_coro::executor);
   co_await Connect(candidate, identity_.source_addresses, timeouts_.connect, *stream_);
   remote_ = candidate.name;
 }
@@ -288,7 +288,7 @@ std::vector<std::string> Connection::Describe() const {
   if (!client_ || remote_.empty()) return lines;
   lines.push_back("connected to " + remote_);
   const auto tls = stream_->DescribeTls();
-  const bool verified = policy_.level >= TlsPolicy::Level::Verified;
+  const bool verified = policy_.level >= tls::Policy::Level::Verified;
   lines.push_back(encrypted_ ? tls + (verified ? ", verified" : ", not verified") : "no TLS");
   lines.push_back("offers: " + client_->GetExtensions().ToString());
   if (const auto mechanism = client_->LoginMechanism(); !mechanism.empty())
@@ -330,7 +330,7 @@ asio::awaitable<void> Connection::Run() {
   bool broken = false;
   try {
     co_await Drive();
-  } catch (const StreamError& error) {
+  } catch (const tls::StreamError& error) {
     lost = Explain(error);
     broken = true;
   } catch (const std::exception& error) {
@@ -347,7 +347,7 @@ asio::awaitable<std::string_view> Connection::ReadLastWords() {
   std::size_t size = 0;
   try {
     size = co_await stream_->Read(input_, timeouts_.last_words);
-  } catch (const StreamError&) {
+  } catch (const tls::StreamError&) {
     // There was no reply.
   }
   co_return std::string_view(input_.data(), size);
@@ -387,8 +387,8 @@ asio::awaitable<void> Connection::ReadInput() {
   const auto now = std::chrono::steady_clock::now();
   if (awaited_ != client_->Replies() + 1) reply_due_ = now + limit;
   awaited_ = client_->Replies() + 1;
-  const auto left = std::chrono::duration_cast<Stream::Duration>(reply_due_ - now);
-  const auto size = co_await stream_->Read(input_, std::max(left, Stream::Duration::zero()));
+  const auto left = std::chrono::duration_cast<tls::Stream::Duration>(reply_due_ - now);
+  const auto size = co_await stream_->Read(input_, std::max(left, tls::Stream::Duration::zero()));
   const std::string_view octets(input_.data(), size);
   if (client_->LoginMechanism().starts_with("SCRAM-"))
     co_await network_.logins.Run(identity_.owner, [this, octets] { client_->OnInput(octets); });
@@ -404,7 +404,7 @@ asio::awaitable<void> Connection::StartTls() {
   if (!tls_->IsLoaded())
     co_await network_.logins.Run(kAuthorities, [context = tls_.get()] { (void)context->Get(); });
   // Sessions are kept for each server of a relay, and for each proof that it gave.
-  const TlsPeer peer{*tls_, identity_.url.mx ? nullptr : &sessions_, policy_};
+  const tls::Peer peer{*tls_, identity_.url.mx ? nullptr : &sessions_, policy_};
   co_await stream_->StartTls(peer, timeouts_.tls);
   tls_failed_ = false;
   encrypted_ = true;
@@ -421,7 +421,7 @@ asio::awaitable<void> Connection::SendText() {
   }
 }
 
-mail::DeliveryResult Connection::Explain(const StreamError& error) const {
+mail::DeliveryResult Connection::Explain(const tls::StreamError& error) const {
   auto result = error.Result();
   const bool sending = client_->GetNeed() == Client::Need::Text;
   const auto place = client_->Expects();

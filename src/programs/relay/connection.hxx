@@ -8,10 +8,10 @@
 #include "programs/relay/network.hxx"
 #include "programs/relay/parameters.hxx"
 #include "programs/relay/preparation.hxx"
-#include "programs/relay/stream.hxx"
-#include "programs/relay/tls_policy.hxx"
-#include "programs/relay/tls_sessions.hxx"
 #include "smtp/client.hxx"
+#include "tls/policy.hxx"
+#include "tls/sessions.hxx"
+#include "tls/stream.hxx"
 
 #include <asio/awaitable.hpp>
 
@@ -30,7 +30,7 @@ class Connection {
  public:
   /// All outlive the connection.
   Connection(const Identity& identity, const Parameters& parameters, Network& network,
-             TlsSessions& sessions) noexcept
+             tls::Sessions& sessions) noexcept
       : identity_(identity),
         timeouts_(parameters.timeouts),
         network_(network),
@@ -67,7 +67,7 @@ class Connection {
   Fault DemandTls(bool named_securely, bool policy_unknown);
   asio::awaitable<Fault> CheckDemand(const Candidate& candidate, Fault fault);
   asio::awaitable<Fault> OpenHost(std::vector<Candidate> candidates);
-  asio::awaitable<Fault> TryOpen(const Candidate& candidate, std::unique_ptr<Stream> stream);
+  asio::awaitable<Fault> TryOpen(const Candidate& candidate, std::unique_ptr<tls::Stream> stream);
   asio::awaitable<Fault> Begin(const Candidate& candidate, bool starttls);
   asio::awaitable<void> Reconnect(const Candidate& candidate);
   void CountTls(const Fault& fault) const;
@@ -79,15 +79,15 @@ class Connection {
   asio::awaitable<std::string_view> ReadLastWords();
   asio::awaitable<void> StartTls();
   asio::awaitable<void> SendText();
-  mail::DeliveryResult Explain(const StreamError& error) const;
+  mail::DeliveryResult Explain(const tls::StreamError& error) const;
 
   const Identity& identity_;
   const smtp::Timeouts& timeouts_;
   Network& network_;
-  TlsSessions& sessions_;
-  TlsPolicy policy_;                 // of the host
-  std::shared_ptr<TlsContext> tls_;  // that is in use
-  std::unique_ptr<Stream> stream_;
+  tls::Sessions& sessions_;
+  tls::Policy policy_;                 // of the host
+  std::shared_ptr<tls::Context> tls_;  // that is in use
+  std::unique_ptr<tls::Stream> stream_;
   std::string remote_;
   Authentication authentication_;
   std::unique_ptr<smtp::Client> client_;

@@ -30,12 +30,12 @@ std::string NameOf(const std::string& host, const std::string& address, std::uin
 }
 
 Candidate MakeCandidate(const std::string& host, const asio::ip::address& address, std::uint16_t port) {
-  return {Stream::Endpoint(tcp::endpoint(address, port)), NameOf(host, address.to_string(), port),
+  return {tls::Stream::Endpoint(tcp::endpoint(address, port)), NameOf(host, address.to_string(), port),
           address.is_loopback()};
 }
 
 // Explains why a host name has no usable address.
-StreamError MakeError(const std::string& host, const dns::HostAddresses& found) {
+tls::StreamError MakeError(const std::string& host, const dns::HostAddresses& found) {
   std::string why = found.why;
   if (found.status == dns::Status::NoData) why = "it has no address";
   if (found.status == dns::Status::NoName) {
@@ -46,17 +46,17 @@ StreamError MakeError(const std::string& host, const dns::HostAddresses& found) 
 }
 
 // The source address of the candidate's family. Empty if none is set, or if the candidate is a Unix socket.
-std::optional<Stream::Endpoint> FindSource(const Candidate& candidate,
-                                           const std::vector<std::string>& sources) {
+std::optional<tls::Stream::Endpoint> FindSource(const Candidate& candidate,
+                                                const std::vector<std::string>& sources) {
   const int family = candidate.endpoint.protocol().family();
   if (sources.empty() || family == AF_UNIX) return std::nullopt;
   for (const auto& source : sources) {
     asio::error_code error;
     const auto address = asio::ip::make_address(source, error);
-    if (error) throw StreamError("4.3.5", "not an address to connect from: " + Quote(source));
-    if (address.is_v6() == (family == AF_INET6)) return Stream::Endpoint(tcp::endpoint(address, 0));
+    if (error) throw tls::StreamError("4.3.5", "not an address to connect from: " + Quote(source));
+    if (address.is_v6() == (family == AF_INET6)) return tls::Stream::Endpoint(tcp::endpoint(address, 0));
   }
-  throw StreamError("4.4.1", "there is no source address of its family");
+  throw tls::StreamError("4.4.1", "there is no source address of its family");
 }
 
 }  // namespace
@@ -77,7 +77,7 @@ asio::awaitable<std::vector<Candidate>> FindCandidates(dns::Resolver& resolver, 
   std::vector<Candidate> candidates;
   if (url.IsUnixSocket()) {
     candidates.push_back(
-        {Stream::Endpoint(asio::local::stream_protocol::endpoint(url.host)), url.host, true});
+        {tls::Stream::Endpoint(asio::local::stream_protocol::endpoint(url.host)), url.host, true});
     co_return candidates;
   }
   std::vector<asio::ip::address> addresses(1);
@@ -94,15 +94,15 @@ asio::awaitable<std::vector<Candidate>> FindCandidates(dns::Resolver& resolver, 
 }
 
 asio::awaitable<void> Connect(const Candidate& candidate, const std::vector<std::string>& sources,
-                              Stream::Duration limit, Stream& stream) {
+                              tls::Stream::Duration limit, tls::Stream& stream) {
   std::string why;
   try {
     co_await stream.Connect(candidate.endpoint, FindSource(candidate, sources), limit);
     co_return;
-  } catch (const StreamError& error) {
+  } catch (const tls::StreamError& error) {
     why = error.Result().text;
   }
-  throw StreamError("4.4.1", "Failed to connect to " + candidate.name + ": " + why);
+  throw tls::StreamError("4.4.1", "Failed to connect to " + candidate.name + ": " + why);
 }
 
 }  // namespace relay

@@ -3,7 +3,7 @@
 
 #include "config/relay_url.hxx"
 #include "dns/resolver.hxx"
-#include "programs/relay/stream.hxx"
+#include "tls/stream.hxx"
 
 #include <asio/awaitable.hpp>
 #include <asio/ip/address.hpp>
@@ -18,7 +18,7 @@ namespace relay {
 
 /// An address of a server.
 struct Candidate {
-  Stream::Endpoint endpoint;
+  tls::Stream::Endpoint endpoint;
   std::string name;              ///< "host[address]:port"; for a Unix socket its path
   bool private_channel = false;  ///< it does not leave this machine
 };
@@ -30,16 +30,16 @@ constexpr std::size_t kMaxCandidates = 8;  ///< of one host
 [[nodiscard]] std::vector<Candidate> MakeCandidates(const std::string& host, std::uint16_t port,
                                                     const std::vector<asio::ip::address>& addresses);
 
-/// The addresses of a relay that is named by itself, not by mx://; at least one. Throws StreamError.
+/// The addresses of a relay that is named by itself, not by mx://; at least one. Throws tls::StreamError.
 [[nodiscard]] asio::awaitable<std::vector<Candidate>> FindCandidates(dns::Resolver& resolver,
                                                                      const config::RelayUrl& url);
 
 /// Connects to one address.
 /// @param sources numeric addresses to connect from, as Identity has them
 /// @param stream that has not been used
-/// Throws StreamError, which names the candidate.
+/// Throws tls::StreamError, which names the candidate.
 [[nodiscard]] asio::awaitable<void> Connect(const Candidate& candidate,
-                                            const std::vector<std::string>& sources, Stream::Duration limit,
-                                            Stream& stream);
+                                            const std::vector<std::string>& sources,
+                                            tls::Stream::Duration limit, tls::Stream& stream);
 
 }  // namespace relay

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/identity.hxx"
 
+#include "base/compound_key.hxx"
 #include "base/text.hxx"
 #include "courier/credentials.hxx"
 #include "courier/protocol.hxx"
@@ -16,16 +17,6 @@
 namespace relay {
 
 namespace {
-
-// Each text is prefixed with its length, so that different lists of texts never give equal keys.
-void Append(std::string& key, const std::string& text) {
-  key += std::to_string(text.size()) + ":" + text;
-}
-
-void Append(std::string& key, const std::vector<std::string>& list) {
-  key += std::to_string(list.size()) + "*";
-  for (const auto& text : list) Append(key, text);
-}
 
 std::string FaultOfAuthorities(const std::string& path) {
   if (path.empty() || ::access(path.c_str(), R_OK) == 0) return {};
@@ -58,7 +49,7 @@ std::optional<Identity> MakeIdentity(const std::string& url, const config::Relay
     fault = mail::Deferred("4.3.5", text);
     return std::nullopt;
   }
-  TlsOptions tls{options.tls_pins, options.tls_authorities, {}};
+  tls::Options tls{options.tls_pins, options.tls_authorities, {}};
   if (!options.tls_certificate.empty()) {
     tls.certificate = FindSecretFile(options.tls_certificate);
     if (tls.certificate.empty()) {
@@ -106,22 +97,14 @@ bool Identity::HasOtherSecretThan(const Identity& other) const {
 
 std::string Identity::Key() const {
   std::string key = insecure_auth ? "insecure " : "";
-  Append(key, std::to_string(static_cast<int>(demand)));
-  Append(key, url.ToString());
-  Append(key, helo);
-  Append(key, source_addresses);
-  Append(key, tls.Key());
-  Append(key, token_command);
-  Append(key, owner);
-  Append(key, digest);
-  return key;
-}
-
-std::string TlsOptions::Key() const {
-  std::string key;
-  Append(key, pins);
-  Append(key, authorities);
-  Append(key, certificate);
+  AppendPart(key, std::to_string(static_cast<int>(demand)));
+  AppendPart(key, url.ToString());
+  AppendPart(key, helo);
+  AppendPart(key, source_addresses);
+  AppendPart(key, tls.Key());
+  AppendPart(key, token_command);
+  AppendPart(key, owner);
+  AppendPart(key, digest);
   return key;
 }
 

@@ -6,7 +6,7 @@
 #include "mail/delivery_result.hxx"
 #include "mail/envelope.hxx"
 #include "programs/relay/secret.hxx"
-#include "programs/relay/tls_options.hxx"
+#include "tls/options.hxx"
 
 #include <memory>
 #include <optional>
@@ -24,7 +24,7 @@ struct Identity {
   std::string helo;
   std::vector<std::string> source_addresses;  ///< numeric, one a family; an address of the host that is of
                                               ///< another family is passed over; empty: the kernel chooses
-  TlsOptions tls;
+  tls::Options tls;
   bool insecure_auth = false;                      ///< the password may go in clear text
   mail::TlsDemand demand = mail::TlsDemand::None;  ///< Optional only with mx://
   std::string token_command{};  ///< prints the token to log in with; empty: the credential's password does it

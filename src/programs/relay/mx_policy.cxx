@@ -15,15 +15,15 @@ namespace {
 constexpr const char* kDane = "its TLSA records in DNS ask for";
 constexpr const char* kSts = "the MTA-STS policy of its domain asks for";
 
-TlsPolicy MakePolicy(DaneVerdict verdict, const dns::MailHost& host, const std::string& domain) {
-  TlsPolicy policy;
+tls::Policy MakePolicy(DaneVerdict verdict, const dns::MailHost& host, const std::string& domain) {
+  tls::Policy policy;
   policy.host = policy.mx = host.name;
   if (verdict.kind == DaneVerdict::Kind::None) return policy;
   policy.reason = kDane;
-  policy.type = TlsPolicyType::Tlsa;
-  policy.level = TlsPolicy::Level::Encrypted;
+  policy.type = tls::PolicyType::Tlsa;
+  policy.level = tls::Policy::Level::Encrypted;
   if (verdict.kind != DaneVerdict::Kind::Usable) return policy;
-  policy.level = TlsPolicy::Level::Dane;
+  policy.level = tls::Policy::Level::Dane;
   policy.host = std::move(verdict.base);
   policy.names = {host.name, domain};
   policy.tlsa = std::move(verdict.records);
@@ -33,10 +33,10 @@ TlsPolicy MakePolicy(DaneVerdict verdict, const dns::MailHost& host, const std::
 }  // namespace
 
 asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::Find(const dns::MailHost& host,
-                                                                    TlsPolicy& policy) {
+                                                                    tls::Policy& policy) {
   auto verdict = co_await FindDane(network_.resolver, host, named_securely_, port_);
   if (verdict.kind == DaneVerdict::Kind::Broken) {
-    Count(TlsPolicyType::Tlsa, host.name, TlsResult::DnssecInvalid);
+    Count(tls::PolicyType::Tlsa, host.name, TlsResult::DnssecInvalid);
     co_return mail::Deferred("4.7.5", verdict.why);
   }
   const bool dane = verdict.kind != DaneVerdict::Kind::None;
@@ -46,26 +46,26 @@ asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::Find(const dns::M
 }
 
 asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::AskSts(const dns::MailHost& host,
-                                                                      TlsPolicy& policy) {
+                                                                      tls::Policy& policy) {
   if (!std::exchange(sts_known_, true)) {
     auto found = co_await network_.sts.Find(domain_);
-    if (found.fault) Count(TlsPolicyType::Sts, {}, *found.fault);
+    if (found.fault) Count(tls::PolicyType::Sts, {}, *found.fault);
     sts_ = std::move(found.policy);
     sts_unknown_ = found.unknown;
   }
   if (!sts_ || sts_->mode != smtp::StsPolicy::Mode::Enforce) co_return std::nullopt;
   if (!sts_->Names(host.name)) {
-    Count(TlsPolicyType::Sts, host.name, TlsResult::ValidationFailure);
+    Count(tls::PolicyType::Sts, host.name, TlsResult::ValidationFailure);
     co_return mail::Deferred("4.7.5",
                              "The MTA-STS policy of " + domain_ + " does not name the host " + host.name);
   }
-  policy.level = TlsPolicy::Level::Verified;
+  policy.level = tls::Policy::Level::Verified;
   policy.reason = kSts;
-  policy.type = TlsPolicyType::Sts;
+  policy.type = tls::PolicyType::Sts;
   co_return std::nullopt;
 }
 
-void MxPolicy::Count(TlsPolicyType type, const std::string& host, TlsResult result) const {
+void MxPolicy::Count(tls::PolicyType type, const std::string& host, TlsResult result) const {
   network_.report.Count(domain_, type, host, result, std::time(nullptr));
 }
 

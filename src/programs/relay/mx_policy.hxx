@@ -4,8 +4,8 @@
 #include "dns/mail_hosts.hxx"
 #include "mail/delivery_result.hxx"
 #include "programs/relay/network.hxx"
-#include "programs/relay/tls_policy.hxx"
 #include "smtp/sts_policy.hxx"
+#include "tls/policy.hxx"
 
 #include <asio/awaitable.hpp>
 
@@ -27,14 +27,14 @@ class MxPolicy {
   /// @param policy for that host
   /// @return why the host can't get mail at all
   [[nodiscard]] asio::awaitable<std::optional<mail::DeliveryResult>> Find(const dns::MailHost& host,
-                                                                          TlsPolicy& policy);
+                                                                          tls::Policy& policy);
   /// After Find: there may be an MTA-STS policy that could not be had.
   [[nodiscard]] bool IsUnknown() const noexcept { return sts_unknown_; }
 
  private:
   [[nodiscard]] asio::awaitable<std::optional<mail::DeliveryResult>> AskSts(const dns::MailHost& host,
-                                                                            TlsPolicy& policy);
-  void Count(TlsPolicyType type, const std::string& host, TlsResult result) const;
+                                                                            tls::Policy& policy);
+  void Count(tls::PolicyType type, const std::string& host, TlsResult result) const;
 
   Network& network_;
   const std::string domain_;

@@ -7,9 +7,9 @@
 #include "programs/relay/named_relays.hxx"
 #include "programs/relay/own_choice.hxx"
 #include "programs/relay/sts_policies.hxx"
-#include "programs/relay/tls_contexts.hxx"
 #include "programs/relay/tls_report.hxx"
 #include "programs/relay/token_source.hxx"
+#include "tls/contexts.hxx"
 
 #include <asio/any_io_executor.hpp>
 
@@ -32,7 +32,7 @@ struct Network {
   dns::Resolver resolver;
   StsPolicies sts;
   TlsReport report;
-  TlsContexts contexts;
+  tls::Contexts contexts;
   TokenSource tokens{};
   LoginWorker logins{};
   NamedRelays named;

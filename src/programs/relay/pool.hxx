@@ -83,7 +83,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
   const Identity identity_;
   Parameters parameters_;
   Network& network_;
-  TlsSessions sessions_;
+  tls::Sessions sessions_;
   HoldBoard& holds_;
   Refuse refuse_;
   JobQueue waiting_;

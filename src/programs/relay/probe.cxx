@@ -27,7 +27,7 @@ asio::awaitable<mail::RelayReport> ProbeOne(const std::string& url, const Job& j
   const auto identity = MakeIdentity(url, job.options, job.request.helo, job.request.envelope.tls, fault);
   if (!identity) co_return mail::RelayReport{url, fault.status, {fault.text}};
   const auto parameters = MakePatience(job.options);
-  TlsSessions sessions;
+  tls::Sessions sessions;
   Connection connection(*identity, parameters, network, sessions);
   const auto refusal = co_await connection.Open();
   mail::RelayReport report{url, refusal ? refusal->status : "2.0.0", connection.Describe()};

@@ -13,7 +13,7 @@
 namespace relay {
 
 Race::Race(const asio::any_io_executor& executor, std::vector<Candidate> candidates,
-           std::vector<std::string> sources, Stream::Duration limit)
+           std::vector<std::string> sources, tls::Stream::Duration limit)
     : candidates_(std::move(candidates)), sources_(std::move(sources)), limit_(limit), event_(executor) {
   outcome_.faults.resize(candidates_.size());
 }
@@ -39,7 +39,7 @@ asio::awaitable<Race::Outcome> Race::Run() {
 }
 
 void Race::Start() {
-  streams_.push_back(std::make_unique<Stream>(event_.get_executor()));
+  streams_.push_back(std::make_unique<tls::Stream>(event_.get_executor()));
   ++running_;
   asio::co_spawn(event_.get_executor(), Attempt(streams_.size() - 1), RethrowFault);
 }
@@ -49,7 +49,7 @@ asio::awaitable<void> Race::Attempt(std::size_t index) {
   std::optional<mail::DeliveryResult> fault;
   try {
     co_await Connect(candidates_[index], sources_, limit_, *streams_[index]);
-  } catch (const StreamError& error) {
+  } catch (const tls::StreamError& error) {
     fault = error.Result();
   } catch (const std::exception& error) {
     fault = mail::Deferred("4.3.0", error.what());

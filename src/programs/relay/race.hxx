@@ -2,7 +2,7 @@
 #pragma once
 
 #include "programs/relay/connector.hxx"
-#include "programs/relay/stream.hxx"
+#include "tls/stream.hxx"
 
 #include <asio/awaitable.hpp>
 #include <asio/steady_timer.hpp>
@@ -23,8 +23,8 @@ class Race : public std::enable_shared_from_this<Race> {
   static constexpr std::chrono::milliseconds kAttemptDelay{250};  ///< RFC 8305 section 8
 
   struct Outcome {
-    std::unique_ptr<Stream> stream;  ///< empty if no address has taken the connection
-    std::size_t winner = 0;          ///< its index, if there is a stream
+    std::unique_ptr<tls::Stream> stream;  ///< empty if no address has taken the connection
+    std::size_t winner = 0;               ///< its index, if there is a stream
     std::vector<std::optional<mail::DeliveryResult>>
         faults;  ///< of each address; empty where it has none yet
   };
@@ -32,7 +32,7 @@ class Race : public std::enable_shared_from_this<Race> {
   /// @param candidates at least one
   /// @param limit for each
   Race(const asio::any_io_executor& executor, std::vector<Candidate> candidates,
-       std::vector<std::string> sources, Stream::Duration limit);
+       std::vector<std::string> sources, tls::Stream::Duration limit);
 
   /// Once.
   [[nodiscard]] asio::awaitable<Outcome> Run();
@@ -43,9 +43,9 @@ class Race : public std::enable_shared_from_this<Race> {
 
   const std::vector<Candidate> candidates_;
   const std::vector<std::string> sources_;
-  const Stream::Duration limit_;
-  asio::steady_timer event_;                      // cancelled when an attempt has ended
-  std::vector<std::unique_ptr<Stream>> streams_;  // one an attempt
+  const tls::Stream::Duration limit_;
+  asio::steady_timer event_;                           // cancelled when an attempt has ended
+  std::vector<std::unique_ptr<tls::Stream>> streams_;  // one an attempt
   std::size_t running_ = 0;
   Outcome outcome_;
 };

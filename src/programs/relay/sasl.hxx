@@ -2,8 +2,8 @@
 #pragma once
 
 #include "programs/relay/secret.hxx"
-#include "programs/relay/tls.hxx"
 #include "smtp/login.hxx"
+#include "tls/channel_binding.hxx"
 
 #include <memory>
 #include <optional>
@@ -32,7 +32,7 @@ class SaslClient : public smtp::Authenticator {
   explicit SaslClient(std::optional<Secret> secret, bool certificate = false);
 
   /// From now on logins are made over a TLS connection, or, with an empty binding, over none.
-  void SetBinding(ChannelBinding binding) { binding_ = std::move(binding); }
+  void SetBinding(tls::ChannelBinding binding) { binding_ = std::move(binding); }
 
   [[nodiscard]] std::vector<Mechanism> Mechanisms() const override;
   [[nodiscard]] std::optional<std::string> Start(std::string_view mechanism) override;
@@ -51,7 +51,7 @@ class SaslClient : public smtp::Authenticator {
 
   std::optional<Secret> secret_;
   bool certificate_;
-  ChannelBinding binding_;
+  tls::ChannelBinding binding_;
   bool complete_ = false;
   bool scram_ = false;  // the mechanism that runs
   std::unique_ptr<Gsasl, Done> library_;

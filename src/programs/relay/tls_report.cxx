@@ -4,8 +4,6 @@
 #include "base/file.hxx"
 #include "base/text.hxx"
 
-#include <openssl/x509_vfy.h>
-
 #include <fcntl.h>
 
 #include <algorithm>
@@ -58,35 +56,31 @@ std::string_view ToString(TlsResult result) noexcept {
   return "?";
 }
 
-std::string_view ToString(TlsPolicyType type) noexcept {
+std::string_view ToString(tls::PolicyType type) noexcept {
   switch (type) {
-    case TlsPolicyType::Tlsa:
+    case tls::PolicyType::Tlsa:
       return "tlsa";
-    case TlsPolicyType::Sts:
+    case tls::PolicyType::Sts:
       return "sts";
-    case TlsPolicyType::None:
+    case tls::PolicyType::None:
       return "no-policy-found";
   }
   return "?";
 }
 
-TlsResult ResultOf(long code) noexcept {
-  switch (code) {
-    case X509_V_ERR_HOSTNAME_MISMATCH:
-    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+TlsResult ResultOf(tls::Verdict verdict) noexcept {
+  switch (verdict) {
+    case tls::Verdict::HostMismatch:
       return TlsResult::CertificateHostMismatch;
-    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case tls::Verdict::Expired:
       return TlsResult::CertificateExpired;
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_CERT_UNTRUSTED:
+    case tls::Verdict::NotTrusted:
       return TlsResult::CertificateNotTrusted;
-    default:
-      return TlsResult::ValidationFailure;
+    case tls::Verdict::Good:
+    case tls::Verdict::OtherFault:
+      break;
   }
+  return TlsResult::ValidationFailure;
 }
 
 TlsReport::~TlsReport() {
@@ -97,7 +91,7 @@ TlsReport::~TlsReport() {
   }
 }
 
-void TlsReport::Count(const std::string& domain, TlsPolicyType type, const std::string& host,
+void TlsReport::Count(const std::string& domain, tls::PolicyType type, const std::string& host,
                       TlsResult result, std::time_t now) noexcept {
   if (directory_.empty()) return;
   try {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
+#include "tls/policy.hxx"
+#include "tls/verdict.hxx"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -25,15 +28,13 @@ enum class TlsResult {
   StsWebpkiInvalid,  ///< the certificate of the policy's web server
 };
 
-/// The type of policy that demanded it (RFC 8460 section 4.2).
-enum class TlsPolicyType { Tlsa, Sts, None };
-
 /// As the RFC spells them; "success" for the first.
 [[nodiscard]] std::string_view ToString(TlsResult result) noexcept;
-[[nodiscard]] std::string_view ToString(TlsPolicyType type) noexcept;
+[[nodiscard]] std::string_view ToString(tls::PolicyType type) noexcept;
 
-/// What a verification that ended with @p code, an X509_V_ERR_* of OpenSSL, came to.
-[[nodiscard]] TlsResult ResultOf(long code) noexcept;
+/// The result of a handshake that has failed.
+/// @param verdict on the server's certificate
+[[nodiscard]] TlsResult ResultOf(tls::Verdict verdict) noexcept;
 
 /// Counts the attempts of each day (UTC), in files YYYY-MM-DD of a directory, a line each:
 /// "DOMAIN POLICY-TYPE HOST RESULT COUNT", sorted; HOST is "-" where it was none's. They are what a report of
@@ -52,7 +53,7 @@ class TlsReport {
 
   /// Counts one attempt. Written soon after, or when this is destroyed; not at all where it can't be: mail
   /// does not depend on it.
-  void Count(const std::string& domain, TlsPolicyType type, const std::string& host, TlsResult result,
+  void Count(const std::string& domain, tls::PolicyType type, const std::string& host, TlsResult result,
              std::time_t now) noexcept;
   /// Writes what has been counted. Throws std::system_error.
   void Write();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/relay/connection.hxx"
 
-#include "unit/relay/certificate.hxx"
 #include "unit/relay/loopback_server.hxx"
+#include "unit/tls/certificate.hxx"
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -53,7 +53,7 @@ class ConnectionTest : public testing::Test {
   Identity identity_;
   relay::Parameters parameters_;
   relay::Network network_{context_.get_executor()};
-  relay::TlsSessions sessions_;
+  tls::Sessions sessions_;
 };
 
 TEST_F(ConnectionTest, GivesUpOnAServerThatDoesNotAnswerInTime) {
@@ -138,7 +138,7 @@ TEST_F(TlsConnectionTest, ResumesASessionAndVerifiesIt) {
     identity_.tls.pins = {certificate_.Pin()};
     for (int i = 0; i < 3; ++i) ASSERT_FALSE(Open());
     EXPECT_EQ(server_.resumed, 2U) << version;
-    EXPECT_LE(sessions_.Size(), relay::TlsSessions::kMax);
+    EXPECT_LE(sessions_.Size(), tls::Sessions::kMax);
     identity_.tls.pins = {other_.Pin()};
     EXPECT_TRUE(Open()) << "a session that is resumed has the certificate that it began with";
   }

@@ -101,9 +101,8 @@ TEST(SaslClient, ProvesThatItKnowsThePasswordAndHasTheServerProveIt) {
   };
   for (const auto& test : cases) {
     auto client = MakeClient();
-    client.SetBinding(test.tls_1_3 ? relay::ChannelBinding{"channel", ""}
-                                   : relay::ChannelBinding{"", "channel"});
-    sink::ChannelBinding binding;
+    client.SetBinding(test.tls_1_3 ? tls::ChannelBinding{"channel", ""} : tls::ChannelBinding{"", "channel"});
+    sink::tls::ChannelBinding binding;
     if (!test.server_channel.empty())
       (test.tls_1_3 ? binding.exporter : binding.unique) = Encode(test.server_channel);
     sink::SaslServer server(test.mechanism, "tim", test.server_password, binding);

@@ -2,7 +2,6 @@
 #include "programs/relay/tls_report.hxx"
 
 #include <gtest/gtest.h>
-#include <openssl/x509_vfy.h>
 
 #include <filesystem>
 #include <fstream>
@@ -12,9 +11,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using relay::TlsPolicyType;
 using relay::TlsReport;
 using relay::TlsResult;
+using tls::PolicyType;
 
 constexpr std::time_t kNoon = 1700049600;  // 2023-11-15T12:00:00Z
 constexpr std::time_t kDay = 24 * 60 * 60;
@@ -35,9 +34,9 @@ TEST_F(TlsReportTest, CountsEachDay) {
   {
     TlsReport report(directory_);
     for (int i = 0; i < 3; ++i)
-      report.Count("a.example", TlsPolicyType::Tlsa, "mx", TlsResult::Success, kNoon);
-    report.Count("a.example", TlsPolicyType::Sts, "", TlsResult::StsPolicyFetchError, kNoon);
-    report.Count("a.example", TlsPolicyType::None, "mx", TlsResult::StartTlsNotSupported, kNoon + kDay);
+      report.Count("a.example", tls::PolicyType::Tlsa, "mx", TlsResult::Success, kNoon);
+    report.Count("a.example", tls::PolicyType::Sts, "", TlsResult::StsPolicyFetchError, kNoon);
+    report.Count("a.example", tls::PolicyType::None, "mx", TlsResult::StartTlsNotSupported, kNoon + kDay);
   }
   EXPECT_EQ(TextOf("2023-11-15"),
             "a.example sts - sts-policy-fetch-error 1\n"
@@ -48,7 +47,7 @@ TEST_F(TlsReportTest, CountsEachDay) {
 TEST_F(TlsReportTest, GoesOnWhereItEnded) {
   for (int i = 0; i < 2; ++i) {
     TlsReport report(directory_);
-    report.Count("a.example", TlsPolicyType::Tlsa, "mx", TlsResult::Success, kNoon);
+    report.Count("a.example", tls::PolicyType::Tlsa, "mx", TlsResult::Success, kNoon);
   }
   EXPECT_EQ(TextOf("2023-11-15"), "a.example tlsa mx success 2\n");
 }
@@ -56,7 +55,7 @@ TEST_F(TlsReportTest, GoesOnWhereItEnded) {
 TEST_F(TlsReportTest, KeepsSomeDays) {
   TlsReport report(directory_);
   for (std::size_t i = 0; i < TlsReport::kMaxDays + 5; ++i)
-    report.Count("a.example", TlsPolicyType::Tlsa, "mx", TlsResult::Success,
+    report.Count("a.example", tls::PolicyType::Tlsa, "mx", TlsResult::Success,
                  kNoon + static_cast<std::time_t>(i) * kDay);
   report.Write();
   EXPECT_FALSE(fs::exists(directory_ + "/2023-11-15"));
@@ -64,12 +63,12 @@ TEST_F(TlsReportTest, KeepsSomeDays) {
             static_cast<std::ptrdiff_t>(TlsReport::kMaxDays));
 }
 
-TEST(TlsResult, ComesFromTheVerification) {
-  EXPECT_EQ(relay::ResultOf(X509_V_ERR_HOSTNAME_MISMATCH), TlsResult::CertificateHostMismatch);
-  EXPECT_EQ(relay::ResultOf(X509_V_ERR_CERT_HAS_EXPIRED), TlsResult::CertificateExpired);
-  EXPECT_EQ(relay::ResultOf(X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY), TlsResult::CertificateNotTrusted);
-  EXPECT_EQ(relay::ResultOf(X509_V_ERR_DANE_NO_MATCH), TlsResult::ValidationFailure);
-  EXPECT_EQ(relay::ResultOf(X509_V_OK), TlsResult::ValidationFailure);
+TEST(TlsResult, ComesFromTheVerdictOnTheCertificate) {
+  EXPECT_EQ(relay::ResultOf(tls::Verdict::HostMismatch), TlsResult::CertificateHostMismatch);
+  EXPECT_EQ(relay::ResultOf(tls::Verdict::Expired), TlsResult::CertificateExpired);
+  EXPECT_EQ(relay::ResultOf(tls::Verdict::NotTrusted), TlsResult::CertificateNotTrusted);
+  EXPECT_EQ(relay::ResultOf(tls::Verdict::OtherFault), TlsResult::ValidationFailure);
+  EXPECT_EQ(relay::ResultOf(tls::Verdict::Good), TlsResult::ValidationFailure);
 }
 
 }  // namespace

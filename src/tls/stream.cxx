@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/stream.hxx"
+#include "tls/stream.hxx"
 
-#include "programs/relay/tls.hxx"
+#include "tls/layer.hxx"
 
 #include <asio/buffer.hpp>
 #include <asio/error.hpp>
@@ -9,14 +9,13 @@
 #include <asio/redirect_error.hpp>
 #include <asio/use_awaitable.hpp>
 #include <asio/write.hpp>
-#include <openssl/x509_vfy.h>
 
 #include <sys/socket.h>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-namespace relay {
+namespace tls {
 
 namespace {
 
@@ -84,9 +83,9 @@ void Stream::Bind(const Endpoint& source) {
   if (error) throw StreamError("4.4.1", "the source address can't be used: " + error.message());
 }
 
-asio::awaitable<void> Stream::StartTls(const TlsPeer& peer, Duration limit) {
+asio::awaitable<void> Stream::StartTls(const Peer& peer, Duration limit) {
   const Deadline deadline(*this, limit);
-  tls_ = std::make_unique<TlsLayer>(socket_, peer);
+  tls_ = std::make_unique<Layer>(socket_, peer);
   std::error_code error;
   co_await tls_->Get().async_handshake(asio::ssl::stream_base::client, Into(error));
   if (error) {
@@ -96,8 +95,8 @@ asio::awaitable<void> Stream::StartTls(const TlsPeer& peer, Duration limit) {
   tls_->CheckPins(peer.context.Pins());
 }
 
-long Stream::TlsVerdict() const noexcept {
-  return tls_ ? tls_->Verdict() : X509_V_ERR_UNSPECIFIED;
+Verdict Stream::GetVerdict() const {
+  return tls_ ? tls_->GetVerdict() : Verdict::OtherFault;
 }
 
 ChannelBinding Stream::Binding() const {
@@ -149,4 +148,4 @@ StreamError Stream::MakeError(const std::error_code& error) const {
   return {"4.4.2", "The connection failed: " + error.message()};
 }
 
-}  // namespace relay
+}  // namespace tls

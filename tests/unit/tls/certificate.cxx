@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "unit/relay/certificate.hxx"
+#include "unit/tls/certificate.hxx"
 
-#include "programs/relay/tls.hxx"
+#include "tls/layer.hxx"
 
 #include <gtest/gtest.h>
 #include <openssl/ec.h>
@@ -45,7 +45,7 @@ Certificate::Certificate(const std::string& name)
   X509_set_pubkey(certificate.get(), key.get());
   AddName(certificate.get());
   X509_sign(certificate.get(), key.get(), EVP_sha256());
-  pin_ = relay::PinOf(certificate.get());
+  pin_ = tls::PinOf(certificate.get());
   std::FILE* const file = std::fopen(path_.c_str(), "w");
   PEM_write_X509(file, certificate.get());
   PEM_write_PrivateKey(file, key.get(), nullptr, nullptr, 0, nullptr, nullptr);

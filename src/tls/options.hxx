@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-namespace relay {
+namespace tls {
 
 /// How a server must authenticate itself under TLS, and our own certificate.
-struct TlsOptions {
+struct Options {
   /// "sha256//BASE64" of public keys (SubjectPublicKeyInfo), as curl(1) has it: the server must have one of
   /// them, which then stands for itself: no authority and no name is asked for. Empty: any key.
   std::vector<std::string> pins;
@@ -17,4 +17,4 @@ struct TlsOptions {
   [[nodiscard]] std::string Key() const;
 };
 
-}  // namespace relay
+}  // namespace tls

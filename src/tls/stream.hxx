@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mail/delivery_result.hxx"
+#include "tls/verdict.hxx"
 
 #include <asio/any_io_executor.hpp>
 #include <asio/awaitable.hpp>
@@ -16,11 +17,11 @@
 #include <string>
 #include <string_view>
 
-namespace relay {
+namespace tls {
 
 struct ChannelBinding;
-class TlsLayer;
-struct TlsPeer;
+class Layer;
+struct Peer;
 
 /// Why a connection can't be made or used any further, as a result for every recipient that waits for it.
 class StreamError {
@@ -54,13 +55,12 @@ class Stream {
   /// Ends the operation under way.
   void Close() noexcept;
   /// The client's side of a TLS handshake.
-  [[nodiscard]] asio::awaitable<void> StartTls(const TlsPeer& peer, Duration limit);
-  /// How the verification of the certificate ended, an X509_V_ERR_* of OpenSSL; after StartTls, which may
-  /// have failed.
-  [[nodiscard]] long TlsVerdict() const noexcept;
+  [[nodiscard]] asio::awaitable<void> StartTls(const Peer& peer, Duration limit);
+  /// How the verification of the certificate ended; after StartTls, which may have failed.
+  [[nodiscard]] Verdict GetVerdict() const;
   /// The data to bind a login to the TLS connection; after StartTls.
   [[nodiscard]] ChannelBinding Binding() const;
-  /// TlsLayer::Describe; empty without TLS.
+  /// Layer::Describe; empty without TLS.
   [[nodiscard]] std::string DescribeTls() const;
   /// @return at least 1
   [[nodiscard]] asio::awaitable<std::size_t> Read(std::span<char> buffer, Duration limit);
@@ -75,9 +75,9 @@ class Stream {
 
   Socket socket_;
   bool is_tcp_ = false;
-  std::unique_ptr<TlsLayer> tls_;
+  std::unique_ptr<Layer> tls_;
   asio::steady_timer timer_;
   std::shared_ptr<bool> timed_out_;  // of the operation under way; its timer's handler may outlive it
 };
 
-}  // namespace relay
+}  // namespace tls

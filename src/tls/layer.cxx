@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/tls.hxx"
+#include "tls/layer.hxx"
 
 #include "crypto/base64.hxx"
 #include "crypto/digest.hxx"
@@ -15,7 +15,7 @@
 #include <string_view>
 #include <utility>
 
-namespace relay {
+namespace tls {
 
 namespace {
 
@@ -29,53 +29,26 @@ bool IsAddress(const std::string& host) {
 
 }  // namespace
 
-TlsContext::TlsContext(Verify verify, TlsOptions options)
-    : verify_(verify), options_(std::move(options)), context_(asio::ssl::context::tls_client) {
-  SSL_CTX_set_min_proto_version(context_.native_handle(), TLS1_2_VERSION);
-  SSL_CTX_set_mode(context_.native_handle(), SSL_MODE_RELEASE_BUFFERS);
-  TlsSessions::Watch(context_.native_handle());
-  if (verify_ != Verify::Yes) options_.pins.clear();
-  const bool verifies = VerifiesChain() || verify_ == Verify::Dane;
-  context_.set_verify_mode(verifies ? asio::ssl::verify_peer : asio::ssl::verify_none);
-  if (verify_ == Verify::Dane) SSL_CTX_dane_enable(context_.native_handle());
-  if (options_.certificate.empty()) return;
-  context_.use_certificate_chain_file(options_.certificate);
-  context_.use_private_key_file(options_.certificate, asio::ssl::context::pem);
-}
-
-asio::ssl::context& TlsContext::Get() {
-  if (VerifiesChain() && !loaded_) LoadAuthorities();
-  loaded_ = true;
-  return context_;
-}
-
-void TlsContext::LoadAuthorities() {
-  if (options_.authorities.empty())
-    context_.set_default_verify_paths();
-  else
-    context_.load_verify_file(options_.authorities);
-}
-
-TlsLayer::TlsLayer(Stream::Socket& socket, const TlsPeer& peer) : stream_(socket, peer.context.Get()) {
+Layer::Layer(Stream::Socket& socket, const Peer& peer) : stream_(socket, peer.context.Get()) {
   const auto& host = peer.policy.host;
   SetName(host);
   if (peer.context.VerifiesChain()) SetVerification(host);
-  if (peer.context.GetVerify() == TlsContext::Verify::Dane) SetDane(peer.policy);
+  if (peer.context.GetVerify() == Context::Verify::Dane) SetDane(peer.policy);
   if (peer.sessions) peer.sessions->Attach(stream_.native_handle());
 }
 
 // SMTP has QUIT, and servers often close without close_notify. OpenSSL would take that for an attack, and
 // refuse to resume the session.
-TlsLayer::~TlsLayer() {
+Layer::~Layer() {
   SSL_set_shutdown(stream_.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
 }
 
-void TlsLayer::SetName(const std::string& host) {
+void Layer::SetName(const std::string& host) {
   if (!IsAddress(host)) SSL_set_tlsext_host_name(stream_.native_handle(), host.c_str());
 }
 
 // If the verification can't be set up, the handshake must fail, not pass unverified.
-void TlsLayer::SetVerification(const std::string& host) {
+void Layer::SetVerification(const std::string& host) {
   auto* parameters = SSL_get0_param(stream_.native_handle());
   X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   const int done = IsAddress(host) ? X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str())
@@ -84,7 +57,7 @@ void TlsLayer::SetVerification(const std::string& host) {
 }
 
 // RFC 7672 section 3: names count with DANE-TA alone, and dates nowhere.
-void TlsLayer::SetDane(const TlsPolicy& policy) {
+void Layer::SetDane(const Policy& policy) {
   SSL* const ssl = stream_.native_handle();
   int usable = 0;
   if (SSL_dane_enable(ssl, policy.host.c_str()) > 0) {
@@ -101,14 +74,18 @@ void TlsLayer::SetDane(const TlsPolicy& policy) {
     throw StreamError("4.7.5", "No certificate can be verified with the TLSA records of this host");
 }
 
-std::string TlsLayer::ExplainHandshake(const std::error_code& error) {
+Verdict Layer::GetVerdict() {
+  return ToVerdict(SSL_get_verify_result(stream_.native_handle()));
+}
+
+std::string Layer::ExplainHandshake(const std::error_code& error) {
   const long verdict = SSL_get_verify_result(stream_.native_handle());
   if (SSL_get_verify_mode(stream_.native_handle()) != SSL_VERIFY_NONE && verdict != X509_V_OK)
     return std::string("the server's certificate is not good: ") + X509_verify_cert_error_string(verdict);
   return error.message();
 }
 
-void TlsLayer::CheckPins(const std::vector<std::string>& pins) {
+void Layer::CheckPins(const std::vector<std::string>& pins) {
   const X509* const certificate = SSL_get0_peer_certificate(stream_.native_handle());
   const auto pin = certificate ? PinOf(certificate) : std::string();
   if (pins.empty() || std::ranges::find(pins, pin) != pins.end()) return;
@@ -117,7 +94,7 @@ void TlsLayer::CheckPins(const std::vector<std::string>& pins) {
 
 // tls-unique is the first Finished message of the handshake: the client's, or the server's where a session is
 // resumed. TLS 1.3 has no such thing (RFC 9266 section 1).
-ChannelBinding TlsLayer::Binding() {
+ChannelBinding Layer::Binding() {
   SSL* const ssl = stream_.native_handle();
   std::array<unsigned char, EVP_MAX_MD_SIZE> octets;
   const auto take = [&octets](std::size_t size) {
@@ -134,7 +111,7 @@ ChannelBinding TlsLayer::Binding() {
   return {take(kExportedSize), {}};
 }
 
-std::string TlsLayer::Describe() {
+std::string Layer::Describe() {
   SSL* const ssl = stream_.native_handle();
   auto text = std::string(SSL_get_version(ssl)) + ", " + SSL_get_cipher_name(ssl);
   const X509* const certificate = SSL_get0_peer_certificate(ssl);
@@ -155,4 +132,4 @@ std::string PinOf(const X509* certificate) {
   return "sha256//" + crypto::ToBase64(crypto::Sha256(octets));
 }
 
-}  // namespace relay
+}  // namespace tls

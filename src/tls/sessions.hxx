@@ -7,11 +7,11 @@
 #include <deque>
 #include <memory>
 
-namespace relay {
+namespace tls {
 
 /// TLS sessions with the servers of one identity, to be resumed: a handshake without certificates, and half
 /// as long. One that TLS 1.3 gave is used once (RFC 8446 appendix C.4).
-class TlsSessions {
+class Sessions {
  public:
   static constexpr std::size_t kMax = 10;
 
@@ -34,4 +34,4 @@ class TlsSessions {
   std::deque<std::unique_ptr<SSL_SESSION, Free>> sessions_;  // the newest last
 };
 
-}  // namespace relay
+}  // namespace tls

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/tls_sessions.hxx"
+#include "tls/sessions.hxx"
 
 #include <utility>
 
-namespace relay {
+namespace tls {
 
 namespace {
 
@@ -15,16 +15,16 @@ int Index() {
 
 }  // namespace
 
-void TlsSessions::Free::operator()(SSL_SESSION* session) const noexcept {
+void Sessions::Free::operator()(SSL_SESSION* session) const noexcept {
   SSL_SESSION_free(session);
 }
 
-void TlsSessions::Watch(SSL_CTX* context) {
+void Sessions::Watch(SSL_CTX* context) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-  SSL_CTX_sess_set_new_cb(context, &TlsSessions::OnNew);
+  SSL_CTX_sess_set_new_cb(context, &Sessions::OnNew);
 }
 
-void TlsSessions::Attach(SSL* connection) {
+void Sessions::Attach(SSL* connection) {
   SSL_set_ex_data(connection, Index(), this);
   if (sessions_.empty()) return;
   auto session = std::move(sessions_.back());
@@ -35,12 +35,12 @@ void TlsSessions::Attach(SSL* connection) {
 }
 
 // Returns 1 if this takes over the reference to the session.
-int TlsSessions::OnNew(SSL* connection, SSL_SESSION* session) {
-  auto* const self = static_cast<TlsSessions*>(SSL_get_ex_data(connection, Index()));
+int Sessions::OnNew(SSL* connection, SSL_SESSION* session) {
+  auto* const self = static_cast<Sessions*>(SSL_get_ex_data(connection, Index()));
   if (!self || !SSL_SESSION_is_resumable(session)) return 0;
   self->sessions_.emplace_back(session);
   if (self->sessions_.size() > kMax) self->sessions_.pop_front();
   return 1;
 }
 
-}  // namespace relay
+}  // namespace tls
