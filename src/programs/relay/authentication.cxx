@@ -2,7 +2,7 @@
 #include "programs/relay/authentication.hxx"
 
 #include "courier/protocol.hxx"
-#include "programs/relay/secret.hxx"
+#include "programs/relay/credential.hxx"
 
 #include <stdexcept>
 #include <utility>
@@ -37,14 +37,14 @@ std::optional<mail::DeliveryResult> Authentication::PreparePassword() {
   std::string why;
   auto secret = identity_.owner.empty() ? FindSecret(identity_.url.label, why) : OwnSecret(why);
   if (!secret && !has_certificate) return NoCredential(why);
-  password_ = std::make_unique<SaslClient>(std::move(secret), has_certificate);
+  password_ = std::make_unique<sasl::Client>(std::move(secret), has_certificate);
   return std::nullopt;
 }
 
 // The secret of the user who owns the identity. A user's mail is never sent with the machine's secret
 // instead.
-std::optional<Secret> Authentication::OwnSecret(std::string& why) const {
-  if (identity_.secret) return Secret(identity_.secret->user, identity_.secret->password);
+std::optional<sasl::Secret> Authentication::OwnSecret(std::string& why) const {
+  if (identity_.secret) return sasl::Secret(identity_.secret->user, identity_.secret->password);
   why = "No credential of " + identity_.owner;
   return std::nullopt;
 }
@@ -54,8 +54,8 @@ asio::awaitable<std::optional<mail::DeliveryResult>> Authentication::PrepareToke
   auto user = FindUserName(identity_.url.label, why);
   if (!user) co_return NoCredential(why);
   token_text_ = co_await tokens_.Find(identity_.token_command);
-  token_ = std::make_unique<TokenClient>(
-      TokenClient::Login{std::move(*user), token_text_, identity_.url.host, identity_.url.port});
+  token_ = std::make_unique<sasl::TokenClient>(
+      sasl::TokenClient::Login{std::move(*user), token_text_, identity_.url.host, identity_.url.port});
   co_return std::nullopt;
 }
 

@@ -6,7 +6,7 @@
 #include "courier/credentials.hxx"
 #include "courier/protocol.hxx"
 #include "crypto/digest.hxx"
-#include "programs/relay/secret.hxx"
+#include "programs/relay/credential.hxx"
 
 #include <unistd.h>
 
@@ -72,9 +72,9 @@ std::optional<mail::DeliveryResult> SetOwner(Identity& identity, const std::stri
   identity.owner = owner;
   if (identity.url.label.empty()) return std::nullopt;
   const auto text = courier::FindCredential(choice, identity.url.label);
-  if (const auto parts = text ? SplitSecret(*text) : std::nullopt) {
+  if (const auto parts = text ? sasl::SplitSecret(*text) : std::nullopt) {
     identity.digest = crypto::Sha256(*text);
-    identity.secret = std::make_shared<const Secret>(parts->user, parts->password);
+    identity.secret = std::make_shared<const sasl::Secret>(parts->user, parts->password);
   }
   if (identity.secret) return std::nullopt;
   return mail::Deferred(

@@ -5,7 +5,7 @@
 #include "config/relay_url.hxx"
 #include "mail/delivery_result.hxx"
 #include "mail/envelope.hxx"
-#include "programs/relay/secret.hxx"
+#include "sasl/secret.hxx"
 #include "tls/options.hxx"
 
 #include <memory>
@@ -31,7 +31,7 @@ struct Identity {
   std::string owner{};  ///< the user who has chosen the relay, and logs in with a secret of their own; empty:
                         ///< the administrator has
   std::string digest{};  ///< SHA-256 of the owner's secret: with another one it is another identity
-  std::shared_ptr<const Secret> secret{};  ///< null: the owner does not log in, or there is none
+  std::shared_ptr<const sasl::Secret> secret{};  ///< null: the owner does not log in, or there is none
 
   /// The same for identities that are the same, and for no others.
   [[nodiscard]] std::string Key() const;

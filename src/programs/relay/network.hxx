@@ -8,7 +8,7 @@
 #include "programs/relay/own_choice.hxx"
 #include "programs/relay/sts_policies.hxx"
 #include "programs/relay/tls_report.hxx"
-#include "programs/relay/token_source.hxx"
+#include "sasl/token_source.hxx"
 #include "tls/contexts.hxx"
 
 #include <asio/any_io_executor.hpp>
@@ -33,7 +33,7 @@ struct Network {
   StsPolicies sts;
   TlsReport report;
   tls::Contexts contexts;
-  TokenSource tokens{};
+  sasl::TokenSource tokens{};
   LoginWorker logins{};
   NamedRelays named;
   ChoiceOpener choices;

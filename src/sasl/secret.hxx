@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace relay {
+namespace sasl {
 
 /// Login name and password of a relay. The memory is wiped on destruction, and when it is moved from.
 struct Secret {
@@ -34,18 +34,4 @@ struct SecretParts {
 /// @return empty if it is not that
 [[nodiscard]] std::optional<Secret> ParseSecret(std::string_view text);
 
-/// The secret of a label, from the unit's credentials; empty if there is none. @p why then says
-/// what to do about it. Throws std::system_error if it can't be read.
-[[nodiscard]] std::optional<Secret> FindSecret(const std::string& label, std::string& why);
-
-/// The file of a label's credential; empty if there is none.
-[[nodiscard]] std::string FindSecretFile(const std::string& label);
-
-/// The user name of a label's secret, which may stand there alone; empty if there is none, as with
-/// FindSecret.
-[[nodiscard]] std::optional<std::string> FindUserName(const std::string& label, std::string& why);
-
-/// The file where the administrator keeps the secret of a label.
-[[nodiscard]] std::string SecretPath(const std::string& label);
-
-}  // namespace relay
+}  // namespace sasl

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/sasl.hxx"
+#include "sasl/client.hxx"
+
 #include "sink/sasl_server.hxx"
 
 #include <gtest/gtest.h>
@@ -10,8 +11,8 @@
 
 namespace {
 
-relay::SaslClient MakeClient() {
-  return relay::SaslClient(relay::Secret("tim", "tanstaaftanstaaf"));
+sasl::Client MakeClient() {
+  return sasl::Client(sasl::Secret("tim", "tanstaaftanstaaf"));
 }
 
 TEST(SaslClient, SaysPlainAtOnce) {
@@ -57,7 +58,7 @@ TEST(SaslClient, KnowsWhatShowsThePassword) {
 }
 
 TEST(SaslClient, ShowsItsCertificateFirst) {
-  relay::SaslClient client(relay::Secret("tim", "tanstaaftanstaaf"), true);
+  sasl::Client client(sasl::Secret("tim", "tanstaaftanstaaf"), true);
   EXPECT_EQ(client.Mechanisms().front().name, "SCRAM-SHA-256") << "there is none without TLS";
   client.SetBinding({"exporter", ""});
   EXPECT_EQ(client.Mechanisms().front().name, "EXTERNAL");
@@ -67,7 +68,7 @@ TEST(SaslClient, ShowsItsCertificateFirst) {
 }
 
 TEST(SaslClient, HasNothingElseWithoutAPassword) {
-  relay::SaslClient client(std::nullopt, true);
+  sasl::Client client(std::nullopt, true);
   EXPECT_TRUE(client.Mechanisms().empty());
   client.SetBinding({"exporter", ""});
   ASSERT_EQ(client.Mechanisms().size(), 1U);
@@ -102,7 +103,7 @@ TEST(SaslClient, ProvesThatItKnowsThePasswordAndHasTheServerProveIt) {
   for (const auto& test : cases) {
     auto client = MakeClient();
     client.SetBinding(test.tls_1_3 ? tls::ChannelBinding{"channel", ""} : tls::ChannelBinding{"", "channel"});
-    sink::tls::ChannelBinding binding;
+    sink::ChannelBinding binding;
     if (!test.server_channel.empty())
       (test.tls_1_3 ? binding.exporter : binding.unique) = Encode(test.server_channel);
     sink::SaslServer server(test.mechanism, "tim", test.server_password, binding);

@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-namespace relay {
+namespace sasl {
 
 /// Access tokens, each fetched when it is first needed and kept until a server refuses it. mailqueue-token
 /// runs the command of TokenCommand=, which is not this process's to run.
@@ -36,4 +36,4 @@ class TokenSource {
   std::map<std::string, std::string> tokens_;  // by command
 };
 
-}  // namespace relay
+}  // namespace sasl

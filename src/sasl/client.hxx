@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "programs/relay/secret.hxx"
+#include "sasl/secret.hxx"
 #include "smtp/login.hxx"
 #include "tls/channel_binding.hxx"
 
@@ -15,12 +15,12 @@
 struct Gsasl;
 struct Gsasl_session;
 
-namespace relay {
+namespace sasl {
 
 /// The mechanisms by GNU SASL: EXTERNAL (RFC 4422) for who has a certificate; SCRAM with SHA-256 and SHA-1
 /// (RFC 5802, RFC 7677), tied to the TLS connection where both sides can (-PLUS); CRAM-MD5, PLAIN, LOGIN.
 /// With SCRAM the server says how many rounds a password takes: more than kMaxRounds are refused.
-class SaslClient : public smtp::Authenticator {
+class Client : public smtp::Authenticator {
  public:
   /// Of SCRAM (RFC 5802 section 5.1, "i"): what is recommended for passwords today (RFC 7677 has 4096 at
   /// least), and under a second.
@@ -29,7 +29,7 @@ class SaslClient : public smtp::Authenticator {
   /// @param secret empty: EXTERNAL alone
   /// @param certificate under TLS the server knows us by one: EXTERNAL comes first
   /// Throws std::runtime_error if the library can't be set up.
-  explicit SaslClient(std::optional<Secret> secret, bool certificate = false);
+  explicit Client(std::optional<Secret> secret, bool certificate = false);
 
   /// From now on logins are made over a TLS connection, or, with an empty binding, over none.
   void SetBinding(tls::ChannelBinding binding) { binding_ = std::move(binding); }
@@ -58,4 +58,4 @@ class SaslClient : public smtp::Authenticator {
   std::unique_ptr<Gsasl_session, Done> session_;
 };
 
-}  // namespace relay
+}  // namespace sasl

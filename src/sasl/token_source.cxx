@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/token_source.hxx"
+#include "sasl/token_source.hxx"
 
 #include "base/text.hxx"
 #include "base/wipe.hxx"
@@ -19,7 +19,7 @@
 #include <stdexcept>
 #include <utility>
 
-namespace relay {
+namespace sasl {
 
 namespace {
 
@@ -86,4 +86,4 @@ void TokenSource::Forget(const std::string& command, const std::string& token) {
   tokens_.erase(found);
 }
 
-}  // namespace relay
+}  // namespace sasl

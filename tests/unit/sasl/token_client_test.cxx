@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/token_client.hxx"
+#include "sasl/token_client.hxx"
 
 #include <gtest/gtest.h>
 
@@ -7,9 +7,9 @@ namespace {
 
 TEST(TokenClient, SaysAllAtOnce) {
   // The second one is the example of RFC 7628 section 4.1.
-  relay::TokenClient::Login login{"user@example.com",
-                                  "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==", "server.example.com", 143};
-  relay::TokenClient client(login);
+  sasl::TokenClient::Login login{"user@example.com",
+                                 "vF9dft4qmTc2Nvb3RlckBhbHRhdmlzdGEuY29tCg==", "server.example.com", 143};
+  sasl::TokenClient client(login);
   EXPECT_EQ(
       client.Start("XOAUTH2"),
       "dXNlcj11c2VyQGV4YW1wbGUuY29tAWF1dGg9QmVhcmVyIHZGOWRmdDRxbVRjMk52YjNSbGNrQmhiSFJoZG1semRHRXVZMjl0Q2c9"
@@ -21,7 +21,7 @@ TEST(TokenClient, SaysAllAtOnce) {
 }
 
 TEST(TokenClient, AnswersWhatTheServerHasAgainstTheToken) {
-  relay::TokenClient client({"alice", "t", "h", 25});
+  sasl::TokenClient client({"alice", "t", "h", 25});
   EXPECT_FALSE(client.IsComplete());
   EXPECT_TRUE(client.Start("OAUTHBEARER"));
   EXPECT_TRUE(client.IsComplete());
@@ -33,13 +33,13 @@ TEST(TokenClient, AnswersWhatTheServerHasAgainstTheToken) {
 }
 
 TEST(TokenClient, ShowsItsTokenOnlyUnderTls) {
-  relay::TokenClient client({"alice", "t", "h", 25});
+  sasl::TokenClient client({"alice", "t", "h", 25});
   for (const auto& mechanism : client.Mechanisms()) EXPECT_TRUE(mechanism.clear_text) << mechanism.name;
   EXPECT_FALSE(client.Start("PLAIN"));
 }
 
 TEST(TokenClient, EscapesTheUserForItsHeader) {
-  relay::TokenClient client({"a,b=c", "t", "h", 25});
+  sasl::TokenClient client({"a,b=c", "t", "h", 25});
   // n,a=a=2Cb=3Dc,
   EXPECT_TRUE(client.Start("OAUTHBEARER")->starts_with("bixhPWE9MkNiPTNEYyw"));
 }

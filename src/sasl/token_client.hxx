@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace relay {
+namespace sasl {
 
 /// A login with an access token instead of a password: OAUTHBEARER (RFC 7628) and XOAUTH2, which Google
 /// and Microsoft had before it.
@@ -40,4 +40,4 @@ class TokenClient : public smtp::Authenticator {
   bool complete_ = false;
 };
 
-}  // namespace relay
+}  // namespace sasl

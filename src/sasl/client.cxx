@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/sasl.hxx"
+#include "sasl/client.hxx"
 
 #include "base/text.hxx"
 
@@ -8,7 +8,7 @@
 #include <new>
 #include <stdexcept>
 
-namespace relay {
+namespace sasl {
 
 namespace {
 
@@ -31,14 +31,14 @@ struct WipingFree {
 
 }  // namespace
 
-void SaslClient::Done::operator()(Gsasl* library) const noexcept {
+void Client::Done::operator()(Gsasl* library) const noexcept {
   gsasl_done(library);
 }
-void SaslClient::Done::operator()(Gsasl_session* session) const noexcept {
+void Client::Done::operator()(Gsasl_session* session) const noexcept {
   gsasl_finish(session);
 }
 
-SaslClient::SaslClient(std::optional<Secret> secret, bool certificate)
+Client::Client(std::optional<Secret> secret, bool certificate)
     : secret_(std::move(secret)), certificate_(certificate) {
   Gsasl* library = nullptr;
   const int result = gsasl_init(&library);
@@ -47,7 +47,7 @@ SaslClient::SaslClient(std::optional<Secret> secret, bool certificate)
   library_.reset(library);
 }
 
-std::vector<Mechanism> SaslClient::Mechanisms() const {
+std::vector<Mechanism> Client::Mechanisms() const {
   std::vector<Mechanism> mechanisms;
   const bool tls = !binding_.exporter.empty() || !binding_.unique.empty();
   if (tls && certificate_) mechanisms.push_back(kExternal);
@@ -57,7 +57,7 @@ std::vector<Mechanism> SaslClient::Mechanisms() const {
   return mechanisms;
 }
 
-std::optional<std::string> SaslClient::Start(std::string_view mechanism) {
+std::optional<std::string> Client::Start(std::string_view mechanism) {
   session_.reset();
   complete_ = false;
   scram_ = mechanism.starts_with("SCRAM-");
@@ -72,7 +72,7 @@ std::optional<std::string> SaslClient::Start(std::string_view mechanism) {
 // GNU SASL 2.2 fails where the other mechanisms find a binding, which they would mention to the server (RFC
 // 5802 section 6, "y"). So they go without, and nobody notices one who takes -PLUS out of a server's list:
 // that is one who has got past the verification of its certificate.
-void SaslClient::SetProperties(bool bind) {
+void Client::SetProperties(bool bind) {
   if (!secret_) return;
   if (gsasl_property_set(session_.get(), GSASL_AUTHID, secret_->user.c_str()) != GSASL_OK ||
       gsasl_property_set(session_.get(), GSASL_PASSWORD, secret_->password.c_str()) != GSASL_OK)
@@ -82,7 +82,7 @@ void SaslClient::SetProperties(bool bind) {
   SetBindingProperty(GSASL_CB_TLS_UNIQUE, binding_.unique);
 }
 
-void SaslClient::SetBindingProperty(int property, const std::string& octets) {
+void Client::SetBindingProperty(int property, const std::string& octets) {
   if (octets.empty()) return;
   char* text = nullptr;
   std::size_t size = 0;
@@ -94,7 +94,7 @@ void SaslClient::SetBindingProperty(int property, const std::string& octets) {
 
 // A limit, because a server could ask for thousands of millions of rounds and keep a processor busy for
 // hours.
-bool SaslClient::IsAffordable(const std::string& challenge) const {
+bool Client::IsAffordable(const std::string& challenge) const {
   if (!scram_ || challenge.empty()) return true;
   char* decoded = nullptr;
   std::size_t size = 0;
@@ -108,7 +108,7 @@ bool SaslClient::IsAffordable(const std::string& challenge) const {
   return true;
 }
 
-std::optional<std::string> SaslClient::Step(std::string_view challenge_text) {
+std::optional<std::string> Client::Step(std::string_view challenge_text) {
   const std::string challenge(challenge_text);
   if (!IsAffordable(challenge)) return std::nullopt;
   char* output = nullptr;
@@ -119,4 +119,4 @@ std::optional<std::string> SaslClient::Step(std::string_view challenge_text) {
   return std::string(output ? output : "");
 }
 
-}  // namespace relay
+}  // namespace sasl

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/token_source.hxx"
+#include "sasl/token_source.hxx"
 
 #include <asio/co_spawn.hpp>
 #include <asio/io_context.hpp>
@@ -54,14 +54,14 @@ class TokenServer {
   std::thread thread_;
 };
 
-std::string Find(relay::TokenSource& source, const std::string& command) {
+std::string Find(sasl::TokenSource& source, const std::string& command) {
   asio::io_context context;
   auto found = asio::co_spawn(context, source.Find(command), asio::use_future);
   context.run();
   return found.get();
 }
 
-std::string FaultOf(relay::TokenSource& source, const std::string& command) {
+std::string FaultOf(sasl::TokenSource& source, const std::string& command) {
   try {
     return "no fault, but " + Find(source, command);
   } catch (const std::runtime_error& error) {
@@ -73,7 +73,7 @@ TEST(TokenSource, KeepsATokenUntilItIsForgotten) {
   std::vector<std::string> asked;
   {
     TokenServer server({"first\n", "other", " second \r\nmore\n"});
-    relay::TokenSource source(server.path);
+    sasl::TokenSource source(server.path);
     EXPECT_EQ(Find(source, "/bin/a"), "first");
     EXPECT_EQ(Find(source, "/bin/a"), "first");
     EXPECT_EQ(Find(source, "/bin/b"), "other");
@@ -89,7 +89,7 @@ TEST(TokenSource, KeepsATokenUntilItIsForgotten) {
 TEST(TokenSource, SaysWhatIsNoToken) {
   const std::vector<std::string> answers = {"", "two words", "\ntoken", std::string(20000, 'x'), "\x80"};
   TokenServer server(answers);
-  relay::TokenSource source(server.path);
+  sasl::TokenSource source(server.path);
   for (const auto& answer : answers) {
     const auto fault = FaultOf(source, "/bin/a");
     EXPECT_NE(fault.find("TokenCommand=/bin/a printed no token"), fault.npos)
@@ -98,7 +98,7 @@ TEST(TokenSource, SaysWhatIsNoToken) {
 }
 
 TEST(TokenSource, SaysThatNobodyAnswers) {
-  relay::TokenSource source("/nonexistent/token");
+  sasl::TokenSource source("/nonexistent/token");
   const auto fault = FaultOf(source, "/bin/a");
   EXPECT_NE(fault.find("Failed to get a token"), fault.npos) << fault;
 }

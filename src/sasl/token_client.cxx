@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/token_client.hxx"
+#include "sasl/token_client.hxx"
 
 #include "base/wipe.hxx"
 #include "crypto/base64.hxx"
 
 #include <utility>
 
-namespace relay {
+namespace sasl {
 
 namespace {
 
@@ -57,4 +57,4 @@ std::optional<std::string> TokenClient::Step(std::string_view) {
   return bearer_ ? "AQ==" : "";
 }
 
-}  // namespace relay
+}  // namespace sasl

@@ -1,45 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/secret.hxx"
+#include "programs/relay/credential.hxx"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <utility>
+#include <string>
 
 namespace {
-
-TEST(ParseSecret, TakesUserAndPassword) {
-  struct Case {
-    std::string text, user, password;
-  };
-  for (const auto& [text, user, password] :
-       {Case{"user:secret", "user", "secret"}, Case{"user:secret\n", "user", "secret"},
-        Case{"user:secret\r\n\n", "user", "secret"}, Case{"u@x:a:b c", "u@x", "a:b c"},
-        Case{"user:", "user", ""}, Case{"user: x ", "user", " x "}}) {
-    const auto secret = relay::ParseSecret(text);
-    ASSERT_TRUE(secret) << text;
-    EXPECT_EQ(secret->user, user) << text;
-    EXPECT_EQ(secret->password, password) << text;
-  }
-}
-
-TEST(ParseSecret, RefusesAnythingElse) {
-  for (const std::string text : {"", "\n", "user", ":secret", "user:one\ntwo", "a\nb:c"})
-    EXPECT_FALSE(relay::ParseSecret(text)) << text;
-  EXPECT_FALSE(relay::ParseSecret(std::string("user:a\0b", 8)));
-}
-
-// Texts this short are copied by a move.
-TEST(Secret, LeavesNothingWhereItWasMovedFrom) {
-  relay::Secret from("me", "secret");
-  const relay::Secret to(std::move(from));
-  EXPECT_EQ(to.user + ":" + to.password, "me:secret");
-  for (const auto* left : {&from.user, &from.password})
-    EXPECT_TRUE(std::all_of(left->data(), left->data() + left->capacity(), [](char c) { return c == 0; }));
-}
 
 class FindSecretTest : public testing::Test {
  protected:
