@@ -4,7 +4,7 @@
 #include "base/text.hxx"
 #include "dns/mail_hosts.hxx"
 #include "dns/name.hxx"
-#include "programs/relay/mx_policy.hxx"
+#include "mx/domain_policy.hxx"
 #include "programs/relay/race.hxx"
 #include "tls/layer.hxx"
 
@@ -125,7 +125,8 @@ asio::awaitable<Connection::Fault> Connection::OpenMx() {
   if (!domain) co_return mail::Failed("5.1.2", "There can be no domain " + Quote(url.host));
   const auto found = co_await dns::FindMailHosts(network_.resolver, *domain, dns::OwnAddresses::Load());
   if (found.fault) co_return found.fault;
-  MxPolicy policies(network_, *domain, found.secure, url.port);
+  mx::DomainPolicy policies({network_.resolver, network_.sts, network_.report}, *domain, found.secure,
+                            url.port);
   std::vector<mail::DeliveryResult> faults;
   for (const auto& host : found.hosts) {
     Fault fault;
@@ -258,11 +259,11 @@ asio::awaitable<Connection::Fault> Connection::Begin(const Candidate& candidate,
 // A connection that failed before TLS says nothing about the TLS of the server.
 void Connection::CountTls(const Fault& fault) const {
   if (identity_.demand == mail::TlsDemand::Optional) return;  // nobody has asked what the domain wants
-  auto result = TlsResult::Success;
+  auto result = mx::TlsResult::Success;
   if (tls_failed_)
-    result = ResultOf(stream_->GetVerdict());
+    result = mx::ResultOf(stream_->GetVerdict());
   else if (!encrypted_ && (!fault || fault->status == "4.7.4"))
-    result = TlsResult::StartTlsNotSupported;
+    result = mx::TlsResult::StartTlsNotSupported;
   else if (!encrypted_)
     return;
   network_.report.Count(identity_.url.host, policy_.type, policy_.mx, result, std::time(nullptr));

@@ -31,7 +31,7 @@ std::string RuntimeFolder() {
 
 Network::Network(const asio::any_io_executor& executor, dns::SystemFiles files, std::string config)
     : resolver(executor, std::move(files), &Warn),
-      sts(resolver, CacheFolder("mta-sts"), &Warn),
+      sts(resolver, fetcher, CacheFolder("mta-sts"), &Warn),
       report(CacheFolder("tlsrpt")),
       named(std::move(config)),
       choices(RuntimeFolder()) {}

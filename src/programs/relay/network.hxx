@@ -2,12 +2,13 @@
 #pragma once
 
 #include "dns/resolver.hxx"
+#include "mx/curl_fetcher.hxx"
+#include "mx/sts_policies.hxx"
+#include "mx/tls_report.hxx"
 #include "paths.h"
 #include "programs/relay/login_worker.hxx"
 #include "programs/relay/named_relays.hxx"
 #include "programs/relay/own_choice.hxx"
-#include "programs/relay/sts_policies.hxx"
-#include "programs/relay/tls_report.hxx"
 #include "sasl/token_source.hxx"
 #include "tls/contexts.hxx"
 
@@ -30,8 +31,9 @@ struct Network {
                    std::string config = MAILQUEUE_CONFDIR);
 
   dns::Resolver resolver;
-  StsPolicies sts;
-  TlsReport report;
+  mx::CurlFetcher fetcher;
+  mx::StsPolicies sts;
+  mx::TlsReport report;
   tls::Contexts contexts;
   sasl::TokenSource tokens{};
   LoginWorker logins{};

@@ -2,7 +2,7 @@
 #include "programs/relay/race.hxx"
 
 #include "base/fd.hxx"
-#include "unit/relay/await.hxx"
+#include "unit/await.hxx"
 #include "unit/relay/loopback_server.hxx"
 
 #include <gtest/gtest.h>

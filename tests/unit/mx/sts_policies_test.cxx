@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/sts_policies.hxx"
+#include "mx/sts_policies.hxx"
 
 #include "nameserver/name_server.hxx"
-#include "unit/relay/await.hxx"
+#include "unit/await.hxx"
 
 #include <gtest/gtest.h>
 
@@ -10,31 +10,38 @@
 
 namespace {
 
-using relay::StsFetched;
-using Mode = smtp::StsPolicy::Mode;
+using mx::StsFetched;
+using Mode = mx::StsPolicy::Mode;
 
 constexpr const char* kEnforce = "version: STSv1\nmode: enforce\nmx: mx.example\nmax_age: 1000\n";
 
+// Notes what it is asked for.
+class FakeFetcher final : public mx::StsFetcher {
+ public:
+  asio::awaitable<StsFetched> Fetch(std::string domain, std::vector<asio::ip::address> addresses,
+                                    std::chrono::milliseconds) override {
+    EXPECT_EQ(addresses.size(), 1U);
+    domains.push_back(domain);
+    co_return answer;
+  }
+
+  StsFetched answer{kEnforce, "", false};
+  std::vector<std::string> domains;
+};
+
 class StsPoliciesTest : public testing::Test {
  protected:
-  StsPoliciesTest() {
-    policies_ = std::make_unique<relay::StsPolicies>(
-        resolver_, server_.Directory() + "/sts",
-        [this](const std::string& text) { reports_.push_back(text); }, MakeFetch());
+  StsPoliciesTest() { Restart(); }
+  void Restart() {
+    policies_ =
+        std::make_unique<mx::StsPolicies>(resolver_, fetcher_, server_.Directory() + "/sts",
+                                          [this](const std::string& text) { reports_.push_back(text); });
   }
-  relay::StsPolicies::Fetch MakeFetch() {
-    return [this](std::string domain, std::vector<asio::ip::address> addresses,
-                  std::chrono::milliseconds) -> asio::awaitable<StsFetched> {
-      EXPECT_EQ(addresses.size(), 1U);
-      fetched_.push_back(domain);
-      co_return answer_;
-    };
-  }
-  std::optional<smtp::StsPolicy> Find(const std::string& domain) {
+  std::optional<mx::StsPolicy> Find(const std::string& domain) {
     return Await(context_, policies_->Find(domain)).policy;
   }
   void Store(const std::string& domain, const std::string& id, std::time_t age) {
-    relay::StsStore(server_.Directory() + "/sts").Keep(domain, {id, std::time(nullptr) - age, kEnforce});
+    mx::StsStore(server_.Directory() + "/sts").Keep(domain, {id, std::time(nullptr) - age, kEnforce});
   }
 
   asio::io_context context_;
@@ -47,10 +54,9 @@ class StsPoliciesTest : public testing::Test {
                           {server_.ResolvConf(), server_.Directory() + "/hosts", server_.Anchor(),
                            server_.Port(), std::chrono::seconds(20)},
                           [](const std::string&) {}};
-  StsFetched answer_{kEnforce, "", false};
-  std::vector<std::string> fetched_;
+  FakeFetcher fetcher_;
   std::vector<std::string> reports_;
-  std::unique_ptr<relay::StsPolicies> policies_;
+  std::unique_ptr<mx::StsPolicies> policies_;
 };
 
 TEST_F(StsPoliciesTest, AreFetchedOnce) {
@@ -60,33 +66,32 @@ TEST_F(StsPoliciesTest, AreFetchedOnce) {
     EXPECT_EQ(policy->mode, Mode::Enforce);
     EXPECT_TRUE(policy->Names("mx.example"));
   }
-  EXPECT_EQ(fetched_, std::vector<std::string>{"a.example"});
-  EXPECT_TRUE(relay::StsStore(server_.Directory() + "/sts").Find("a.example"));
+  EXPECT_EQ(fetcher_.domains, std::vector<std::string>{"a.example"});
+  EXPECT_TRUE(mx::StsStore(server_.Directory() + "/sts").Find("a.example"));
 }
 
 TEST_F(StsPoliciesTest, AreNotAskedForWithoutARecord) {
   EXPECT_FALSE(Find("none.example"));
-  EXPECT_TRUE(fetched_.empty());
+  EXPECT_TRUE(fetcher_.domains.empty());
 }
 
 TEST_F(StsPoliciesTest, AreFetchedAgainWithAnotherIdAndHalfWay) {
   Store("a.example", "1", 10);
   EXPECT_TRUE(Find("a.example"));
-  EXPECT_EQ(fetched_.size(), 0U);
+  EXPECT_EQ(fetcher_.domains.size(), 0U);
   for (const auto& [id, age] : {std::pair{"0", 10}, std::pair{"1", 600}}) {
-    fetched_.clear();
+    fetcher_.domains.clear();
     Store("bad.example", id, age);
-    policies_ = std::make_unique<relay::StsPolicies>(
-        resolver_, server_.Directory() + "/sts", [](const std::string&) {}, MakeFetch());
+    Restart();
     EXPECT_TRUE(Find("bad.example"));
-    EXPECT_EQ(fetched_.size(), 1U) << id;
+    EXPECT_EQ(fetcher_.domains.size(), 1U) << id;
   }
 }
 
 TEST_F(StsPoliciesTest, StayInForceWhereTheRecordOrTheServerIsGone) {
   Store("none.example", "1", 10);
   EXPECT_TRUE(Find("none.example"));
-  answer_ = {"", "no route", false};
+  fetcher_.answer = {"", "no route", false};
   Store("a.example", "0", 10);
   EXPECT_TRUE(Find("a.example"));
   EXPECT_EQ(reports_.size(), 1U);
@@ -96,7 +101,7 @@ TEST_F(StsPoliciesTest, StayInForceWhereTheRecordOrTheServerIsGone) {
 
 TEST_F(StsPoliciesTest, AreNotFetchedAgainAtOnceAfterAFailure) {
   for (const auto* text : {"", "nonsense"}) {
-    answer_ = {text, "no route", false};
+    fetcher_.answer = {text, "no route", false};
     for (int i = 0; i < 3; ++i) {
       const auto found = Await(context_, policies_->Find("a.example"));
       EXPECT_FALSE(found.policy);
@@ -104,7 +109,7 @@ TEST_F(StsPoliciesTest, AreNotFetchedAgainAtOnceAfterAFailure) {
     }
   }
   EXPECT_FALSE(Await(context_, policies_->Find("without.example")).unknown);
-  EXPECT_EQ(fetched_.size(), 1U);
+  EXPECT_EQ(fetcher_.domains.size(), 1U);
   EXPECT_EQ(reports_.size(), 1U);
 }
 
@@ -112,7 +117,7 @@ TEST_F(StsPoliciesTest, AreUnknownWhereTheWebServerHasNoAddress) {
   const auto found = Await(context_, policies_->Find("lost.example"));
   EXPECT_FALSE(found.policy);
   EXPECT_TRUE(found.unknown);
-  EXPECT_TRUE(fetched_.empty());
+  EXPECT_TRUE(fetcher_.domains.empty());
   EXPECT_EQ(reports_.size(), 1U);
 }
 

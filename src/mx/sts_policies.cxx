@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/sts_policies.hxx"
+#include "mx/sts_policies.hxx"
 
 #include "dns/records.hxx"
 
@@ -8,23 +8,20 @@
 #include <utility>
 #include <vector>
 
-namespace relay {
+namespace mx {
 
 namespace {
 
 // A policy is fetched again after half of its max_age. An attacker who blocks the fetching then finds the old
 // policy still in force.
-bool IsFresh(const StsEntry& entry, const smtp::StsPolicy& policy, std::time_t now) noexcept {
+bool IsFresh(const StsEntry& entry, const StsPolicy& policy, std::time_t now) noexcept {
   return now - entry.fetched < policy.max_age.count() / 2;
 }
 
 }  // namespace
 
-StsPolicies::StsPolicies(dns::Resolver& resolver, std::string directory, Report report, Fetch fetch)
-    : resolver_(resolver),
-      store_(std::move(directory)),
-      report_(std::move(report)),
-      fetch_(std::move(fetch)) {}
+StsPolicies::StsPolicies(dns::Resolver& resolver, StsFetcher& fetcher, std::string directory, Report report)
+    : resolver_(resolver), fetcher_(fetcher), store_(std::move(directory)), report_(std::move(report)) {}
 
 asio::awaitable<StsFound> StsPolicies::Find(std::string domain) {
   const auto now = std::time(nullptr);
@@ -38,8 +35,8 @@ asio::awaitable<StsFound> StsPolicies::Find(std::string domain) {
   if (found.policy && entry->id == *id && IsFresh(*entry, *found.policy, now)) co_return found;
   auto fetched = co_await FetchPolicy(domain);
   std::string why = fetched.fault;
-  std::optional<smtp::StsPolicy> policy;
-  if (!fetched.text.empty()) policy = smtp::StsPolicy::Parse(fetched.text, why);
+  std::optional<StsPolicy> policy;
+  if (!fetched.text.empty()) policy = StsPolicy::Parse(fetched.text, why);
   if (policy) {
     failures_.erase(domain);
     Keep(domain, {*id, now, std::move(fetched.text)});
@@ -66,7 +63,7 @@ asio::awaitable<std::optional<std::string>> StsPolicies::FindId(std::string doma
   std::vector<std::string> texts;
   for (const auto& record : answer.records)
     if (auto text = dns::ParseTxt(record)) texts.push_back(std::move(*text));
-  co_return smtp::FindStsId(texts);
+  co_return FindStsId(texts);
 }
 
 // Names are looked up here and not by libcurl, which starts a thread for each. A thread whose name server
@@ -81,7 +78,6 @@ asio::awaitable<StsFetched> StsPolicies::FetchPolicy(std::string domain) {
         {}, "its web server mta-sts." + domain + " has no address: " + found.front().why, false};
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - begun);
   const auto limit = std::max<std::chrono::milliseconds>(kStsFetchLimit - took, std::chrono::seconds(1));
-  if (fetch_) co_return co_await fetch_(domain, found.front().addresses, limit);
   co_return co_await fetcher_.Fetch(domain, found.front().addresses, limit);
 }
 
@@ -98,4 +94,4 @@ void StsPolicies::Keep(const std::string& domain, StsEntry entry) {
   }
 }
 
-}  // namespace relay
+}  // namespace mx

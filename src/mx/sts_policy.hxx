@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace smtp {
+namespace mx {
 
 /// The policy of a domain about the servers that take its mail (MTA-STS, RFC 8461 section 3.2).
 struct StsPolicy {
@@ -37,4 +37,4 @@ struct StsPolicy {
 /// _mta-sts.DOMAIN. Empty if there is not exactly one that is such a record.
 [[nodiscard]] std::optional<std::string> FindStsId(const std::vector<std::string>& records);
 
-}  // namespace smtp
+}  // namespace mx

@@ -3,8 +3,8 @@
 
 #include "dns/mail_hosts.hxx"
 #include "mail/delivery_result.hxx"
-#include "programs/relay/network.hxx"
-#include "smtp/sts_policy.hxx"
+#include "mx/sts_policies.hxx"
+#include "mx/tls_report.hxx"
 #include "tls/policy.hxx"
 
 #include <asio/awaitable.hpp>
@@ -14,15 +14,21 @@
 #include <string>
 #include <utility>
 
-namespace relay {
+namespace mx {
 
 /// Finds out what the mail hosts of one domain must prove: by DANE, else by MTA-STS, else nothing.
-class MxPolicy {
+class DomainPolicy {
  public:
-  /// @param network outlives this
+  /// What it asks, and where it counts what it finds out; all outlive it.
+  struct Services {
+    dns::Resolver& resolver;
+    StsPolicies& sts;
+    TlsReport& report;
+  };
+
   /// @param named_securely the names of the domain's hosts have been validated
-  MxPolicy(Network& network, std::string domain, bool named_securely, std::uint16_t port)
-      : network_(network), domain_(std::move(domain)), named_securely_(named_securely), port_(port) {}
+  DomainPolicy(const Services& services, std::string domain, bool named_securely, std::uint16_t port)
+      : services_(services), domain_(std::move(domain)), named_securely_(named_securely), port_(port) {}
 
   /// @param policy for that host
   /// @return why the host can't get mail at all
@@ -36,13 +42,13 @@ class MxPolicy {
                                                                             tls::Policy& policy);
   void Count(tls::PolicyType type, const std::string& host, TlsResult result) const;
 
-  Network& network_;
+  const Services services_;
   const std::string domain_;
   const bool named_securely_;
   const std::uint16_t port_;
   bool sts_known_ = false;
   bool sts_unknown_ = false;
-  std::optional<smtp::StsPolicy> sts_;  // once it is known
+  std::optional<StsPolicy> sts_;  // once it is known
 };
 
-}  // namespace relay
+}  // namespace mx

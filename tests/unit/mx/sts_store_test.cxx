@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/sts_store.hxx"
+#include "mx/sts_store.hxx"
 
 #include <gtest/gtest.h>
 
@@ -11,8 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using relay::StsEntry;
-using relay::StsStore;
+using mx::StsEntry;
+using mx::StsStore;
 
 constexpr const char* kText = "version: STSv1\nmode: enforce\nmx: mx.example\nmax_age: 100\n";
 

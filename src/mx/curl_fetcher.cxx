@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/sts_fetch.hxx"
+#include "mx/curl_fetcher.hxx"
 
 #include "base/text.hxx"
-#include "smtp/sts_policy.hxx"
+#include "mx/sts_policy.hxx"
 
 #include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
@@ -21,7 +21,7 @@
 #include <thread>
 #include <utility>
 
-namespace relay {
+namespace mx {
 
 namespace {
 
@@ -101,7 +101,7 @@ Transfer::Transfer(const std::string& domain, const std::vector<asio::ip::addres
 
 std::size_t Transfer::OnData(char* data, std::size_t size, std::size_t count, void* into) {
   auto& text = *static_cast<std::string*>(into);
-  if (text.size() + size * count > smtp::StsPolicy::kMaxText) return 0;
+  if (text.size() + size * count > StsPolicy::kMaxText) return 0;
   text.append(data, size * count);
   return size * count;
 }
@@ -136,7 +136,7 @@ void Transfer::Finish(CURLcode result) {
 }  // namespace
 
 /// Where the fetches run.
-class StsFetcher::Thread {
+class CurlFetcher::Thread {
  public:
   Thread();
   ~Thread();
@@ -160,14 +160,14 @@ class StsFetcher::Thread {
   std::thread thread_;
 };
 
-StsFetcher::Thread::Thread() : multi_(nullptr, &curl_multi_cleanup) {
+CurlFetcher::Thread::Thread() : multi_(nullptr, &curl_multi_cleanup) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   multi_.reset(curl_multi_init());
   if (!multi_) throw std::runtime_error("libcurl could not be set up");
   thread_ = std::thread([this] { Run(); });
 }
 
-StsFetcher::Thread::~Thread() {
+CurlFetcher::Thread::~Thread() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
@@ -177,7 +177,7 @@ StsFetcher::Thread::~Thread() {
   for (const auto& transfer : running_) curl_multi_remove_handle(multi_.get(), transfer->Handle());
 }
 
-void StsFetcher::Thread::Add(std::unique_ptr<Transfer> transfer) {
+void CurlFetcher::Thread::Add(std::unique_ptr<Transfer> transfer) {
   {
     const std::lock_guard lock(mutex_);
     new_.push_back(std::move(transfer));
@@ -185,7 +185,7 @@ void StsFetcher::Thread::Add(std::unique_ptr<Transfer> transfer) {
   curl_multi_wakeup(multi_.get());
 }
 
-void StsFetcher::Thread::Run() {
+void CurlFetcher::Thread::Run() {
   while (TakeNew()) {
     int running = 0;
     curl_multi_perform(multi_.get(), &running);
@@ -195,7 +195,7 @@ void StsFetcher::Thread::Run() {
 }
 
 // False if the thread must end.
-bool StsFetcher::Thread::TakeNew() {
+bool CurlFetcher::Thread::TakeNew() {
   const std::lock_guard lock(mutex_);
   for (auto& transfer : std::exchange(new_, {})) {
     if (curl_multi_add_handle(multi_.get(), transfer->Handle()) == CURLM_OK)
@@ -206,7 +206,7 @@ bool StsFetcher::Thread::TakeNew() {
   return !stop_;
 }
 
-void StsFetcher::Thread::FinishDone() {
+void CurlFetcher::Thread::FinishDone() {
   int left = 0;
   while (const CURLMsg* const message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
@@ -221,11 +221,11 @@ void StsFetcher::Thread::FinishDone() {
   }
 }
 
-StsFetcher::StsFetcher() = default;
-StsFetcher::~StsFetcher() = default;
+CurlFetcher::CurlFetcher() = default;
+CurlFetcher::~CurlFetcher() = default;
 
-asio::awaitable<StsFetched> StsFetcher::Fetch(std::string domain, std::vector<asio::ip::address> addresses,
-                                              std::chrono::milliseconds limit) {
+asio::awaitable<StsFetched> CurlFetcher::Fetch(std::string domain, std::vector<asio::ip::address> addresses,
+                                               std::chrono::milliseconds limit) {
   std::string fault;
   const auto waiting = std::make_shared<Waiting>(co_await asio::this_coro::executor);
   try {
@@ -241,4 +241,4 @@ asio::awaitable<StsFetched> StsFetcher::Fetch(std::string domain, std::vector<as
   co_return waiting->fetched ? std::move(*waiting->fetched) : Refuse("the fetching was given up");
 }
 
-}  // namespace relay
+}  // namespace mx

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/sts_fetch.hxx"
+#include "mx/curl_fetcher.hxx"
 
 #include "base/fd.hxx"
 
@@ -31,20 +31,20 @@ UniqueFd ListenSilently() {
   return listens ? std::move(fd) : UniqueFd();
 }
 
-TEST(StsFetcher, KeepsNobodyWaitingForServersThatDoNotAnswer) {
+TEST(CurlFetcher, KeepsNobodyWaitingForServersThatDoNotAnswer) {
   using Clock = std::chrono::steady_clock;
   constexpr std::size_t kCount = 100;
   const auto silent = ListenSilently();
   asio::io_context context;
-  relay::StsFetcher fetcher;
-  std::vector<relay::StsFetched> all;
+  mx::CurlFetcher fetcher;
+  std::vector<mx::StsFetched> all;
   const auto begun = Clock::now();
   for (std::size_t i = 0; i < kCount; ++i)
     asio::co_spawn(
         context,
         fetcher.Fetch("d" + std::to_string(i) + ".example", {asio::ip::make_address("127.0.0.99")},
                       std::chrono::milliseconds(500)),
-        [&](const std::exception_ptr&, relay::StsFetched fetched) { all.push_back(std::move(fetched)); });
+        [&](const std::exception_ptr&, mx::StsFetched fetched) { all.push_back(std::move(fetched)); });
   while (all.size() < kCount && context.run_one_until(begun + std::chrono::seconds(20)) > 0) continue;
   EXPECT_EQ(all.size(), kCount);
   EXPECT_LT(Clock::now() - begun, std::chrono::seconds(10)) << "they run beside each other";
@@ -54,15 +54,15 @@ TEST(StsFetcher, KeepsNobodyWaitingForServersThatDoNotAnswer) {
   }
 }
 
-TEST(StsFetcher, GivesUpWhenItGoes) {
+TEST(CurlFetcher, GivesUpWhenItGoes) {
   const auto silent = ListenSilently();
   const auto begun = std::chrono::steady_clock::now();
   asio::io_context context;
   {
-    relay::StsFetcher fetcher;
+    mx::CurlFetcher fetcher;
     asio::co_spawn(
         context, fetcher.Fetch("d.example", {asio::ip::make_address("127.0.0.99")}, std::chrono::minutes(1)),
-        [](const std::exception_ptr&, const relay::StsFetched&) {});
+        [](const std::exception_ptr&, const mx::StsFetched&) {});
     context.poll();
   }
   EXPECT_TRUE(std::chrono::steady_clock::now() - begun < std::chrono::seconds(30))

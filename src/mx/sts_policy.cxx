@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/sts_policy.hxx"
+#include "mx/sts_policy.hxx"
 
 #include "base/text.hxx"
 #include "dns/name.hxx"
@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace smtp {
+namespace mx {
 
 namespace {
 
@@ -108,4 +108,4 @@ std::optional<std::string> FindStsId(const std::vector<std::string>& records) {
   return std::nullopt;
 }
 
-}  // namespace smtp
+}  // namespace mx

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/tls_report.hxx"
+#include "mx/tls_report.hxx"
 
 #include <gtest/gtest.h>
 
@@ -11,8 +11,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using relay::TlsReport;
-using relay::TlsResult;
+using mx::TlsReport;
+using mx::TlsResult;
 using tls::PolicyType;
 
 constexpr std::time_t kNoon = 1700049600;  // 2023-11-15T12:00:00Z
@@ -64,11 +64,11 @@ TEST_F(TlsReportTest, KeepsSomeDays) {
 }
 
 TEST(TlsResult, ComesFromTheVerdictOnTheCertificate) {
-  EXPECT_EQ(relay::ResultOf(tls::Verdict::HostMismatch), TlsResult::CertificateHostMismatch);
-  EXPECT_EQ(relay::ResultOf(tls::Verdict::Expired), TlsResult::CertificateExpired);
-  EXPECT_EQ(relay::ResultOf(tls::Verdict::NotTrusted), TlsResult::CertificateNotTrusted);
-  EXPECT_EQ(relay::ResultOf(tls::Verdict::OtherFault), TlsResult::ValidationFailure);
-  EXPECT_EQ(relay::ResultOf(tls::Verdict::Good), TlsResult::ValidationFailure);
+  EXPECT_EQ(mx::ResultOf(tls::Verdict::HostMismatch), TlsResult::CertificateHostMismatch);
+  EXPECT_EQ(mx::ResultOf(tls::Verdict::Expired), TlsResult::CertificateExpired);
+  EXPECT_EQ(mx::ResultOf(tls::Verdict::NotTrusted), TlsResult::CertificateNotTrusted);
+  EXPECT_EQ(mx::ResultOf(tls::Verdict::OtherFault), TlsResult::ValidationFailure);
+  EXPECT_EQ(mx::ResultOf(tls::Verdict::Good), TlsResult::ValidationFailure);
 }
 
 }  // namespace

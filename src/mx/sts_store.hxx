@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "smtp/sts_policy.hxx"
+#include "mx/sts_policy.hxx"
 
 #include <chrono>
 #include <cstddef>
@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-namespace relay {
+namespace mx {
 
 /// A policy as it was fetched.
 struct StsEntry {
@@ -18,7 +18,7 @@ struct StsEntry {
   std::string text;
 
   /// The policy, if it is still in force.
-  [[nodiscard]] std::optional<smtp::StsPolicy> PolicyAt(std::time_t now) const;
+  [[nodiscard]] std::optional<StsPolicy> PolicyAt(std::time_t now) const;
 };
 
 /// The MTA-STS policies of domains, kept in files for as long as they are in force: that is what protects
@@ -50,4 +50,4 @@ class StsStore {
   std::size_t files_ = 0;                    // that are there, as far as is known
 };
 
-}  // namespace relay
+}  // namespace mx

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/dane.hxx"
+#include "mx/dane.hxx"
 
 #include <asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <utility>
 
-namespace relay {
+namespace mx {
 
 namespace {
 
@@ -84,4 +84,4 @@ asio::awaitable<DaneVerdict> FindDane(dns::Resolver& resolver, dns::MailHost hos
   co_return DaneVerdict();
 }
 
-}  // namespace relay
+}  // namespace mx

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/sts_store.hxx"
+#include "mx/sts_store.hxx"
 
 #include "base/fd.hxx"
 #include "base/file.hxx"
@@ -15,11 +15,11 @@
 
 namespace fs = std::filesystem;
 
-namespace relay {
+namespace mx {
 
 namespace {
 
-constexpr std::size_t kMaxFile = smtp::StsPolicy::kMaxText + 1024;  // octets
+constexpr std::size_t kMaxFile = StsPolicy::kMaxText + 1024;  // octets
 constexpr std::string_view kId = "id: ";
 constexpr std::string_view kFetched = "fetched: ";
 
@@ -46,9 +46,9 @@ std::optional<StsEntry> ParseEntry(std::string_view text) {
 
 }  // namespace
 
-std::optional<smtp::StsPolicy> StsEntry::PolicyAt(std::time_t now) const {
+std::optional<StsPolicy> StsEntry::PolicyAt(std::time_t now) const {
   std::string ignored;
-  auto policy = smtp::StsPolicy::Parse(text, ignored);
+  auto policy = StsPolicy::Parse(text, ignored);
   if (!policy || now < fetched || now - fetched >= policy->max_age.count()) return std::nullopt;
   return policy;
 }
@@ -114,4 +114,4 @@ void StsStore::RemoveExpired(std::time_t now) {
   files_ -= expired.size();
 }
 
-}  // namespace relay
+}  // namespace mx

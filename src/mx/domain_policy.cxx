@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/mx_policy.hxx"
+#include "mx/domain_policy.hxx"
 
-#include "programs/relay/dane.hxx"
+#include "mx/dane.hxx"
 
 #include <asio/use_awaitable.hpp>
 
 #include <ctime>
 #include <utility>
 
-namespace relay {
+namespace mx {
 
 namespace {
 
@@ -32,9 +32,9 @@ tls::Policy MakePolicy(DaneVerdict verdict, const dns::MailHost& host, const std
 
 }  // namespace
 
-asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::Find(const dns::MailHost& host,
-                                                                    tls::Policy& policy) {
-  auto verdict = co_await FindDane(network_.resolver, host, named_securely_, port_);
+asio::awaitable<std::optional<mail::DeliveryResult>> DomainPolicy::Find(const dns::MailHost& host,
+                                                                        tls::Policy& policy) {
+  auto verdict = co_await FindDane(services_.resolver, host, named_securely_, port_);
   if (verdict.kind == DaneVerdict::Kind::Broken) {
     Count(tls::PolicyType::Tlsa, host.name, TlsResult::DnssecInvalid);
     co_return mail::Deferred("4.7.5", verdict.why);
@@ -45,15 +45,15 @@ asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::Find(const dns::M
   co_return co_await AskSts(host, policy);
 }
 
-asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::AskSts(const dns::MailHost& host,
-                                                                      tls::Policy& policy) {
+asio::awaitable<std::optional<mail::DeliveryResult>> DomainPolicy::AskSts(const dns::MailHost& host,
+                                                                          tls::Policy& policy) {
   if (!std::exchange(sts_known_, true)) {
-    auto found = co_await network_.sts.Find(domain_);
+    auto found = co_await services_.sts.Find(domain_);
     if (found.fault) Count(tls::PolicyType::Sts, {}, *found.fault);
     sts_ = std::move(found.policy);
     sts_unknown_ = found.unknown;
   }
-  if (!sts_ || sts_->mode != smtp::StsPolicy::Mode::Enforce) co_return std::nullopt;
+  if (!sts_ || sts_->mode != StsPolicy::Mode::Enforce) co_return std::nullopt;
   if (!sts_->Names(host.name)) {
     Count(tls::PolicyType::Sts, host.name, TlsResult::ValidationFailure);
     co_return mail::Deferred("4.7.5",
@@ -65,8 +65,8 @@ asio::awaitable<std::optional<mail::DeliveryResult>> MxPolicy::AskSts(const dns:
   co_return std::nullopt;
 }
 
-void MxPolicy::Count(tls::PolicyType type, const std::string& host, TlsResult result) const {
-  network_.report.Count(domain_, type, host, result, std::time(nullptr));
+void DomainPolicy::Count(tls::PolicyType type, const std::string& host, TlsResult result) const {
+  services_.report.Count(domain_, type, host, result, std::time(nullptr));
 }
 
-}  // namespace relay
+}  // namespace mx

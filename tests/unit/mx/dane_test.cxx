@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/dane.hxx"
+#include "mx/dane.hxx"
 
 #include "nameserver/name_server.hxx"
-#include "unit/relay/await.hxx"
+#include "unit/await.hxx"
 
 #include <gtest/gtest.h>
 
 namespace {
 
-using relay::DaneVerdict;
+using mx::DaneVerdict;
 using Kind = DaneVerdict::Kind;
 
 TEST(TlsaRecord, IsUsableOrNot) {
   const std::string sha256(32, 'x'), sha512(64, 'x');
   for (const dns::TlsaRecord& record :
        {dns::TlsaRecord{3, 1, 1, sha256}, dns::TlsaRecord{2, 0, 2, sha512}, dns::TlsaRecord{3, 0, 0, "x"}})
-    EXPECT_TRUE(relay::IsUsable(record)) << int(record.usage);
+    EXPECT_TRUE(mx::IsUsable(record)) << int(record.usage);
   for (const dns::TlsaRecord& record :
        {dns::TlsaRecord{0, 1, 1, sha256}, dns::TlsaRecord{1, 1, 1, sha256}, dns::TlsaRecord{4, 1, 1, sha256},
         dns::TlsaRecord{3, 2, 1, sha256}, dns::TlsaRecord{3, 1, 3, sha256}, dns::TlsaRecord{3, 1, 1, sha512},
         dns::TlsaRecord{3, 1, 2, sha256}, dns::TlsaRecord{3, 1, 0, ""}})
-    EXPECT_FALSE(relay::IsUsable(record)) << int(record.usage);
+    EXPECT_FALSE(mx::IsUsable(record)) << int(record.usage);
 }
 
 // TLSA records of hosts, asked for at port 25.
@@ -32,7 +32,7 @@ class DaneTest : public testing::Test {
   DaneVerdict Find(const std::string& host, bool named_securely = true) {
     dns::MailHost mail_host{host, 10, {}};
     mail_host.found = Await(context_, resolver_.FindAddresses({host}, dns::Trust::Validated)).front();
-    return Await(context_, relay::FindDane(resolver_, mail_host, named_securely, 25));
+    return Await(context_, mx::FindDane(resolver_, mail_host, named_securely, 25));
   }
 
   asio::io_context context_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/relay/tls_report.hxx"
+#include "mx/tls_report.hxx"
 
 #include "base/file.hxx"
 #include "base/text.hxx"
@@ -15,7 +15,7 @@
 
 namespace fs = std::filesystem;
 
-namespace relay {
+namespace mx {
 
 namespace {
 
@@ -145,4 +145,4 @@ void TlsReport::Write() {
   ReplaceFile({OpenDirectory(directory_), day_}, text, 0644);
 }
 
-}  // namespace relay
+}  // namespace mx

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-namespace relay {
+namespace mx {
 
 /// What DNS says about the certificate of a mail host (RFC 7672 section 2.2).
 struct DaneVerdict {
@@ -38,4 +38,4 @@ struct DaneVerdict {
 [[nodiscard]] asio::awaitable<DaneVerdict> FindDane(dns::Resolver& resolver, dns::MailHost host,
                                                     bool named_securely, std::uint16_t port);
 
-}  // namespace relay
+}  // namespace mx

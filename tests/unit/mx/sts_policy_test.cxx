@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/sts_policy.hxx"
+#include "mx/sts_policy.hxx"
 
 #include <gtest/gtest.h>
 
 namespace {
 
-using smtp::StsPolicy;
+using mx::StsPolicy;
 using Mode = StsPolicy::Mode;
 using Strings = std::vector<std::string>;
 
@@ -80,7 +80,7 @@ TEST(StsId, IsFound) {
       {{}, ""},
   };
   for (const auto& [records, id] : cases)
-    EXPECT_EQ(smtp::FindStsId(records).value_or(""), id) << (records.empty() ? "" : records[0]);
+    EXPECT_EQ(mx::FindStsId(records).value_or(""), id) << (records.empty() ? "" : records[0]);
 }
 
 }  // namespace

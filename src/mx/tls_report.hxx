@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-namespace relay {
+namespace mx {
 
 /// The result of an attempt to send mail over TLS to a domain's mail host (RFC 8460 section 4.3).
 enum class TlsResult {
@@ -72,4 +72,4 @@ class TlsReport {
   Clock::time_point written_at_{};
 };
 
-}  // namespace relay
+}  // namespace mx
