@@ -2,7 +2,7 @@
 #pragma once
 
 #include "sasl/secret.hxx"
-#include "smtp/login.hxx"
+#include "smtp/client/login.hxx"
 #include "tls/channel_binding.hxx"
 
 #include <memory>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "smtp/login.hxx"
+#include "smtp/client/login.hxx"
 
 #include <optional>
 #include <string>

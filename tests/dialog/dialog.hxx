@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mail/envelope.hxx"
-#include "smtp/session.hxx"
+#include "smtp/client/session.hxx"
 
 #include <cstddef>
 #include <filesystem>

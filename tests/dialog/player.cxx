@@ -3,7 +3,7 @@
 
 #include "base/text.hxx"
 #include "mail/text_survey.hxx"
-#include "smtp/text_encoder.hxx"
+#include "smtp/client/text_encoder.hxx"
 
 #include <algorithm>
 #include <numeric>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "dialog/dialog.hxx"
-#include "smtp/client.hxx"
+#include "smtp/client/client.hxx"
 
 #include <cstddef>
 #include <memory>

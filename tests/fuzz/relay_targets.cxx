@@ -3,11 +3,11 @@
 #include "dns/name.hxx"
 #include "dns/records.hxx"
 #include "dns/system_files.hxx"
-#include "programs/relay/sasl.hxx"
-#include "programs/relay/secret.hxx"
-#include "smtp/client.hxx"
-#include "smtp/judge.hxx"
-#include "smtp/sts_policy.hxx"
+#include "mx/sts_policy.hxx"
+#include "sasl/client.hxx"
+#include "sasl/secret.hxx"
+#include "smtp/client/client.hxx"
+#include "smtp/client/judge.hxx"
 #include "target.hxx"
 #include "targets.hxx"
 
@@ -201,7 +201,7 @@ void ResolvConf(std::string_view input) {
 
 // Parts: the name of a mechanism, and what the server says.
 void Sasl(std::string_view input) {
-  static relay::SaslClient client(relay::Secret("tim", "tanstaaftanstaaf"));
+  static sasl::Client client(sasl::Secret("tim", "tanstaaftanstaaf"));
   const auto parts = Parts(input);
   if (parts.empty()) return;
   auto word = client.Start(parts[0]);
@@ -212,8 +212,8 @@ void Sasl(std::string_view input) {
 }
 
 void Secret(std::string_view input) {
-  const auto secret = relay::ParseSecret(input);
-  Require(secret.has_value() == relay::SplitSecret(input).has_value(), input);
+  const auto secret = sasl::ParseSecret(input);
+  Require(secret.has_value() == sasl::SplitSecret(input).has_value(), input);
   if (secret)
     Require(input.starts_with(secret->user + ":" + secret->password) && !secret->user.empty(), input);
 }
@@ -225,11 +225,11 @@ void SmtpClient(std::string_view input) {
 
 void Sts(std::string_view input) {
   std::string why;
-  const auto policy = smtp::StsPolicy::Parse(input, why);
+  const auto policy = mx::StsPolicy::Parse(input, why);
   Require(policy || !why.empty(), input);
   Require(IsPrintable(why), why);
   if (policy) {
-    Require(policy->hosts.size() <= smtp::StsPolicy::kMaxHosts && policy->max_age <= smtp::StsPolicy::kMaxAge,
+    Require(policy->hosts.size() <= mx::StsPolicy::kMaxHosts && policy->max_age <= mx::StsPolicy::kMaxAge,
             input);
     for (const auto& host : policy->hosts) {
       Require(IsPrintable(host) && ToLower(host) == host, host);
@@ -237,7 +237,7 @@ void Sts(std::string_view input) {
     }
     Require(policy->max_age.count() >= 0, input);
   }
-  if (const auto id = smtp::FindStsId(Parts(input))) Require(IsPrintable(*id) && id->size() <= 32, *id);
+  if (const auto id = mx::FindStsId(Parts(input))) Require(IsPrintable(*id) && id->size() <= 32, *id);
 }
 
 }  // namespace fuzz

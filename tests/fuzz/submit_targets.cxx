@@ -7,7 +7,7 @@
 #include "programs/sendmail/options.hxx"
 #include "programs/sendmail/smtp_input.hxx"
 #include "programs/sendmail/smtp_session.hxx"
-#include "smtp/command.hxx"
+#include "smtp/client/command.hxx"
 #include "spool/drop_format.hxx"
 #include "submit/envelope_maker.hxx"
 #include "submit/refusal.hxx"

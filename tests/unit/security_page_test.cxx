@@ -29,8 +29,12 @@ std::string TextOf(const fs::path& file) {
 
 /// As SECURITY.md names the program that a file is a part of.
 std::string ProgramOf(const fs::path& file) {
-  const auto folder = file.parent_path().filename().string();
-  return folder == "system" ? "system/" + file.stem().string() : folder + "_test";
+  const auto folder = fs::relative(file.parent_path(), kTests);
+  if (folder == "system") return "system/" + file.stem().string();
+  std::string name;
+  for (const auto& part : folder)
+    if (part != "unit") name += part.string() + "_";
+  return name + "test";
 }
 
 /// Adds "PROGRAM: SUITE.CASE" and "PROGRAM: SUITE.*" for each test of a source.

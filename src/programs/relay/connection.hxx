@@ -8,7 +8,7 @@
 #include "programs/relay/network.hxx"
 #include "programs/relay/parameters.hxx"
 #include "programs/relay/preparation.hxx"
-#include "smtp/client.hxx"
+#include "smtp/client/client.hxx"
 #include "tls/policy.hxx"
 #include "tls/sessions.hxx"
 #include "tls/stream.hxx"

@@ -6,7 +6,7 @@
 #include "courier/protocol.hxx"
 #include "mail/delivery_result.hxx"
 #include "programs/relay/own_choice.hxx"
-#include "smtp/delivery.hxx"
+#include "smtp/client/delivery.hxx"
 
 #include <cstddef>
 #include <cstdint>

@@ -3,7 +3,7 @@
 
 #include "mail/mime_converter.hxx"
 #include "programs/relay/message_source.hxx"
-#include "smtp/text_encoder.hxx"
+#include "smtp/client/text_encoder.hxx"
 
 #include <memory>
 #include <optional>

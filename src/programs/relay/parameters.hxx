@@ -2,7 +2,7 @@
 #pragma once
 
 #include "config/relay_options.hxx"
-#include "smtp/timeouts.hxx"
+#include "smtp/client/timeouts.hxx"
 
 #include <chrono>
 #include <cstddef>

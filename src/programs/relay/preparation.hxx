@@ -5,8 +5,8 @@
 #include "programs/relay/job.hxx"
 #include "programs/relay/message_source.hxx"
 #include "programs/relay/message_text.hxx"
-#include "smtp/extensions.hxx"
-#include "smtp/message.hxx"
+#include "smtp/client/extensions.hxx"
+#include "smtp/client/message.hxx"
 
 #include <asio/awaitable.hpp>
 

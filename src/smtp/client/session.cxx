@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/session.hxx"
+#include "smtp/client/session.hxx"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "smtp/client.hxx"
+#include "smtp/client/client.hxx"
 
 #include <cstddef>
 #include <functional>

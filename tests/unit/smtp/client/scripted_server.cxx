@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "unit/smtp/scripted_server.hxx"
+#include "unit/smtp/client/scripted_server.hxx"
 
 #include <algorithm>
 #include <numeric>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/text_encoder.hxx"
+#include "smtp/client/text_encoder.hxx"
 
 #include <gtest/gtest.h>
 

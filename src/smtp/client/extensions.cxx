@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/extensions.hxx"
+#include "smtp/client/extensions.hxx"
 
 #include "base/text.hxx"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/reply.hxx"
+#include "smtp/client/reply.hxx"
 
 #include <gtest/gtest.h>
 

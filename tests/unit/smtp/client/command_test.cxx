@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/command.hxx"
+#include "smtp/client/command.hxx"
 
 #include <gtest/gtest.h>
 

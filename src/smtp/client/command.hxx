@@ -3,8 +3,8 @@
 
 #include "mail/delivery_result.hxx"
 #include "mail/envelope.hxx"
-#include "smtp/extensions.hxx"
-#include "smtp/message.hxx"
+#include "smtp/client/extensions.hxx"
+#include "smtp/client/message.hxx"
 
 #include <optional>
 #include <string>

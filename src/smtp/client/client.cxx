@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/client.hxx"
+#include "smtp/client/client.hxx"
 
 #include <utility>
 

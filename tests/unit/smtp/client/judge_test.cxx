@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/judge.hxx"
+#include "smtp/client/judge.hxx"
 
 #include <gtest/gtest.h>
 

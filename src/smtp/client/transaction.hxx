@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "smtp/extensions.hxx"
-#include "smtp/judge.hxx"
-#include "smtp/message.hxx"
+#include "smtp/client/extensions.hxx"
+#include "smtp/client/judge.hxx"
+#include "smtp/client/message.hxx"
 
 #include <cstddef>
 #include <deque>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "smtp/delivery.hxx"
-#include "smtp/message.hxx"
-#include "smtp/reply.hxx"
-#include "smtp/session.hxx"
+#include "smtp/client/delivery.hxx"
+#include "smtp/client/message.hxx"
+#include "smtp/client/reply.hxx"
+#include "smtp/client/session.hxx"
 
 #include <cstddef>
 #include <optional>

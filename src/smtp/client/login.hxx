@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mail/delivery_result.hxx"
-#include "smtp/extensions.hxx"
+#include "smtp/client/extensions.hxx"
 
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/transaction.hxx"
+#include "smtp/client/transaction.hxx"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "smtp/judge.hxx"
+#include "smtp/client/judge.hxx"
 
 #include <chrono>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/delivery.hxx"
+#include "smtp/client/delivery.hxx"
 
 #include "base/text.hxx"
-#include "smtp/command.hxx"
+#include "smtp/client/command.hxx"
 
 #include <algorithm>
 #include <set>

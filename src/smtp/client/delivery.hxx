@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "smtp/extensions.hxx"
-#include "smtp/message.hxx"
-#include "smtp/transaction.hxx"
+#include "smtp/client/extensions.hxx"
+#include "smtp/client/message.hxx"
+#include "smtp/client/transaction.hxx"
 
 #include <cstddef>
 #include <deque>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/delivery.hxx"
+#include "smtp/client/delivery.hxx"
 
 #include <gtest/gtest.h>
 

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "mail/delivery_result.hxx"
-#include "smtp/extensions.hxx"
-#include "smtp/judge.hxx"
-#include "smtp/login.hxx"
+#include "smtp/client/extensions.hxx"
+#include "smtp/client/judge.hxx"
+#include "smtp/client/login.hxx"
 
 #include <optional>
 #include <string>

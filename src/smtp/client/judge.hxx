@@ -2,7 +2,7 @@
 #pragma once
 
 #include "mail/delivery_result.hxx"
-#include "smtp/reply.hxx"
+#include "smtp/client/reply.hxx"
 
 #include <string_view>
 

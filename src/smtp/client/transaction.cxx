@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/transaction.hxx"
+#include "smtp/client/transaction.hxx"
 
-#include "smtp/command.hxx"
+#include "smtp/client/command.hxx"
 
 #include <algorithm>
 #include <utility>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #pragma once
 
-#include "smtp/reply.hxx"
+#include "smtp/client/reply.hxx"
 
 #include <cstddef>
 #include <limits>

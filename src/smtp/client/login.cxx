@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "smtp/login.hxx"
+#include "smtp/client/login.hxx"
 
-#include "smtp/judge.hxx"
+#include "smtp/client/judge.hxx"
 
 #include <utility>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 // What a server can do wrong at each place of a dialog, and at each octet of it.
-#include "smtp/client.hxx"
+#include "smtp/client/client.hxx"
 
-#include "unit/smtp/scripted_server.hxx"
+#include "unit/smtp/client/scripted_server.hxx"
 
 #include <gtest/gtest.h>
 
