@@ -400,10 +400,11 @@ void Intake::Finish(const std::string& name) {
   board_.Remove(name);
 }
 
-// A commit that failed, and could not be cleared away, has left an entry that nobody was told of.
+// A commit that was cut short has left it: its names may not be on stable storage, and nobody may have been told
+// of it.
 void Intake::EnsureKnown(const mail::QueueId& id) {
-  if (queued_.knows(id)) return;
   queue_.SyncNames();
+  if (queued_.knows(id)) return;
   auto reading = queue_.Read(id);
   if (auto* const envelope = std::get_if<mail::Envelope>(&reading)) queued_.resume(std::move(*envelope));
   if (const auto* const unreadable = std::get_if<spool::Unreadable>(&reading))

@@ -91,7 +91,8 @@ bool Queue::Has(const std::string& name) const {
 Queue::Reading Queue::Read(const mail::QueueId& id) const try {
   const std::string name = EnvelopeName(id);
   const auto status = FindStatus(disk_, {queue_, name});
-  const auto message = FindStatus(disk_, {queue_, MessageName(id)});
+  auto message = FindStatus(disk_, {queue_, MessageName(id)});
+  if (status && !message && FinishCommit(id)) message = FindStatus(disk_, {queue_, MessageName(id)});
   if (!status && !message) return std::monostate();
   if (auto fault = FaultOf("envelope", status); !fault.empty())
     return Unreadable{Kind::Damaged, std::move(fault)};
@@ -114,6 +115,15 @@ Queue::Reading Queue::Read(const mail::QueueId& id) const try {
   return std::move(*envelope);
 } catch (const std::system_error& e) {
   return Unreadable{Kind::Failing, e.what()};
+}
+
+// A commit names the message first and then the envelope. A disk that keeps no order may have kept the second
+// change only: the message is whole, since it was synced before either.
+bool Queue::FinishCommit(const mail::QueueId& id) const {
+  if (being_written_.contains(id)) return false;
+  if (disk_.RenameAt({queue_, NewMessageName(id)}, {queue_, MessageName(id)}, 0) == 0) return true;
+  if (errno != ENOENT) ThrowErrno("Failed to rename", NewMessageName(id));
+  return false;
 }
 
 bool Queue::Contains(const mail::QueueId& id) const {
@@ -203,6 +213,9 @@ std::optional<mail::QueueId> QueueScan::Judge(const std::string& name) const {
   }
   const auto id = IdOfHidden(name);
   if (!id || queue_.being_written_.contains(*id)) return std::nullopt;
+  // Queue::Read finishes that commit.
+  if (name == NewMessageName(*id) && queue_.Contains(*id) && !queue_.Has(MessageName(*id)))
+    return std::nullopt;
   const bool is_note = name == ReportedName(*id);
   if (is_note && (queue_.Contains(*id) || queue_.Has(MessageName(*id)))) return std::nullopt;
   // The note about a message goes behind the message.
@@ -225,11 +238,13 @@ MessageCopy::MessageCopy(MessageCopy&& other) noexcept
       source_(std::move(other.source_)),
       offset_(other.offset_),
       copied_(other.copied_),
-      message_(std::move(other.message_)) {}
+      message_(std::move(other.message_)),
+      is_named_(other.is_named_) {}
 
 MessageCopy::~MessageCopy() {
   if (!queue_) return;
-  static_cast<void>(queue_->disk_.UnlinkAt({queue_->queue_, NewMessageName(envelope_.id)}, 0));
+  if (!is_named_)
+    static_cast<void>(queue_->disk_.UnlinkAt({queue_->queue_, NewMessageName(envelope_.id)}, 0));
   queue_->being_written_.erase(envelope_.id);
 }
 
@@ -293,9 +308,10 @@ std::vector<mail::Envelope> QueueBatch::Commit() {
     Sync(disk_, entry.envelope_file);
   }
   const FdRef directory = queue_.queue_;
-  for (const auto& entry : entries_) {
+  for (auto& entry : entries_) {
     const auto& id = entry.copy.Envelope().id;
     Rename(disk_, {directory, NewMessageName(id)}, {directory, MessageName(id)});
+    entry.copy.is_named_ = true;
     Rename(disk_, {directory, NewEnvelopeName(id)}, {directory, EnvelopeName(id)});
   }
   queue_.SyncNames();

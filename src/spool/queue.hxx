@@ -83,6 +83,7 @@ class Queue {
   friend class QueueScan;
 
   [[nodiscard]] bool Has(const std::string& name) const;
+  [[nodiscard]] bool FinishCommit(const mail::QueueId& id) const;
 
   Disk& disk_;
   UniqueFd queue_;
@@ -140,6 +141,7 @@ class MessageCopy {
   std::uint64_t offset_;
   std::uint64_t copied_ = 0;
   UniqueFd message_;
+  bool is_named_ = false;  ///< its name is the final one
 };
 
 /// New entries that become durable together. What is not committed is removed again on destruction.

@@ -2,7 +2,9 @@
 #include "queue/intake.hxx"
 
 #include "queue/submitters.hxx"
+#include "spool/drop_stream.hxx"
 #include "unit/queue/fake_environment.hxx"
+#include "unit/spool/simulated_spool.hxx"
 
 #include <gtest/gtest.h>
 
@@ -24,6 +26,10 @@ namespace {
 /// An intake of its own, with a queue in memory that only remembers.
 struct Taken {
   Taken() { world.settings.settings.queue.reserve = {0, 0}; }
+  /// With a spool that is elsewhere.
+  Taken(SimulatedSpool& spool, SimulatedProcess& process)
+      : queue(spool.disk.OpenDirectory("/spool/queue"), process),
+        drops(spool.disk.OpenDirectory("/spool"), process) {}
 
   // @return the name
   std::string Drop(long long number, const std::string& message) {
@@ -55,6 +61,7 @@ struct Taken {
   FakeEnvironment world;
   SpoolDirectory& directory = world.directory;
   config::Settings::Queue& limits = world.settings.settings.queue;
+  spool::Queue queue{directory.Open("queue")};
   spool::DropDirectory drops{directory.Open(".")};
   std::map<mail::QueueId, mail::Envelope> added;
   std::vector<mail::QueueId> order;
@@ -65,7 +72,7 @@ struct Taken {
   queue::Intake intake{
       world.Get(),
       drops,
-      world.queue,
+      queue,
       {.add =
            [this](auto envelopes) {
              on_add();
@@ -109,7 +116,7 @@ TEST(Intake, SchedulesWhatIsDurableBeforeItDoesAnythingElse) {
 TEST(Intake, FindsWhatIsInTheQueueAndNotInMemory) {
   Taken t;
   {
-    spool::QueueBatch batch(t.world.queue);
+    spool::QueueBatch batch(t.queue);
     batch.Add(MakeTestEnvelope(1), "one\n");
     static_cast<void>(batch.Commit());
   }
@@ -119,6 +126,49 @@ TEST(Intake, FindsWhatIsInTheQueueAndNotInMemory) {
   EXPECT_TRUE(t.added.empty());
   EXPECT_EQ(t.resumed.size(), 1U);
   EXPECT_EQ(t.directory.Count("drop"), 0U);
+}
+
+// The runner was killed after the renames of a commit, and another one has read the queue. What is in memory
+// then isn't on stable storage, and the sender, whose connection broke, submits it once more.
+TEST(Intake, SyncsWhatItFindsInTheQueueBeforeItSaysSo) {
+  auto envelope = MakeTestEnvelope(1);
+  envelope.submitter = SimulatedSpool::kSubmitter;
+  const auto commit = [&](SimulatedRunner& runner) {
+    spool::QueueBatch batch(runner.queue);
+    batch.Add(envelope, "one\n");
+    static_cast<void>(batch.Commit());
+  };
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    SimulatedSpool spool(SimulatedDisk::Rule::Journal, seed);
+    unsigned calls = 0;
+    {
+      SimulatedSpool another(SimulatedDisk::Rule::Journal, seed);
+      SimulatedRunner runner(another);
+      calls = runner.process.Calls();
+      commit(runner);
+      calls = runner.process.Calls() - calls;
+    }
+    {
+      SimulatedRunner killed(spool);
+      killed.process.StopAt(calls);
+      EXPECT_THROW(commit(killed), std::system_error);
+    }
+    SimulatedProcess process(spool.disk, ::geteuid(), SimulatedSpool::kGroup);
+    Taken t(spool, process);
+    ASSERT_TRUE(t.queue.Contains(envelope.id));
+    t.added.emplace(envelope.id, envelope);
+    const auto text = MakeDropText(envelope, "one\n");
+    spool::DropStream stream(t.queue);
+    stream.Add(spool::UnfinishedHead() + text.substr(spool::kDropHeadSize) +
+               text.substr(0, spool::kDropHeadSize));
+    spool::SubmitReply reply{-1, ""};
+    t.intake.TakeStream(std::get<spool::Drop>(stream.Finish(SimulatedSpool::kSubmitter)),
+                        [&](const auto& word) { reply = word; });
+    t.Run();
+    EXPECT_EQ(reply.status, EX_OK) << reply.text;
+    spool.disk.CutPower();
+    EXPECT_EQ(LoadAll(SimulatedRunner(spool).queue).envelopes.size(), 1U) << "seed " << seed;
+  }
 }
 
 TEST(Intake, KeepsADropWhoseMessageIsDamagedInTheQueue) {

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-2-Clause
+//
+// Each call of the spool fails, once or again and again. A call that fails says nothing about a message: when
+// the fault is over, each of them is taken in once, whole.
+
+#include "unit/spool/simulated_spool.hxx"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+#include <vector>
+
+namespace {
+
+using Call = SimulatedProcess::Call;
+using Fault = SimulatedProcess::Fault;
+using Repeat = Fault::Repeat;
+using testing::IsEmpty;
+
+const std::string kText = "Subject: x\n\nbody\n";
+
+constexpr Repeat kRepeats[] = {Repeat::Once, Repeat::EveryThird, Repeat::Always};
+
+std::string Describe(const Fault& fault) {
+  return (fault.call ? "call " + std::to_string(static_cast<int>(*fault.call)) : "any call") + ", from " +
+         std::to_string(fault.first) + ", error " + std::to_string(fault.error) + ", repeat " +
+         std::to_string(static_cast<int>(fault.repeat));
+}
+
+// Not an error if it fails.
+template <typename Step>
+void Try(const Step& step) {
+  try {
+    step();
+  } catch (const std::system_error&) {
+    // What it leaves is what the test looks at.
+  }
+}
+
+/// What a start finds.
+std::vector<mail::Envelope> LoadSound(SimulatedSpool& spool) {
+  SimulatedRunner runner(spool);
+  auto contents = LoadAll(runner.queue);
+  EXPECT_THAT(contents.unreadable, IsEmpty());
+  EXPECT_EQ(spool.disk.Names("/spool/queue").size(), 2 * contents.envelopes.size());
+  for (const auto& envelope : contents.envelopes)
+    EXPECT_EQ(runner.queue.ReadMessage(envelope.id, 100), kText);
+  return contents.envelopes;
+}
+
+void TakeInWith(const Fault& fault) {
+  SCOPED_TRACE(Describe(fault));
+  SimulatedSpool spool(SimulatedDisk::Rule::Journal, 1);
+  const auto envelope = MakeTestEnvelope(1);
+  spool.PutDrop(envelope.id.ToString(), MakeDropText(envelope, kText));
+  SimulatedRunner runner(spool);
+  runner.process.FailAt(fault);
+  Try([&] { runner.TakeIn(); });
+  runner.process.ClearFaults();
+  runner.TakeIn();
+  EXPECT_THAT(spool.disk.Names(SimulatedSpool::kDrop), IsEmpty());
+  EXPECT_THAT(spool.disk.Names("/spool/corrupt"), IsEmpty());
+  spool.disk.CutPower();
+  EXPECT_EQ(LoadSound(spool).size(), 1U);
+}
+
+unsigned CountCallsOfTakingIn() {
+  SimulatedSpool spool(SimulatedDisk::Rule::Journal, 1);
+  const auto envelope = MakeTestEnvelope(1);
+  spool.PutDrop(envelope.id.ToString(), MakeDropText(envelope, kText));
+  SimulatedRunner runner(spool);
+  const auto before = runner.process.Calls();
+  runner.TakeIn();
+  return runner.process.Calls() - before;
+}
+
+TEST(SpoolFaults, ACallThatFailsLosesNoDrop) {
+  const auto calls = CountCallsOfTakingIn();
+  EXPECT_GT(calls, 20U);
+  for (const int error : {EIO, ENOSPC, EMFILE, EROFS, EACCES, EINTR, ESTALE})
+    for (const auto repeat : kRepeats)
+      for (unsigned first = 1; first <= calls; ++first) {
+        // What is interrupted for ever never ends.
+        if (error == EINTR && repeat == Repeat::Always) continue;
+        TakeInWith({.first = first, .repeat = repeat, .error = error});
+      }
+}
+
+TEST(SpoolFaults, ACallThatDoesLessLosesNoDrop) {
+  for (const auto call : {Call::Read, Call::PRead, Call::Write, Call::CopyFileRange, Call::GetDents})
+    for (unsigned first = 1; first <= 4; ++first) {
+      TakeInWith({.call = call, .first = first, .error = 0});
+      for (const auto repeat : kRepeats)
+        TakeInWith({.call = call, .first = first, .repeat = repeat, .error = Fault::kShort});
+    }
+}
+
+TEST(SpoolFaults, AnUpdateThatFailsKeepsTheOldEnvelopeOrTheNew) {
+  using Durability = spool::Queue::Durability;
+  for (const auto durability : {Durability::Now, Durability::Later})
+    for (const auto repeat : kRepeats)
+      for (unsigned first = 1; first <= 10; ++first) {
+        const Fault fault{.first = first, .repeat = repeat, .error = EIO};
+        SCOPED_TRACE(Describe(fault));
+        SimulatedSpool spool(SimulatedDisk::Rule::Journal, first);
+        auto envelope = MakeTestEnvelope(1);
+        {
+          SimulatedRunner runner(spool);
+          spool::QueueBatch batch(runner.queue);
+          batch.Add(envelope, kText);
+          envelope = batch.Commit().at(0);
+          envelope.attempts = 1;
+          runner.process.FailAt(fault);
+          Try([&] { runner.queue.Update(envelope, durability); });
+          runner.process.ClearFaults();
+          envelope.attempts = 2;
+          runner.queue.Update(envelope, durability);
+          EXPECT_EQ(LoadAll(runner.queue).envelopes.at(0).attempts, 2U);
+        }
+        spool.disk.CutPower();
+        const auto envelopes = LoadSound(spool);
+        ASSERT_EQ(envelopes.size(), 1U);
+        if (durability == Durability::Now) {
+          EXPECT_EQ(envelopes[0].attempts, 2U);
+        }
+      }
+}
+
+TEST(SpoolFaults, ARemovalThatFailsLeavesTheWholeMessageOrNothing) {
+  for (const auto repeat : kRepeats)
+    for (unsigned first = 1; first <= 3; ++first) {
+      const Fault fault{.first = first, .repeat = repeat, .error = EIO};
+      SCOPED_TRACE(Describe(fault));
+      SimulatedSpool spool(SimulatedDisk::Rule::Journal, first);
+      SimulatedRunner runner(spool);
+      spool::QueueBatch batch(runner.queue);
+      batch.Add(MakeTestEnvelope(1), kText);
+      static_cast<void>(batch.Commit());
+      runner.process.FailAt(fault);
+      Try([&] { runner.queue.Remove(MakeTestEnvelope(1).id); });
+      runner.process.ClearFaults();
+      EXPECT_LE(LoadSound(spool).size(), 1U);
+    }
+}
+
+// The figures of a disk that can't be asked are not made up.
+TEST(SpoolFaults, RoomThatCannotBeFoundOutIsAnError) {
+  SimulatedSpool spool(SimulatedDisk::Rule::Journal, 1);
+  spool.disk.SetRoom({1000, 500, 20, 10});
+  SimulatedRunner runner(spool);
+  const auto room = runner.queue.Room();
+  EXPECT_EQ(room.octets, 1000U);
+  EXPECT_EQ(room.free_octets, 500U);
+  EXPECT_EQ(room.inodes, 20U);
+  EXPECT_EQ(room.free_inodes, 10U);
+  runner.process.FailAt({.call = Call::FStatVfs, .error = EIO});
+  EXPECT_THROW(static_cast<void>(runner.queue.Room()), std::system_error);
+}
+
+}  // namespace
