@@ -70,7 +70,6 @@ std::size_t Attempt::WeightOf(std::size_t ends) noexcept {
 }
 
 std::string Attempt::RoomKey(route::Courier courier, uid_t uid) {
-  if (courier == route::Courier::Relay) return {};
   return (courier == route::Courier::Command ? "command " : "agent ") + std::to_string(uid);
 }
 
@@ -263,6 +262,7 @@ void Attempt::HandOver(Plan::Task task, courier::Request request, std::vector<st
     means_.environment.couriers.Deliver(route, std::move(order));
   } catch (...) {
     under_way_.erase(number);
+    LeaveDestination(route);
     throw;
   }
 }
@@ -270,7 +270,7 @@ void Attempt::HandOver(Plan::Task task, courier::Request request, std::vector<st
 // Else its items are put off, or settled with what is known of the destination.
 bool Attempt::MayGo(const Plan::Task& task) {
   if (!means_.environment.couriers.HasRoom(task.route.courier, task.route.uid, entry_.share)) {
-    PutOff(task, RoomKey(task.route.courier, task.route.uid));
+    PutOff(task, RoomKey(task.route));
     return false;
   }
   end_.tried |= !task.route.own_relays && task.route.courier != route::Courier::Relay;
@@ -290,6 +290,11 @@ bool Attempt::MayGo(const Plan::Task& task) {
   return false;
 }
 
+std::string Attempt::RoomKey(const route::Route& route) const {
+  return route.courier == route::Courier::Relay ? Destinations::KeyOf(route, Demand())
+                                                : RoomKey(route.courier, route.uid);
+}
+
 void Attempt::PutOff(const Plan::Task& task, const std::string& key) {
   for (const auto item : task.items) plan_.PutOff(item);
   if (std::ranges::count(end_.busy, key, &Busy::key) == 0)
@@ -297,14 +302,17 @@ void Attempt::PutOff(const Plan::Task& task, const std::string& key) {
 }
 
 void Attempt::Conclude(const route::Route& route, const Reply& reply) {
-  if (route.courier != route::Courier::Relay) return;
-  const auto key = Destinations::KeyOf(route, Demand());
-  const auto& first = reply.results.front();
-  if (first)
-    means_.destinations.OnAnswer(key, reply.unreached, *first, settings_->queue,
-                                 means_.environment.clock.Now());
-  else
-    means_.destinations.OnLost(key);
+  const auto* const first = reply.ResultOf(0);
+  if (!first) return LeaveDestination(route);
+  if (route.courier == route::Courier::Relay)
+    means_.destinations.OnAnswer(Destinations::KeyOf(route, Demand()), reply.unreached, *first,
+                                 settings_->queue, means_.environment.clock.Now());
+}
+
+// Nobody knows how things are there.
+void Attempt::LeaveDestination(const route::Route& route) {
+  if (route.courier == route::Courier::Relay)
+    means_.destinations.OnLost(Destinations::KeyOf(route, Demand()));
 }
 
 courier::Request Attempt::MakeRequest(const Plan::Task& task) const {
@@ -374,7 +382,8 @@ std::vector<std::size_t> Attempt::AddRecipients(courier::Request& request, const
 void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& firsts, const Reply& reply) {
   const auto& items = task.items;
   if (reply.put_off) {
-    PutOff(task, RoomKey(task.route.courier, task.route.uid));
+    LeaveDestination(task.route);
+    PutOff(task, RoomKey(task.route));
     return Advance();
   }
   Conclude(task.route, reply);
@@ -386,7 +395,7 @@ void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& fi
   if (reply.own_relays && task.route.own_relays) return Redirect(items, reply);
   ResultLog log(means_.log, entry_.envelope);
   for (std::size_t i = 0; i < items.size(); ++i) {
-    const auto& result = reply.results.at(firsts[i]);
+    const auto* const result = reply.ResultOf(firsts[i]);
     end_.lost |= !result;
     Settle(items[i], result ? *result : WentAway(task.route, reply.fault), log);
   }

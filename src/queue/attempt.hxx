@@ -47,8 +47,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   /// How many places of Shares an attempt takes that leads to so many ends.
   [[nodiscard]] static std::size_t WeightOf(std::size_t ends) noexcept;
 
-  /// Names what mail waits for when it is put off: the agent or the commands of a user. Empty for the relay,
-  /// for which nothing is put off.
+  /// Names what mail waits for when it is put off: the agent or the commands of a user.
   [[nodiscard]] static std::string RoomKey(route::Courier courier, uid_t uid);
 
   /// How an attempt went, apart from its results.
@@ -97,7 +96,9 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   void HandOver(Plan::Task task, courier::Request request, std::vector<std::size_t> firsts);
   [[nodiscard]] bool MayGo(const Plan::Task& task);
   void PutOff(const Plan::Task& task, const std::string& key);
+  [[nodiscard]] std::string RoomKey(const route::Route& route) const;
   void Conclude(const route::Route& route, const Reply& reply);
+  void LeaveDestination(const route::Route& route);
   [[nodiscard]] courier::Request MakeRequest(const Plan::Task& task) const;
   [[nodiscard]] mail::TlsDemand Demand() const noexcept;
   [[nodiscard]] std::string SenderFor(const route::Route& route) const;

@@ -31,6 +31,12 @@ struct Reply {
   std::shared_ptr<const UniqueFd> credentials{};   ///< came with own_relays; null: none
   bool put_off = false;  ///< the courier is busy with other mail, and was not asked: results are empty
   std::string fault{};   ///< why results are empty, where that is known
+
+  /// @param index of a recipient in the request
+  /// @return null: it was not attempted as far as is known
+  [[nodiscard]] const mail::DeliveryResult* ResultOf(std::size_t index) const noexcept {
+    return index < results.size() && results[index] ? &*results[index] : nullptr;
+  }
 };
 using Done = std::function<void(const Reply&)>;
 

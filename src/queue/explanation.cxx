@@ -134,7 +134,7 @@ void Explanation::OnRelays(Lines::iterator line, const route::End& end, const Re
   if (reply.own_relays) {
     Describe(*line, WithWhere(end, ApplyUserRelays(*reply.own_relays, end, *settings_)));
     if (!reply.own_relays->where.empty()) line->where = reply.own_relays->where;
-  } else if (const auto& result = reply.results.front()) {
+  } else if (const auto* const result = reply.ResultOf(0)) {
     Describe(*line, *result);
   } else {
     line->end += ", unless " + end.GetRoute()->owner + " has chosen another relay: nobody answered";
@@ -174,7 +174,7 @@ void Explanation::Ask(Lines::iterator line, const route::End& end) {
 
 void Explanation::OnReply(Lines::iterator line, const route::End& end, const Reply& reply) {
   if (!reply.forward) {
-    const auto& result = reply.results.front();
+    const auto* const result = reply.ResultOf(0);
     if (!result)
       line->end +=
           std::string(end.AsksForward() ? ", if there is no forward file" : "") + ": nobody answered";

@@ -11,9 +11,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <new>
 #include <optional>
 #include <set>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -111,11 +113,15 @@ class FakeStore final : public queue::Store {
 
 class FakeSettings final : public queue::SettingsSource {
  public:
-  [[nodiscard]] queue::Snapshot Refresh() override { return Current(); }
+  [[nodiscard]] queue::Snapshot Refresh() override {
+    if (fails) throw std::runtime_error("no memory");
+    return Current();
+  }
   [[nodiscard]] queue::Snapshot Current() const override {
     return std::make_shared<const config::Settings>(settings);
   }
   config::Settings settings;
+  bool fails = false;  ///< Refresh throws
 };
 
 class FakeUsers final : public queue::Users {
@@ -151,13 +157,22 @@ struct FakeEnvironment {
       for (const auto& destination : forward.destinations) {
         const auto one = Find(destination.text, asked.GetRoute()->sender);
         all.ends.insert(all.ends.end(), one.ends.begin(), one.ends.end());
+        all.faults.insert(all.faults.end(), one.faults.begin(), one.faults.end());
       }
+      const auto lineage = std::make_shared<route::Lineage>();
+      lineage->depth = 1;
+      for (auto& end : all.ends) end.lineage = lineage;
+      for (auto& end : all.ends) all.steps.push_back({1, end.address, {}, all.steps.size()});
       Answer(std::move(done), {std::move(all)});
     }
     [[nodiscard]] std::vector<std::string> Faults() const override { return faults; }
 
     /// Where they lead.
     std::map<std::string, std::vector<route::End>> ends;
+    std::map<std::string, std::vector<std::string>> faults_of;
+    std::map<std::string, std::vector<route::Step>> steps_of;  ///< beside one for each end
+    std::string where = "/etc/aliases:1";                      ///< Step::where of those
+    bool is_unanswered = false;                                ///< Expansion::unanswered of all
     std::vector<std::string> faults;
     std::vector<Question> questions;
     bool is_silent = false;  ///< answers never
@@ -186,6 +201,7 @@ struct FakeEnvironment {
       return !full.contains({courier, uid});
     }
     void Deliver(const route::Route& route, queue::Order order) override {
+      if (fails) throw std::bad_alloc();
       deliveries.push_back({route, std::move(order)});
       if (result) clock_.Post([this, index = deliveries.size() - 1] { Answer(index, *result); });
     }
@@ -202,6 +218,7 @@ struct FakeEnvironment {
     }
 
     std::optional<mail::DeliveryResult> result;  ///< of all; empty: a test answers itself
+    bool fails = false;                          ///< Deliver throws
     OnRoom on_room;
     std::set<std::pair<route::Courier, uid_t>> full;
     std::vector<Delivery> deliveries;
@@ -246,6 +263,10 @@ struct FakeEnvironment {
   std::uint64_t random = 0;  ///< the last number that was drawn
 };
 
+constexpr uid_t kBob = 1001;
+inline const auto kOk = mail::Delivered("2.0.0", "ok");
+inline const auto kRefused = mail::Deferred("4.4.1", "refused");
+
 /// Ends of an address, as the expander makes them.
 inline route::End MakeEnd(route::Where where, const std::string& address) {
   return {std::move(where), address, {}, std::make_shared<const route::Lineage>()};
@@ -283,6 +304,11 @@ inline route::Expansion FakeEnvironment::FakeRouter::Find(const std::string& add
                                                           const std::string& sender) const {
   route::Expansion expansion;
   const auto found = ends.find(address);
+  if (const auto fault = faults_of.find(address); fault != faults_of.end()) expansion.faults = fault->second;
+  expansion.unanswered = is_unanswered;
   expansion.ends = found == ends.end() ? std::vector{MakeRemoteEnd(address, sender)} : found->second;
+  for (std::size_t i = 0; i < expansion.ends.size(); ++i) expansion.steps.push_back({1, address, where, i});
+  if (const auto more = steps_of.find(address); more != steps_of.end())
+    expansion.steps.insert(expansion.steps.end(), more->second.begin(), more->second.end());
   return expansion;
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "queue/queue_loader.hxx"
 
+#include "base/error.hxx"
 #include "unit/queue/fake_environment.hxx"
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
 #include <set>
 
 using namespace std::chrono_literals;
@@ -134,6 +136,102 @@ TEST(QueueLoader, ForgetsWhatHasGone) {
   l.queue.Remove(bad);
   l.Load();
   EXPECT_EQ(l.loader.Size(), 0U);
+}
+
+// A call that fails says nothing about the message.
+TEST(QueueLoader, LooksAgainSoonAtWhatCanNotBeReadNow) {
+  Loading l;
+  const auto id = l.Put(1);
+  l.world.store.fails_to_read = true;
+  l.Load();
+  EXPECT_TRUE(l.resumed.empty());
+  EXPECT_TRUE(l.loader.Has(id));
+  EXPECT_TRUE(l.added.empty());
+  l.world.store.fails_to_read = false;
+  l.world.clock.Advance(9s);
+  EXPECT_TRUE(l.resumed.empty());
+  l.world.clock.Advance(1s);
+  EXPECT_EQ(l.resumed, std::vector{id});
+  EXPECT_TRUE(l.loader.IsIdle());
+}
+
+TEST(QueueLoader, TellsRootOfWhatCanNotBeReadForLong) {
+  Loading l;
+  static_cast<void>(l.Put(1));
+  l.world.store.fails_to_read = true;
+  l.Load();
+  l.world.clock.Advance(10s + 20s);
+  EXPECT_TRUE(l.added.empty());
+  l.world.clock.Advance(40s);
+  EXPECT_EQ(l.added.size(), 1u);
+}
+
+TEST(QueueLoader, LooksAgainEveryHourAtWhatIsDamaged) {
+  Loading l;
+  const auto id = l.Put(1);
+  l.Damage(id);
+  l.Load();
+  auto envelope = MakeTestEnvelope(1);
+  envelope.message_size = 5;
+  l.Damage(id, envelope.ToText());
+  l.world.clock.Advance(1h);
+  EXPECT_EQ(l.resumed, std::vector{id});
+}
+
+TEST(QueueLoader, TriesAgainWhenTheQueueCanNotBeRead) {
+  Loading l;
+  const auto id = l.Put(1);
+  l.world.store.on_call = [](FakeStore::Call call, const auto&) {
+    if (call == FakeStore::Call::Scan) throw MakeErrno(EMFILE, "Failed to open the queue");
+  };
+  l.loader.Start();
+  l.world.clock.RunPosted();
+  EXPECT_FALSE(l.loader.IsIdle());
+  EXPECT_EQ(l.ends, 0u);
+  l.world.store.on_call = [](FakeStore::Call, const auto&) {};
+  l.world.clock.Advance(10s);
+  EXPECT_EQ(l.resumed, std::vector{id});
+  EXPECT_EQ(l.ends, 1u);
+}
+
+TEST(QueueLoader, TellsRootLaterWhatItCouldNotTell) {
+  Loading l;
+  l.Damage(l.Put(1));
+  l.world.store.on_call = [](FakeStore::Call call, const auto&) {
+    if (call == FakeStore::Call::Add) throw MakeErrno(ENOSPC, "Failed to write it");
+  };
+  l.Load();
+  EXPECT_TRUE(l.added.empty());
+  EXPECT_EQ(l.world.log.Count("Failed to report damaged messages: "), 1u);
+  l.world.store.on_call = [](FakeStore::Call call, const auto&) {
+    if (call == FakeStore::Call::SetReported) throw MakeErrno(ENOSPC, "Failed to write it");
+  };
+  l.world.clock.Advance(1h);
+  EXPECT_EQ(l.added.size(), 1u);
+  EXPECT_EQ(l.world.log.Count("root may be told once more"), 1u);
+}
+
+// Others' work goes on meanwhile, and a second look is not lost.
+TEST(QueueLoader, ReadsALongQueueInSlices) {
+  Loading l;
+  l.world.clock.tick = 2ms;
+  for (int i = 0; i < 20; ++i) static_cast<void>(l.Put(i, i % 2 ? "" : "alice@example.org"));
+  l.loader.Start();
+  EXPECT_TRUE(l.world.clock.RunOne());
+  EXPECT_LT(l.resumed.size(), 5u);
+  l.loader.Start();
+  l.world.clock.RunPosted();
+  EXPECT_EQ(l.resumed.size(), 20u);
+  EXPECT_EQ(l.ends, 1u);
+}
+
+TEST(QueueLoader, WarnsOfSomeMessagesThatCanNotBeRead) {
+  Loading l;
+  for (int i = 0; i < 25; ++i) l.Damage(l.Put(i));
+  l.Load();
+  const auto warnings = l.loader.Warnings();
+  ASSERT_EQ(warnings.size(), 21u);
+  EXPECT_EQ(warnings[20], "and 5 more messages can't be read");
 }
 
 }  // namespace

@@ -8,7 +8,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 using namespace std::chrono_literals;
 
@@ -241,6 +246,368 @@ TEST_F(SchedulerTest, ExpandsNothingMoreBeyondItsSubmittersLimit) {
   world.clock.RunPosted();
   EXPECT_FALSE(scheduler.Knows(second));
   EXPECT_FALSE(scheduler.Knows(waiting)) << "there is room now";
+}
+
+// What comes of a message, attempt by attempt.
+struct SchedulerLifeTest : SchedulerTest {
+  mail::QueueId Add(const mail::Envelope& envelope) {
+    scheduler.Add({world.Put(envelope)});
+    world.clock.RunPosted();
+    return envelope.id;
+  }
+  mail::QueueId Add(const std::vector<std::string>& recipients, long long number = 1, uid_t submitter = 0) {
+    auto envelope = world.MakeEnvelope(recipients, number);
+    envelope.submitter = submitter;
+    return Add(envelope);
+  }
+  [[nodiscard]] const queue::Entry& EntryOf(const mail::QueueId& id) const {
+    return scheduler.Entries().at(id);
+  }
+  [[nodiscard]] std::size_t Orders() const { return world.couriers.deliveries.size(); }
+  void Answer(std::size_t order, const std::optional<mail::DeliveryResult>& result) {
+    world.couriers.Answer(order, result);
+    world.clock.RunPosted();
+  }
+  [[nodiscard]] mail::Duration Wait(const mail::QueueId& id) const {
+    return EntryOf(id).due - world.clock.Now();
+  }
+};
+
+TEST_F(SchedulerLifeTest, RemovesWhatWasDelivered) {
+  const auto id = Add({"x@example.net"});
+  EXPECT_EQ(scheduler.Active(), 1u);
+  Answer(0, kOk);
+  EXPECT_EQ(scheduler.Size(), 0u);
+  EXPECT_EQ(scheduler.Active(), 0u);
+  EXPECT_FALSE(scheduler.HasWork());
+  EXPECT_EQ(world.directory.Count("queue"), 0u);
+  EXPECT_EQ(world.log.Count(id.ToString() + ": done"), 1u);
+}
+
+TEST_F(SchedulerLifeTest, TriesWhatIsDeferredAgainAfterLongerAndLongerTimes) {
+  world.couriers.result = kRefused;
+  const auto& queue = world.settings.settings.queue;
+  const auto id = Add({"x@example.net"});
+  auto delay = queue.retry_min;
+  for (unsigned attempt = 1; attempt < 12; ++attempt) {
+    EXPECT_EQ(EntryOf(id).envelope.attempts, attempt);
+    EXPECT_EQ(Wait(id), delay);
+    EXPECT_EQ(Orders(), attempt);
+    world.clock.Advance(delay);
+    delay = std::min(2 * delay, queue.retry_max);
+  }
+  EXPECT_EQ(delay, queue.retry_max);
+}
+
+TEST_F(SchedulerLifeTest, StoresWhatItKnows) {
+  world.couriers.result = kRefused;
+  const auto id = Add({"x@example.net"});
+  const auto reading = world.queue.Read(id);
+  const auto& stored = std::get<mail::Envelope>(reading);
+  EXPECT_EQ(stored.attempts, 1u);
+  EXPECT_EQ(stored.next_attempt, EntryOf(id).due);
+  EXPECT_EQ(stored.recipients.at(0).result->text, "refused");
+}
+
+// Nobody has said no.
+TEST_F(SchedulerLifeTest, TriesWhatACourierLostSoonAndSaysThatItDoesSoAgain) {
+  const auto id = Add({"x@example.net"});
+  EXPECT_FALSE(world.couriers.deliveries[0].order.request.again);
+  for (std::size_t i = 0; i < 4; ++i) {
+    Answer(i, std::nullopt);
+    EXPECT_EQ(Wait(id), std::chrono::seconds(1 << i));
+    EXPECT_EQ(EntryOf(id).envelope.attempts, 0u);
+    world.clock.Advance(Wait(id));
+    EXPECT_TRUE(world.couriers.deliveries.at(i + 1).order.request.again);
+  }
+  Answer(4, kOk);
+  EXPECT_EQ(scheduler.Size(), 0u);
+}
+
+TEST_F(SchedulerLifeTest, ReturnsWhatFailed) {
+  const auto id = Add({"nobody"});
+  EXPECT_FALSE(scheduler.Knows(id));
+  ASSERT_EQ(scheduler.Size(), 1u);
+  const auto* const bounce = FindNotification();
+  ASSERT_TRUE(bounce);
+  EXPECT_EQ(bounce->envelope.recipients.at(0).address, "alice@example.org");
+  ASSERT_EQ(Orders(), 1u);
+  EXPECT_EQ(world.couriers.deliveries[0].order.request.envelope.sender, "");
+  Answer(0, kOk);
+  EXPECT_EQ(scheduler.Size(), 0u);
+}
+
+TEST_F(SchedulerLifeTest, ReturnsWhatIsTooOld) {
+  world.couriers.result = kRefused;
+  const auto id = Add({"x@example.net"});
+  world.clock.Advance(world.settings.settings.queue.lifetime + world.settings.settings.queue.retry_max);
+  EXPECT_FALSE(scheduler.Knows(id));
+  EXPECT_TRUE(FindNotification());
+}
+
+TEST_F(SchedulerLifeTest, RemovesAFailureThatNobodyWantsToKnowOf) {
+  auto envelope = world.MakeEnvelope({"nobody"});
+  envelope.recipients[0].notify = "NEVER";
+  Add(envelope);
+  EXPECT_EQ(scheduler.Size(), 0u);
+  EXPECT_EQ(world.log.Count("a failure is not reported, as its sender asked"), 1u);
+}
+
+TEST_F(SchedulerLifeTest, GivesABounceThatFailsToThePostmasterAndHoldsItAfterThat) {
+  for (const auto* name : {"alice@example.org", "root"})
+    world.router.ends[name] = {MakeEnd(mail::Failed("5.1.1", "no"), name)};
+  Add({"nobody"});
+  ASSERT_EQ(scheduler.Size(), 1u);
+  EXPECT_EQ(scheduler.Held(), 1u);
+  EXPECT_FALSE(scheduler.HasWork());
+  EXPECT_NE(FindNotification()->envelope.held, "");
+  EXPECT_EQ(world.log.Count("is held: nobody has taken the report that it failed"), 1u);
+  world.clock.Advance(24h);
+  EXPECT_EQ(scheduler.Held(), 1u);
+  EXPECT_EQ(LoadAll(world.queue).envelopes.at(0).held, FindNotification()->envelope.held);
+  world.router.ends.erase("root");
+  world.router.ends.erase("alice@example.org");
+  EXPECT_EQ(scheduler.Flush({}), 1u);
+  world.clock.RunPosted();
+  EXPECT_EQ(scheduler.Held(), 0u);
+  EXPECT_GT(Orders(), 0u);
+}
+
+// After a crash between the bounce and the envelope that it reports on.
+TEST_F(SchedulerLifeTest, ReportsOnceWhatAnEarlierRunHasBegunToReport) {
+  auto envelope = world.MakeEnvelope({"nobody"});
+  envelope.recipients[0].result = mail::Failed("5.1.1", "no such user");
+  envelope.bounce = mail::QueueId::Make(world.clock.Now(), 77);
+  static_cast<void>(world.Put(envelope));
+  scheduler.Resume(LoadAll(world.queue).envelopes);
+  world.clock.RunPosted();
+  EXPECT_FALSE(scheduler.Knows(envelope.id));
+  EXPECT_TRUE(scheduler.Knows(*envelope.bounce));
+  EXPECT_EQ(scheduler.Size(), 1u);
+}
+
+TEST_F(SchedulerLifeTest, TriesAgainToStoreWhatItCouldNot) {
+  unsigned failures = 3;
+  world.store.on_call = [&](Call call, const auto&) {
+    if (call != Call::Remove || failures == 0) return;
+    --failures;
+    throw MakeErrno(EIO, "Failed to remove it");
+  };
+  const auto id = Add({"x@example.net"});
+  Answer(0, kOk);
+  EXPECT_TRUE(scheduler.Knows(id));
+  EXPECT_EQ(Wait(id), 1s);
+  world.clock.Advance(1s);
+  EXPECT_EQ(Wait(id), 2s);
+  world.clock.Advance(1h);
+  EXPECT_FALSE(scheduler.Knows(id));
+  EXPECT_EQ(Orders(), 1u) << "it was delivered already";
+  EXPECT_EQ(world.log.Count("can't store what became of it"), 3u);
+}
+
+TEST_F(SchedulerLifeTest, GoesOnAfterAFaultOfTheConfiguration) {
+  world.settings.fails = true;
+  scheduler.Add({world.Put(world.MakeEnvelope({"x@example.net"}))});
+  EXPECT_THROW(world.clock.RunPosted(), std::runtime_error);
+  EXPECT_EQ(Orders(), 0u);
+  world.settings.fails = false;
+  world.clock.Advance(1s);
+  EXPECT_EQ(Orders(), 1u);
+}
+
+TEST_F(SchedulerLifeTest, FlushesOnlyWhatIsTheCallers) {
+  world.couriers.result = kRefused;
+  const auto alices = Add({"x@example.net"}, 1, 1000);
+  const auto bobs = Add({"x@example.net"}, 2, 1001);
+  world.couriers.result.reset();
+  EXPECT_FALSE(scheduler.FlushMessage(alices, 1001));
+  EXPECT_FALSE(scheduler.FlushMessage(mail::QueueId(), {}));
+  EXPECT_EQ(scheduler.Flush(1001), 1u);
+  world.clock.RunPosted();
+  EXPECT_TRUE(EntryOf(bobs).active);
+  EXPECT_FALSE(EntryOf(alices).active);
+  EXPECT_TRUE(scheduler.FlushMessage(alices, 1000));
+  world.clock.RunPosted();
+  EXPECT_TRUE(EntryOf(alices).active);
+  EXPECT_EQ(scheduler.Flush({}), 0u) << "both are under way";
+}
+
+TEST_F(SchedulerLifeTest, TriesAfterAMountWhatAwaitsAMailbox) {
+  world.router.ends["bob"] = {MakeUserEnd("bob", 1001)};
+  const auto mailbox = Add({"bob"}, 1);
+  const auto remote = Add({"x@example.net"}, 2);
+  Answer(0, mail::Deferred("4.2.1", "no home"));
+  auto server = mail::Deferred("4.2.1", "a mailbox of the server's own");
+  server.remote = "relay.example";
+  Answer(1, server);
+  scheduler.OnMountChange();
+  world.clock.RunPosted();
+  EXPECT_EQ(world.couriers.mount_changes, 1u);
+  EXPECT_TRUE(EntryOf(mailbox).active);
+  EXPECT_FALSE(EntryOf(remote).active);
+}
+
+TEST_F(SchedulerLifeTest, TriesWhatWasPutOffWhenThereIsRoom) {
+  world.router.ends["bob"] = {MakeUserEnd("bob", 1001)};
+  world.couriers.full.insert({route::Courier::Deliver, 1001});
+  std::vector<mail::QueueId> ids;
+  for (int i = 1; i <= 5; ++i) ids.push_back(Add({"bob"}, i));
+  EXPECT_EQ(Orders(), 0u);
+  EXPECT_EQ(scheduler.Active(), 0u);
+  EXPECT_EQ(world.log.Count("4."), 0u) << "it is no result";
+  world.couriers.full.clear();
+  world.couriers.on_room(route::Courier::Deliver, 1001, 2);
+  world.clock.RunPosted();
+  EXPECT_EQ(Orders(), 2u);
+  world.couriers.on_room(route::Courier::Deliver, 1002, 2);
+  world.couriers.on_room(route::Courier::Command, 1001, 2);
+  world.clock.RunPosted();
+  EXPECT_EQ(Orders(), 2u) << "others' room";
+  world.couriers.on_room(route::Courier::Deliver, 1001, 100);
+  world.clock.RunPosted();
+  EXPECT_EQ(Orders(), 5u);
+}
+
+TEST_F(SchedulerLifeTest, TriesWhatWasPutOffInTheEndEvenWhenNobodySaysSo) {
+  world.router.ends["bob"] = {MakeUserEnd("bob", 1001)};
+  world.couriers.full.insert({route::Courier::Deliver, 1001});
+  Add({"bob"});
+  world.couriers.full.clear();
+  world.clock.Advance(world.settings.settings.queue.retry_max);
+  EXPECT_EQ(Orders(), 1u);
+}
+
+// A destination that nothing is known of gets a few messages first, and the rest when it has answered.
+TEST_F(SchedulerLifeTest, WaitsForTheFirstAnswersOfADestination) {
+  const auto many = queue::Destinations::kUnproven + 10;
+  for (std::size_t i = 0; i < many; ++i) Add({"x@example.net"}, static_cast<long long>(i));
+  EXPECT_EQ(Orders(), queue::Destinations::kUnproven);
+  Answer(0, kOk);
+  EXPECT_EQ(Orders(), many);
+}
+
+TEST_F(SchedulerLifeTest, TriesOneMessageForADestinationThatIsDown) {
+  for (long long i = 0; i < 5; ++i) Add({"x@example.net"}, i);
+  ASSERT_EQ(Orders(), 5u);
+  for (std::size_t i = 0; i < 5; ++i) {
+    const auto done = world.couriers.deliveries[i].order.done;
+    done({.results = {kRefused}, .unreached = true});
+  }
+  world.clock.RunPosted();
+  world.clock.Advance(world.settings.settings.queue.retry_min);
+  EXPECT_EQ(Orders(), 6u);
+  Answer(5, kOk);
+  EXPECT_EQ(Orders(), 10u);
+}
+
+TEST_F(SchedulerLifeTest, SubmittersShareTheAttempts) {
+  for (long long i = 0; i < 250; ++i) {
+    world.router.ends["m" + std::to_string(i)] = {MakeUserEnd("u" + std::to_string(i), 2000)};
+    scheduler.Add({world.Put([&] {
+      auto envelope = world.MakeEnvelope({"m" + std::to_string(i)}, i);
+      envelope.submitter = 1000;
+      return envelope;
+    }())});
+  }
+  world.clock.RunPosted();
+  const auto alices = scheduler.Active();
+  EXPECT_LT(alices, 240u);
+  EXPECT_GT(alices, 150u);
+  const auto bobs = Add({"x@example.net"}, 2000, 1001);
+  EXPECT_TRUE(EntryOf(bobs).active);
+  const auto roots = Add({"x@example.net"}, 2001, 0);
+  EXPECT_TRUE(EntryOf(roots).active);
+  Answer(0, kOk);
+  EXPECT_EQ(scheduler.Active(), alices + 2) << "her next one";
+}
+
+TEST_F(SchedulerLifeTest, WaitsAMomentForTheUserDatabase) {
+  world.users.is_silent = true;
+  const auto id = Add({"x@example.net"}, 1, 1000);
+  EXPECT_FALSE(EntryOf(id).active);
+  world.clock.Advance(queue::Submitters::kPatience);
+  EXPECT_TRUE(EntryOf(id).active);
+  EXPECT_EQ(EntryOf(id).share, queue::Submitters::kUnknown);
+}
+
+TEST_F(SchedulerLifeTest, TellsWhoTurnsOutToBeAUser) {
+  std::vector<uid_t> users;
+  scheduler.SetOnUser([&](uid_t uid) { users.push_back(uid); });
+  Add({"x@example.net"}, 1, 1000);
+  Add({"x@example.net"}, 2, 100000);
+  EXPECT_EQ(users, std::vector<uid_t>{1000});
+  EXPECT_EQ(scheduler.ShareOf(100000), queue::Submitters::kUnknown);
+}
+
+TEST_F(SchedulerLifeTest, CountsWhatIsASubmitters) {
+  Add({"x@example.net"}, 1, 1000);
+  Add({"x@example.net"}, 2, 1000);
+  Add({"x@example.net"}, 3, 100000);
+  EXPECT_EQ(scheduler.UsageOf(1000).messages, 2u);
+  EXPECT_GT(scheduler.UsageOf(1000).octets, 0u);
+  EXPECT_EQ(scheduler.UsageOf(100001).messages, 1u) << "unknown users share one allowance";
+  Answer(0, kOk);
+  EXPECT_EQ(scheduler.UsageOf(1000).messages, 1u);
+  static_cast<void>(scheduler.ShareOf(1002));
+  world.clock.RunPosted();
+  EXPECT_EQ(scheduler.UsageOf(1002).messages, 0u);
+}
+
+TEST_F(SchedulerLifeTest, StartsNothingAfterStop) {
+  world.couriers.result = kRefused;
+  const auto id = Add({"x@example.net"});
+  world.couriers.result.reset();
+  const auto other = Add({"y@example.net"}, 2);
+  scheduler.Stop();
+  Answer(1, kOk);
+  EXPECT_FALSE(scheduler.Knows(other)) << "what is under way goes on";
+  world.clock.Advance(24h);
+  EXPECT_EQ(Orders(), 2u);
+  EXPECT_TRUE(scheduler.Knows(id));
+}
+
+TEST_F(SchedulerLifeTest, TellsOfEachChange) {
+  unsigned changes = 0;
+  queue::Scheduler other(world.Get(), [&] { ++changes; });
+  other.Add({world.Put(world.MakeEnvelope({"x@example.net"}))});
+  EXPECT_EQ(changes, 1u);
+  world.clock.RunPosted();
+  Answer(0, kOk);
+  EXPECT_EQ(changes, 2u);
+}
+
+// A message is in the queue once, however often it is told of.
+TEST_F(SchedulerLifeTest, KnowsAMessageOnce) {
+  const auto id = Add({"x@example.net"});
+  scheduler.Resume(LoadAll(world.queue).envelopes);
+  world.clock.RunPosted();
+  EXPECT_EQ(scheduler.Size(), 1u);
+  EXPECT_EQ(Orders(), 1u);
+  EXPECT_EQ(scheduler.UsageOf(EntryOf(id).envelope.submitter).messages, 1u);
+}
+
+TEST_F(SchedulerLifeTest, GivesAMessageThatLedToTooMuchMorePlacesTheNextTime) {
+  courier::Forward forward{"/home/bob/.forward", {}, {}};
+  for (int i = 0; i < 400; ++i)
+    forward.destinations.push_back({mail::Destination::Kind::Address, "x" + std::to_string(i)});
+  world.router.ends["bob"] = {MakeUserEnd("bob", 1001)};
+  for (long long i = 1; i <= 300; ++i) {
+    world.router.ends["m" + std::to_string(i)] = {MakeUserEnd("u" + std::to_string(i), 2000)};
+    Add({"m" + std::to_string(i)}, i, 1000);
+  }
+  const auto filled = Orders();
+  EXPECT_LT(filled, 300u);
+  Answer(0, kOk);
+  const auto id = Add({"bob"}, 1000, 1000);
+  EXPECT_FALSE(EntryOf(id).active);
+  for (std::size_t i = 1; i < 300; ++i) Answer(i, kOk);
+  ASSERT_TRUE(EntryOf(id).active);
+  const auto done = world.couriers.deliveries.back().order.done;
+  queue::Reply reply{queue::Results(1)};
+  reply.forward = forward;
+  done(reply);
+  world.clock.RunPosted();
+  EXPECT_EQ(EntryOf(id).places, queue::Attempt::WeightOf(401)) << "an only message may have any number";
 }
 
 }  // namespace

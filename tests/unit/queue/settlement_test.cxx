@@ -248,6 +248,50 @@ TEST(Settlement, ReportsEndsToWhoSentThem) {
   EXPECT_TRUE(s.Report().empty());
 }
 
+// What an earlier run has queued and not been able to note.
+TEST(Settlement, FindsTheReportOfAnEarlierRun) {
+  Settled s;
+  s.envelope.recipients[0].result = mail::Failed("5.1.1", "no");
+  const auto first = s.Report();
+  auto earlier = s.envelope;
+  earlier.bounce = first.at(0).id;
+  earlier.recipients[0].reported = false;
+  s.envelope = earlier;
+  const auto again = s.Report();
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].id, first[0].id);
+  EXPECT_EQ(again[0].message_size, first[0].message_size);
+  EXPECT_FALSE(s.envelope.bounce);
+  EXPECT_EQ(LoadAll(s.queue).envelopes.size(), 2u);
+}
+
+TEST(Settlement, ReportsNothingUntilTheIdOfTheReportIsStored) {
+  Settled s;
+  s.envelope.recipients[0].result = mail::Failed("5.1.1", "no");
+  std::optional<mail::QueueId> stored;
+  s.world.store.on_call = [&](FakeStore::Call call, const mail::QueueId& id) {
+    if (call != FakeStore::Call::Add) return;
+    const auto reading = s.queue.Read(s.envelope.id);
+    stored = std::get<mail::Envelope>(reading).bounce;
+    EXPECT_EQ(stored, id);
+  };
+  EXPECT_EQ(s.Report().size(), 1u);
+  EXPECT_TRUE(stored);
+}
+
+TEST(Settlement, ExpiresTheEndsOfARecipientAndThenItself) {
+  Settled s;
+  s.envelope.recipients[0].result = mail::Deferred("4.4.1", "refused");
+  s.envelope.recipients[0].ends = {{"remote a@x", "a@x", "", mail::Delivered("2.0.0", "ok")},
+                                   {"remote b@x", "b@x", "", mail::Deferred("4.4.1", "refused")},
+                                   {"remote c@x", "c@x", "", std::nullopt}};
+  s.settlement.Expire(s.envelope, s.now + std::chrono::years(1));
+  const auto& recipient = s.envelope.recipients[0];
+  EXPECT_TRUE(recipient.IsSettled());
+  EXPECT_EQ(recipient.ends[0].result->outcome, mail::Outcome::Delivered);
+  for (std::size_t i = 1; i < 3; ++i) EXPECT_EQ(recipient.ends[i].result->status, "5.4.7") << i;
+}
+
 // The states "failed, not reported" and "reported" of ARCHITECTURE.md.
 TEST(Settlement, ReportsOnceWhereverItIsKilled) {
   const auto places = ForEachPlaceToDie([](unsigned stop) {
