@@ -9,10 +9,14 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
 #include <vector>
 
 namespace {
 
+constexpr char kPasswdFile[] = "/etc/passwd";
 constexpr uid_t kFirstPerson = 1000;
 constexpr uid_t kNobody = 65534;
 constexpr std::size_t kFirstBuffer = 4096;
@@ -65,6 +69,27 @@ std::optional<User> FindUser(uid_t uid) {
 
 std::optional<User> FindUser(const std::string& name) {
   return LookUpUser(name, [&name](auto... out) { return ::getpwnam_r(name.c_str(), out...); });
+}
+
+std::set<std::string> AddressesInPasswdFile() {
+  std::set<std::string> names;
+  struct stat status {};
+  if (::stat(kPasswdFile, &status) < 0 || !S_ISREG(status.st_mode)) return names;
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(kPasswdFile, "re"), std::fclose);
+  if (!file) return names;
+  std::vector<char> buffer(kFirstBuffer);
+  for (;;) {
+    passwd entry{};
+    passwd* found = nullptr;
+    const int error = ::fgetpwent_r(file.get(), &entry, buffer.data(), buffer.size(), &found);
+    if (error == ERANGE && buffer.size() < kLargestBuffer) {
+      buffer.resize(buffer.size() * 2);
+    } else if (error != 0) {
+      return names;
+    } else if (std::strchr(entry.pw_name, '@')) {
+      names.insert(entry.pw_name);
+    }
+  }
 }
 
 bool IsPerson(uid_t uid) noexcept {

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <optional>
+#include <set>
 #include <string>
 
 /// A user, as the user database (passwd(5), NSS) has them.
@@ -21,6 +22,9 @@ struct User {
 /// nothing about the user: see name_services, too.
 [[nodiscard]] std::optional<User> FindUser(uid_t uid);
 [[nodiscard]] std::optional<User> FindUser(const std::string& name);
+
+/// The names in /etc/passwd itself that have an "@", whatever other databases have. None if it can't be read.
+[[nodiscard]] std::set<std::string> AddressesInPasswdFile();
 
 /// True for people, who have a home directory; false for system users and nobody (login.defs(5), UID_MIN=).
 [[nodiscard]] bool IsPerson(uid_t uid) noexcept;

@@ -3,6 +3,7 @@
 
 #include "base/error.hxx"
 #include "base/file.hxx"
+#include "mail/address_token.hxx"
 
 #include <sys/stat.h>
 
@@ -44,7 +45,8 @@ std::string OneLine(std::string_view address) {
 }
 
 std::string DeliveredTo(const User& user, std::string_view host) {
-  return OneLine(user.name) + (host.empty() ? "" : "@" + OneLine(host));
+  const auto name = OneLine(user.name);
+  return host.empty() ? name : mail::ToLocalPart(name) + "@" + OneLine(host);
 }
 
 std::string MakeHead(const Letter& letter, const User& user) {

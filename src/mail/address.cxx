@@ -57,8 +57,10 @@ std::optional<Address> Address::Parse(std::string_view text) {
   const auto at = FindEndOfLocal(text);
   if (!at || *at == 0 || *at + 1 == text.size()) return std::nullopt;
   if (*at == text.size()) return Address{std::string(text), {}};
-  if (!IsDomain(text.substr(*at + 1))) return std::nullopt;
-  return Address{std::string(text.substr(0, *at)), std::string(text.substr(*at + 1))};
+  auto domain = text.substr(*at + 1);
+  if (!IsDomain(domain)) return std::nullopt;
+  if (domain.ends_with('.')) domain.remove_suffix(1);
+  return Address{std::string(text.substr(0, *at)), std::string(domain)};
 }
 
 std::string Address::ToString() const {

@@ -12,8 +12,10 @@ namespace mail {
 struct Address {
   static constexpr std::size_t kMaxLength = 1000;  ///< octets; RFC 5321 asks for 256, some lists use more
 
-  std::string local;   ///< as written, quotes included; never empty
-  std::string domain;  ///< as written, without "@"; empty where the address has none
+  std::string local;  ///< as written, quotes included; never empty
+  /// As written, without "@" and without a dot at the end, which names the same domain and has no place in
+  /// SMTP; empty where the address has none.
+  std::string domain;
 
   /// @param text without angle brackets: `user`, `user@domain`, `"a b"@domain`, `user@[192.0.2.1]`
   /// @return empty for anything with control characters, with spaces or angle brackets outside of

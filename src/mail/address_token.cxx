@@ -111,11 +111,16 @@ AddressToken AddressTokenReader::ReadWord() {
     token.text = text_.substr(at_, end - at_);
     at_ = end;
   }
+  bool is_name = true;
   for (; at_ < text_.size() && kEndOfWord.find(text_[at_]) == kEndOfWord.npos; ++at_) {
-    if (text_[at_] == '\\' && ++at_ == text_.size())
-      return TakeRest(token.begin);  // else obs-qp: "\bob" is bob
+    if (text_[at_] == '\\') {
+      // obs-qp: "\bob" is bob. Anywhere else it belongs to a name such as "AD\alice", and not to ADalice.
+      is_name = is_name && at_ == token.begin;
+      if (++at_ == text_.size()) return TakeRest(token.begin);
+    }
     token.text += text_[at_];
   }
+  if (!is_name) return {AddressToken::Kind::Quoted, " ", token.begin, at_};
   if (!IsDotAtom(token.text)) token = {AddressToken::Kind::Quoted, QuotedString(token.text), token.begin, 0};
   token.end = at_;
   return token;

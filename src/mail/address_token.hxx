@@ -29,7 +29,8 @@ struct AddressToken {
 [[nodiscard]] std::string ToLocalPart(std::string_view name);
 
 /// Splits a text into tokens and passes over white space and comments. Never fails: a quoted string,
-/// comment or literal that isn't closed ends with the text.
+/// comment or literal that isn't closed ends with the text. What can't be part of an address, such as a word
+/// with a backslash that is not its first character, is a quoted token that no address may have.
 class AddressTokenReader {
  public:
   /// @param text must outlive the reader

@@ -2,6 +2,7 @@
 #include "mail/header.hxx"
 
 #include "base/text.hxx"
+#include "base/utf8.hxx"
 
 #include <algorithm>
 
@@ -46,6 +47,11 @@ std::string_view HeaderField::Body() const noexcept {
 
 HeaderReader::State HeaderReader::Add(std::string_view octets) {
   text_ += octets;
+  if (!begun_) {
+    if (text_.size() < kByteOrderMark.size() && kByteOrderMark.starts_with(text_)) return State::Reading;
+    if (text_.starts_with(kByteOrderMark)) text_.erase(0, kByteOrderMark.size());
+    begun_ = true;
+  }
   for (;;) {
     const auto end = text_.find('\n', searched_);
     if (end == text_.npos) break;
@@ -66,10 +72,6 @@ void HeaderReader::Finish() {
   End(text_.size(), text_.size());
 }
 
-bool HeaderReader::HasNul() const noexcept {
-  return text_.find('\0') < header_end_;
-}
-
 // False when the header section has ended.
 bool HeaderReader::TakeLine(std::size_t begin, std::size_t end) {
   const auto line = std::string_view(text_).substr(begin, end - begin);
@@ -87,8 +89,10 @@ bool HeaderReader::TakeLine(std::size_t begin, std::size_t end) {
 }
 
 void HeaderReader::End(std::size_t header_end, std::size_t body) {
-  header_end_ = header_end;
   body_ = body;
+  std::replace_if(
+      text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(header_end),
+      [](char c) { return c == '\r' || c == '\0'; }, ' ');
   fields_.reserve(spans_.size());
   for (const auto& span : spans_) {
     const auto field = std::string_view(text_).substr(span.begin, span.end - span.begin);

@@ -24,8 +24,8 @@ struct HeaderField {
 [[nodiscard]] bool IsMboxLine(std::string_view line) noexcept;
 
 /// Finds the header section at the start of a message that arrives in pieces. It ends with an empty line, or
-/// before the first line that is no field: a message without a header is all body. A leading "From " line
-/// (mbox) is passed over.
+/// before the first line that is no field: a message without a header is all body. A byte order mark in front
+/// and a leading "From " line (mbox) are passed over.
 class HeaderReader {
  public:
   static constexpr std::size_t kMaxSize = 4 * 1024 * 1024;  ///< octets of a header section
@@ -37,12 +37,11 @@ class HeaderReader {
   /// The message is over.
   void Finish();
 
-  /// The fields, in order; they point into this reader. Valid after Done or Finish.
+  /// The fields, in order; they point into this reader. Valid after Done or Finish. A NUL or CR in them is a
+  /// space: it has no place there, and somebody further on could take it for the end of a line.
   [[nodiscard]] const std::vector<HeaderField>& Fields() const noexcept { return fields_; }
   /// The octets of the body that have been added with the header section.
   [[nodiscard]] std::string_view Rest() const noexcept { return std::string_view(text_).substr(body_); }
-  /// True if the header section has a NUL in it.
-  [[nodiscard]] bool HasNul() const noexcept;
 
  private:
   [[nodiscard]] bool TakeLine(std::size_t begin, std::size_t end);
@@ -53,9 +52,9 @@ class HeaderReader {
   };
 
   std::string text_;
+  bool begun_ = false;        // what there is in front of the header is gone
   std::size_t line_ = 0;      // where the line begins that is not yet whole
   std::size_t searched_ = 0;  // up to here there is no LF after line_
-  std::size_t header_end_ = 0;
   std::size_t body_ = 0;
   std::vector<Span> spans_;
   std::vector<HeaderField> fields_;

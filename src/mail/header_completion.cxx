@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <iterator>
+#include <utility>
+#include <vector>
 
 namespace mail {
 
@@ -20,6 +23,13 @@ constexpr std::array<std::string_view, 4> kDroppedFields = {"Bcc", "Resent-Bcc",
 // Empty fields of these names are dropped, since a field with a value is added.
 constexpr std::array<std::string_view, 6> kAddedFields = {"From",        "Date",        "Message-ID",
                                                           "Resent-From", "Resent-Date", "Resent-Message-ID"};
+// RFC 5322 section 3.6 allows each of these once, and a list may go on in the one field.
+constexpr std::array<std::string_view, 3> kJoinedLists = {"To", "Cc", "Reply-To"};
+constexpr std::array<std::string_view, 2> kJoinedIdentifiers = {"In-Reply-To", "References"};
+constexpr std::array<std::string_view, 6> kSingleFields = {"From", "Sender",     "Subject",
+                                                           "Date", "Message-ID", "MIME-Version"};
+// Which of two is meant nobody knows, unless they are equal.
+constexpr std::array<std::string_view, 2> kSingleIfEqual = {"Content-Type", "Content-Transfer-Encoding"};
 constexpr std::array<std::string_view, 6> kAddressFields = {"From", "Sender", "Reply-To", "To", "Cc", "Bcc"};
 // A block of Resent- fields has each of these once at most, so a second one belongs to the next block.
 constexpr std::array<std::string_view, 4> kResentOnce = {"From", "Sender", "Date", "Message-ID"};
@@ -56,12 +66,6 @@ Fields FirstResentBlock(Fields fields) noexcept {
   return {begin, end};
 }
 
-// A lone carriage return would be a line end to some server that gets the message, and begin a header line of
-// its own there.
-void AppendLine(std::string& header, std::string_view text) {
-  for (const char c : text) header += c == '\r' || c == '\0' ? ' ' : c;
-}
-
 void AppendField(std::string& header, std::string_view name, std::string_view body) {
   header.append(name).append(": ").append(body) += '\n';
 }
@@ -70,15 +74,103 @@ std::string RewriteFrom(std::string_view body, const HeaderFacts& facts) {
   return facts.rewrite_from ? facts.rewrite_from(body) : std::string(body);
 }
 
+std::vector<std::string> AddressesOf(std::string_view body) {
+  auto list = ParseAddressList(body);
+  std::vector<std::string> addresses = std::move(list.malformed);
+  for (auto& mailbox : list.mailboxes) addresses.push_back(std::move(mailbox.address));
+  std::ranges::sort(addresses);
+  return addresses;
+}
+
+// One list instead of several; empty if they would not have the same addresses, because something in one of
+// them is not closed.
+std::string JoinLists(std::span<const HeaderField* const> fields) {
+  std::string body;
+  std::vector<std::string> addresses;
+  for (const auto* field : fields) {
+    const auto list = Trim(field->Body());
+    std::ranges::move(AddressesOf(list), std::back_inserter(addresses));
+    if (list.empty()) continue;
+    body.append(body.empty() ? " " : body.ends_with(',') ? "\n " : ",\n ").append(list);
+  }
+  std::ranges::sort(addresses);
+  return AddressesOf(body) == addresses ? body : std::string();
+}
+
+std::string JoinIdentifiers(std::span<const HeaderField* const> fields) {
+  std::string body;
+  for (const auto* field : fields)
+    if (!IsEmpty(*field)) body.append(body.empty() ? " " : "\n ").append(Trim(field->Body()));
+  return body;
+}
+
+/// Makes one of the fields that there may be one of.
+class FieldMerger {
+ public:
+  explicit FieldMerger(Fields fields) : fields_(fields.begin(), fields.end()) {
+    for (const auto name : kJoinedLists) Join(name, JoinLists);
+    for (const auto name : kJoinedIdentifiers) Join(name, JoinIdentifiers);
+    for (const auto name : kSingleFields) KeepFirst(name);
+    for (const auto name : kSingleIfEqual) KeepIfEqual(name);
+  }
+
+  /// The fields at their places; one that is gone has no text. They point into what was given and into this.
+  [[nodiscard]] Fields Merged() const noexcept { return fields_; }
+
+ private:
+  std::vector<HeaderField*> Find(std::string_view name) {
+    std::vector<HeaderField*> found;
+    for (auto& field : fields_)
+      if (field.Is(name)) found.push_back(&field);
+    return found;
+  }
+
+  static void Drop(std::span<HeaderField* const> fields, const HeaderField* but) {
+    for (auto* field : fields)
+      if (field != but) field->text = {};
+  }
+
+  template <typename JoinBodies>
+  void Join(std::string_view name, JoinBodies join) {
+    const auto found = Find(name);
+    if (found.size() < 2) return;
+    const auto body = join(std::vector<const HeaderField*>(found.begin(), found.end()));
+    if (body.empty()) return;
+    auto& text = texts_.emplace_back(std::string(found[0]->name) + ":" + body + "\n");
+    *found[0] = {std::string_view(text).substr(0, found[0]->name.size()), text};
+    Drop(found, found[0]);
+  }
+
+  void KeepFirst(std::string_view name) {
+    const auto found = Find(name);
+    const auto kept = std::ranges::find_if(found, [](const auto* field) { return !IsEmpty(*field); });
+    if (found.size() > 1) Drop(found, kept == found.end() ? found[0] : *kept);
+  }
+
+  void KeepIfEqual(std::string_view name) {
+    const auto found = Find(name);
+    const bool are_equal = std::ranges::all_of(
+        found, [&](const auto* field) { return Trim(field->Body()) == Trim(found[0]->Body()); });
+    if (found.size() > 1 && are_equal) Drop(found, found[0]);
+  }
+
+  std::vector<HeaderField> fields_;
+  std::deque<std::string> texts_;
+};
+
 void AppendKept(std::string& header, const HeaderField& field, const HeaderFacts& facts) {
-  if (IsOneOf(field.name, kDroppedFields)) return;
+  if (field.text.empty() || IsOneOf(field.name, kDroppedFields)) return;
   if (IsOneOf(field.name, kAddedFields) && IsEmpty(field)) return;
-  if (!IsOneOf(WithoutResent(field), kAddressFields)) return AppendLine(header, field.text);
+  const auto name = WithoutResent(field);
+  if (!IsOneOf(name, kAddressFields)) {
+    header += field.text;
+    return;
+  }
   const auto body = field.Body();
-  AppendLine(header, field.text.substr(0, field.text.size() - body.size()));
-  const bool is_from = EqualsIgnoreCase(WithoutResent(field), "From");
-  AppendLine(header,
-             QualifyAddressList(is_from ? RewriteFrom(body, facts) : std::string(body), facts.domain));
+  header += field.text.substr(0, field.text.size() - body.size());
+  const auto blanks = IsOneOf(name, kRecipientFields) ? Blanks::Separate : Blanks::Join;
+  header += QualifyAddressList(EqualsIgnoreCase(name, "From") ? RewriteFrom(body, facts) : std::string(body),
+                               facts.domain, blanks);
 }
 
 // Missing ones of those fields that a message and a block of Resent- fields must have.
@@ -105,7 +197,7 @@ AddressList HeaderRecipients(Fields fields) {
   const auto block = FirstResentBlock(fields);
   for (const auto& field : block.empty() ? fields : block) {
     if (IsResent(field) == block.empty() || !IsOneOf(WithoutResent(field), kRecipientFields)) continue;
-    auto list = ParseAddressList(field.Body());
+    auto list = ParseAddressList(field.Body(), Blanks::Separate);
     std::ranges::move(list.mailboxes, std::back_inserter(all.mailboxes));
     std::ranges::move(list.malformed, std::back_inserter(all.malformed));
   }
@@ -114,14 +206,16 @@ AddressList HeaderRecipients(Fields fields) {
 
 std::string CompleteHeader(Fields fields, const HeaderFacts& facts, Resent resent) {
   std::string header;
-  const auto block = FirstResentBlock(fields);
-  for (const auto& field : fields) {
+  const FieldMerger merger(fields);
+  const auto merged = merger.Merged();
+  const auto block = FirstResentBlock(merged);
+  for (const auto& field : merged) {
     const bool begins_block = !block.empty() && &field == block.data();
     if (begins_block && resent == Resent::Complete)
       AppendMissing(header, block, facts, std::string(kResentPrefix));
     AppendKept(header, field, facts);
   }
-  AppendMissing(header, fields, facts, "");
+  AppendMissing(header, merged, facts, "");
   return header += '\n';
 }
 

@@ -38,9 +38,9 @@ enum class Resent {
 
 /// The header section that goes out, with the empty line that ends it. From, Date
 /// and Message-ID at the end where they are missing or empty; Bcc, Resent-Bcc, Return-Path and Content-Length
-/// gone; addresses without a domain qualified; a carriage return or NUL that isn't part of a line end
-/// replaced by a space, so that nobody further on takes it for one. All other fields as they were, in their
-/// order.
+/// gone; addresses without a domain qualified. Of the fields that there may be one of (RFC 5322 section 3.6,
+/// RFC 2045 section 3) more are made one: lists of addresses (To, Cc, Reply-To) and of message identifiers
+/// are joined, of the others the first stays that has a value. All other fields as they were, in their order.
 [[nodiscard]] std::string CompleteHeader(std::span<const HeaderField> fields, const HeaderFacts& facts,
                                          Resent resent);
 

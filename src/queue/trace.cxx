@@ -2,6 +2,7 @@
 #include "queue/trace.hxx"
 
 #include "base/text.hxx"
+#include "mail/address_token.hxx"
 
 #include <algorithm>
 
@@ -25,16 +26,16 @@ std::optional<mail::DeliveryResult> Trace::FindLoop(const route::End& end,
                                                     const std::string& hostname) const {
   if (delivered_to_.empty() || std::holds_alternative<mail::DeliveryResult>(end.where)) return std::nullopt;
   auto passed = end.lineage->delivered_to;
-  if (!end.user.empty()) passed.push_back(end.user + "@" + hostname);
+  if (!end.user.empty()) passed.push_back(mail::ToLocalPart(end.user) + "@" + hostname);
   for (const auto& address : passed)
     if (HasBeenAt(address))
-      return mail::Failed("5.4.6", "mail loop: the message has been delivered to " + address);
+      return mail::Failed("5.4.6", "mail loop: the message has been delivered to " + address + " twice");
   return std::nullopt;
 }
 
 bool Trace::HasBeenAt(const std::string& address) const noexcept {
-  return std::ranges::any_of(delivered_to_,
-                             [&](const auto& name) { return EqualsIgnoreCase(name, address); });
+  return std::ranges::count_if(delivered_to_,
+                               [&](const auto& name) { return EqualsIgnoreCase(name, address); }) >= kRounds;
 }
 
 }  // namespace queue

@@ -18,12 +18,16 @@ class Trace {
  public:
   static constexpr std::size_t kMaxReceived = 100;  ///< Received fields of others (RFC 5321 section 6.3)
 
+  /// Delivered-To fields of one address. One is there as well where somebody takes a message from their
+  /// mailbox and submits it again.
+  static constexpr std::ptrdiff_t kRounds = 2;
+
   Trace() = default;
   explicit Trace(const mail::HeaderReader& header);
 
   /// Why the message goes no further, whoever it is for; empty if it may.
   [[nodiscard]] std::optional<mail::DeliveryResult> FindLoop() const;
-  /// Why it does not go to @p end: it has been there; empty if it may.
+  /// Why it does not go to @p end: it has been there kRounds times; empty if it may.
   [[nodiscard]] std::optional<mail::DeliveryResult> FindLoop(const route::End& end,
                                                              const std::string& hostname) const;
   /// "TLS-Required: No" (RFC 8689 section 3).

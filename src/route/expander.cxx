@@ -119,7 +119,7 @@ void Expander::ExpandAddress(const std::string& text, const Line& line, const st
   if (IsFull(line)) return;
   AddStep(text, *line, place);
   const auto address = mail::Address::Parse(text);
-  if (!address) return AddResult(text, mail::Failed("5.1.3", "malformed address"), line);
+  if (!address) return AddResult(text, mail::Failed("5.1.3", "not an address"), line);
   if (line->depth > kMaxDepth) return AddResult(text, NestsTooDeep(), line);
   const bool is_local = settings_.IsLocalDomain(address->domain);
   try {
@@ -396,7 +396,7 @@ void Expander::AddMailbox(const User& user, const std::string& extension, bool f
 void Expander::AddRemote(const std::string& address, const Line& line) {
   const std::string qualified = Qualify(address);
   const auto parsed = mail::Address::Parse(qualified);
-  if (!parsed) return AddResult(address, mail::Failed("5.1.3", "malformed address"), line);
+  if (!parsed) return AddResult(address, mail::Failed("5.1.3", "not an address"), line);
   const auto sender = line->sender.empty() ? "" : Qualify(SenderFor(*line));
   auto choice = ChooseRelay(settings_, tables_, *parsed, sender);
   expansion_.steps.back().where = choice.where;

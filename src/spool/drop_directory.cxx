@@ -50,6 +50,11 @@ bool AreParameters(std::initializer_list<std::string_view> values) noexcept {
   });
 }
 
+// What is not an address is reported to the sender, by where it leads (route::Expander).
+bool IsRecipient(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= mail::Address::kMaxLength && std::ranges::none_of(text, IsControl);
+}
+
 // Only this part of the envelope is taken over from the sender; the runner decides the rest.
 std::optional<mail::Envelope> BelievedPart(mail::Envelope&& claimed) {
   mail::Envelope envelope;
@@ -62,7 +67,7 @@ std::optional<mail::Envelope> BelievedPart(mail::Envelope&& claimed) {
   if (!envelope.sender.empty() && !mail::Address::Parse(envelope.sender)) return std::nullopt;
   if (!AreParameters({envelope.body, envelope.ret, envelope.envid})) return std::nullopt;
   for (auto& recipient : claimed.recipients) {
-    if (!mail::Address::Parse(recipient.address)) return std::nullopt;
+    if (!IsRecipient(recipient.address)) return std::nullopt;
     if (!AreParameters({recipient.notify, recipient.original})) return std::nullopt;
     auto& taken = envelope.recipients.emplace_back();
     taken.address = std::move(recipient.address);

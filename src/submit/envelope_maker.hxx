@@ -16,15 +16,18 @@ namespace submit {
 [[nodiscard]] std::string OwnAddress(const Site& site, User& user);
 
 /// The envelope's sender: the request's or the user. One without a domain stays so, as it is local whatever
-/// the machine is called when a bounce comes back. Throws Refusal (EX_DATAERR) for what is no address.
+/// the machine is called when a bounce comes back. "MAILER-DAEMON" is the null sender. The name of a user
+/// that is an address as well is that address. Throws Refusal (EX_DATAERR) for what is no address.
 [[nodiscard]] std::string MakeSender(const Request& request, const Site& site, User& user);
 
 /// The recipients of the request and, if it says so, of the header, each once. Addresses without a
-/// domain stay so: they are local, whatever domain the sender's mail has. A malformed one among good ones
-/// goes with them, as a quoted local name that nobody has: the sender gets a bounce that shows it.
-/// Throws Refusal: EX_USAGE for none at all, EX_DATAERR if none is an address or one has a control character
-/// in it.
-[[nodiscard]] std::vector<mail::Recipient> MakeRecipients(const Request& request,
+/// domain stay so: they are local, whatever domain the sender's mail has. An operand that is as a whole the
+/// name of a user is that user, whatever else it could mean. A malformed one among good ones goes with
+/// them as it is written: the sender gets a bounce that shows it. An empty operand among others is passed
+/// over. Throws Refusal: EX_USAGE for none at all, EX_DATAERR if none is an address or one has a control
+/// character in it.
+[[nodiscard]] std::vector<mail::Recipient> MakeRecipients(const Request& request, const Site& site,
+                                                          User& user,
                                                           std::span<const mail::HeaderField> header);
 
 }  // namespace submit

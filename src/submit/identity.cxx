@@ -37,6 +37,12 @@ Identity FindIdentity(uid_t uid) try {
   throw Refusal(EX_TEMPFAIL, "the user database does not answer: " + error.code().message());
 }
 
+bool IsUser(const std::string& name) try {
+  return FindUser(name).has_value();
+} catch (const std::system_error& error) {
+  throw Refusal(EX_TEMPFAIL, "the user database does not answer: " + error.code().message());
+}
+
 std::string FullName(std::string_view gecos, std::string_view user) {
   std::string name;
   for (const char c : Trim(gecos.substr(0, gecos.find(',')))) {

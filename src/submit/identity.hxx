@@ -19,6 +19,10 @@ struct Identity {
 /// answer, or is empty: that name would be nobody's.
 [[nodiscard]] Identity FindIdentity(uid_t uid);
 
+/// Whether there is a user of that name. Throws Refusal (EX_TEMPFAIL) while the user database does not
+/// answer.
+[[nodiscard]] bool IsUser(const std::string& name);
+
 /// Asks for the identity of a user when it is needed, and once.
 class User {
  public:

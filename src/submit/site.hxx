@@ -3,6 +3,7 @@
 
 #include "base/disk.hxx"
 #include "base/disk_room.hxx"
+#include "base/user.hxx"
 #include "spool/drop_format.hxx"
 #include "submit/identity.hxx"
 
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -24,8 +26,10 @@ struct Site {
   std::string submit_socket;   ///< the second one
   uid_t uid = 0;               ///< the real user: never taken from the environment
   Identity (*identify)(uid_t) = FindIdentity;
-  std::uint64_t max_message_size = spool::kMaxMessageSize;  ///< octets, the header included
-  DiskReserve reserve{0, 0};                                ///< what new mail leaves free of drop/'s disk
+  bool (*is_user)(const std::string& name) = IsUser;                 ///< asked for names with a backslash
+  std::set<std::string> (*address_names)() = AddressesInPasswdFile;  ///< names of users that have an "@"
+  std::uint64_t max_message_size = spool::kMaxMessageSize;           ///< octets, the header included
+  DiskReserve reserve{0, 0};  ///< what new mail leaves free of drop/'s disk
   std::chrono::milliseconds patience = std::chrono::seconds(90);  ///< with a submit socket that is not there
   std::function<std::string(std::string_view body)> rewrite_from{};  ///< mail::HeaderFacts::rewrite_from
   Disk* disk = &RealDisk();                                          ///< that drop_directory is on

@@ -61,19 +61,17 @@ class Author {
   // The sender if one was named, EMAIL, the user; the null sender is nobody.
   std::string Address(const std::string& sender) {
     if (request_.sender && !sender.empty()) return sender;
-    if (mail::HasControl(request_.from_address))
-      throw Refusal(EX_DATAERR, "EMAIL has a control character in it");
     const auto list = mail::ParseAddressList(request_.from_address);
-    if (list.mailboxes.size() == 1) return Qualify(list.mailboxes[0].address, site_.domain);
+    if (list.mailboxes.size() == 1 && !mail::HasControl(request_.from_address))
+      return Qualify(list.mailboxes[0].address, site_.domain);
     return OwnAddress();
   }
 
   // A name that was given goes with any address, the user's own name only with an address of their own.
   std::string Name(const std::string& address) {
-    if (mail::HasControl(request_.full_name))
-      throw Refusal(EX_DATAERR, "the full name has a control character in it");
-    if (request_.full_name.size() > kMaxFullName) throw Refusal(EX_DATAERR, "the full name is too long");
-    return request_.full_name.empty() ? OwnName(address) : request_.full_name;
+    const auto& name = request_.full_name;
+    const bool is_name = !name.empty() && name.size() <= kMaxFullName && !mail::HasControl(name);
+    return is_name ? name : OwnName(address);
   }
 
   // Mail whose sender is named doesn't need it: it goes without while the user database doesn't answer.
@@ -94,7 +92,7 @@ mail::Envelope MakeEnvelope(const Request& request, const Site& site, User& user
                             std::span<const mail::HeaderField> header) {
   mail::Envelope envelope;
   envelope.sender = MakeSender(request, site, user);
-  envelope.recipients = MakeRecipients(request, header);
+  envelope.recipients = MakeRecipients(request, site, user, header);
   envelope.submitter = site.uid;
   envelope.created = mail::Now();
   envelope.body = request.body;
@@ -105,7 +103,6 @@ mail::Envelope MakeEnvelope(const Request& request, const Site& site, User& user
 }
 
 Draft MakeDraft(const Request& request, const Site& site, const mail::HeaderReader& header) {
-  if (header.HasNul()) throw Refusal(EX_DATAERR, "the header has a NUL in it");
   User user(site.uid, site.identify);
   Draft draft;
   draft.envelope = MakeEnvelope(request, site, user, header.Fields());

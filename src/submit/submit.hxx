@@ -29,8 +29,10 @@ struct Request {
   std::vector<Destination> destinations;
   bool header_recipients = false;  ///< sendmail -t: those of the header, too
   std::string header_notify;       ///< DSN NOTIFY for those
-  std::string full_name;     ///< for a From field that is missing, up to kMaxFullName; empty: the user's own
-  std::string from_address;  ///< for the same; empty: the sender or the user
+  /// For a From field that is missing. Empty, longer than kMaxFullName or with a control character, as a
+  /// variable of the environment may be: the user's own.
+  std::string full_name;
+  std::string from_address;  ///< for the same; empty or not one address: the sender or the user
   std::string body;          ///< BODY: "8BITMIME", "7BIT" or empty
   std::string ret;           ///< DSN RET: "FULL", "HDRS" or empty
   std::string envid;         ///< DSN ENVID or empty

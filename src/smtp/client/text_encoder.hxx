@@ -11,8 +11,8 @@ namespace smtp {
 ///
 /// A CR before LF is part of the line end. Any other CR becomes a space: it must not leave as a line end (RFC
 /// 5321 section 2.3.8), or a message could smuggle a second one past servers that take CR for one; messages
-/// that have one are encoded or refused before (mail::MimePlan). Every other octet stays as it is. Works block by
-/// block in constant memory.
+/// that have one are encoded or refused before (mail::MimePlan). Every other octet stays as it is. Works
+/// block by block in constant memory.
 class TextEncoder {
  public:
   /// Appends the text of the next block to @p out.

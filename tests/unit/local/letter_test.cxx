@@ -51,6 +51,12 @@ TEST_F(LetterTest, LetsNoAddressForgeAField) {
   EXPECT_NE(head.find("Delivered-To: alice@h_X: z\n"), std::string::npos) << head;
 }
 
+TEST_F(LetterTest, QuotesAUserNameThatLooksLikeAnAddress) {
+  EXPECT_EQ(local::DeliveredTo({"ann@ad.example.org", 0, 0, {}}, "h"), "\"ann@ad.example.org\"@h");
+  EXPECT_EQ(local::DeliveredTo({"AD\\ann", 0, 0, {}}, "h"), "\"AD\\\\ann\"@h");
+  EXPECT_EQ(local::DeliveredTo({"ann@ad.example.org", 0, 0, {}}, ""), "ann@ad.example.org");
+}
+
 TEST_F(LetterTest, IsCopiedForAProgramToRead) {
   for (const std::size_t size : {std::size_t{0}, std::size_t{10}, std::size_t{local::kMaxInMemory + 1}}) {
     SetText(std::string(size, 'x'));

@@ -109,14 +109,66 @@ TEST(AddressList, QualifiesBareNamesWhereTheyStand) {
     EXPECT_EQ(mail::QualifyAddressList(text, "d"), qualified) << text;
 }
 
-TEST(ParseAddressOperand, TakesMarksForPartOfAnAddress) {
+TEST(AddressList, TakesASeparatorForAMissingBracket) {
+  EXPECT_EQ(Addresses("Bob <bob@x, carol@y, \"D\" <d@z>"), (Strings{"bob@x", "carol@y", "d@z"}));
+  EXPECT_EQ(Addresses("Bob <bob@x; carol@y"), (Strings{"bob@x", "carol@y"}));
+  EXPECT_EQ(Addresses("<@a,@b:c@d>, e@f"), (Strings{"c@d", "e@f"}));
+  EXPECT_EQ(mail::ParseAddressList("<, a@x").malformed, Strings{"<, a@x"});
+}
+
+TEST(AddressList, DropsTheDotBehindADomain) {
+  EXPECT_EQ(Addresses("bob@localhost., <b@x.org.>, a@b.c"), (Strings{"bob@localhost", "b@x.org", "a@b.c"}));
+}
+
+TEST(AddressList, KeepsABackslashOrRefusesIt) {
+  EXPECT_EQ(Addresses("\\bob, \"AD\\\\alice\", AD\\Jane <j@x>"), (Strings{"bob", "\"AD\\\\alice\"", "j@x"}));
+  for (const char* text : {"AD\\alice", "AD\\alice@x", "a@x\\y", "\\AD\\alice", "bob\\", "<AD\\alice>"}) {
+    EXPECT_EQ(Addresses(text), Strings{}) << text;
+    EXPECT_EQ(mail::ParseAddressList(text).malformed, Strings{text});
+  }
+}
+
+const struct {
+  const char* text;
+  Strings addresses;
+  const char* qualified;  // "d" where there is no domain
+} kSeparated[] = {
+    {"bob far@example.net", {"bob", "far@example.net"}, "bob@d, far@example.net"},
+    {" a@x\n b@y\tc.d-e_1\n", {"a@x", "b@y", "c.d-e_1"}, " a@x,\n b@y,\tc.d-e_1@d\n"},
+    {"a@x b@y, c; d e@z", {"a@x", "b@y", "c", "d", "e@z"}, "a@x, b@y, c@d; d@d, e@z"},
+    {"bob carol", {}, "bob carol"},
+    {"Bob Brown x@y", {}, "Bob Brown x@y"},
+    {"bob x@", {}, "bob x@"},
+    {"bob (x) y@z", {}, "bob (x) y@z"},
+    {"\"bob\" y@z", {}, "\"bob\" y@z"},
+    {"bob x@y <z@w>", {"z@w"}, "bob x@y <z@w>"},
+    {"=?utf-8?Q?bob?= x@y", {}, "=?utf-8?Q?bob?= x@y"},
+};
+
+TEST(AddressList, SeparatesAtBlanksWhereAsked) {
+  for (const auto& test : kSeparated) {
+    Strings addresses;
+    const auto list = mail::ParseAddressList(test.text, mail::Blanks::Separate);
+    for (const auto& mailbox : list.mailboxes) addresses.push_back(mailbox.address);
+    EXPECT_EQ(addresses, test.addresses) << test.text;
+    EXPECT_EQ(list.malformed.empty(), !test.addresses.empty()) << test.text;
+    EXPECT_EQ(mail::QualifyAddressList(test.text, "d", mail::Blanks::Separate), test.qualified);
+  }
+  EXPECT_EQ(Addresses("bob far@example.net"), Strings{});
+}
+
+TEST(ParseAddressOperand, ReadsAListAndNothingIntoAName) {
   const struct {
     const char* text;
-    std::vector<std::string> addresses;
+    Strings addresses;
   } cases[] = {
-      {";id;", {"\";id;\""}},
-      {"$(id)", {"\"$(id)\""}},
-      {"alice+;id;@example.org", {"\"alice+;id;\"@example.org"}},
+      {"a@x;b@y", {"a@x", "b@y"}},
+      {"bob;carol", {"bob", "carol"}},
+      {"bob; carol;", {"bob", "carol"}},
+      {"bob far@example.net", {"bob", "far@example.net"}},
+      {"$(id)", {}},
+      {"bob(x)@y", {}},
+      {"bob$(id)@example.org", {}},
       {"bob, carol", {"bob", "carol"}},
       {"Bob <bob@example.org>", {"bob@example.org"}},
       {"bob (Bob)", {"bob"}},
@@ -125,9 +177,11 @@ TEST(ParseAddressOperand, TakesMarksForPartOfAnAddress) {
       {"\"a;b\"@x", {"\"a;b\"@x"}},
   };
   for (const auto& [text, addresses] : cases) {
-    std::vector<std::string> found;
-    for (const auto& mailbox : mail::ParseAddressOperand(text).mailboxes) found.push_back(mailbox.address);
+    Strings found;
+    const auto list = mail::ParseAddressOperand(text);
+    for (const auto& mailbox : list.mailboxes) found.push_back(mailbox.address);
     EXPECT_EQ(found, addresses) << text;
+    EXPECT_EQ(list.malformed, addresses.empty() ? Strings{text} : Strings{}) << text;
   }
 }
 

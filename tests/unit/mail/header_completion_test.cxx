@@ -74,6 +74,36 @@ TEST(CompleteHeader, LetsNoCarriageReturnBeALineEnd) {
   EXPECT_NE(header.find("Subject: a Bcc: b@x\n"), header.npos) << header;
 }
 
+TEST(CompleteHeader, MakesOneOfFieldsThatStandTwice) {
+  const std::string rest = "From: F\nDate: D\nMessage-ID: M\n\n";
+  const std::pair<std::string, std::string> cases[] = {
+      {"To: u1\nX: y\ntO : u2\nTo: u3 (c),\n u4\n", "To: u1@dom,\n u2@dom,\n u3@dom (c),\n u4@dom\nX: y\n"},
+      {"Cc: a@x,\nCC: b@x\nReply-To: c@x\nReply-to:d@x\n", "Cc: a@x,\n b@x\nReply-To: c@x,\n d@x\n"},
+      {"To: \nTo: a@x\nTo:\n", "To: a@x\n"},
+      {"Bcc: a\nBcc: b\nTo: c@x\n", "To: c@x\n"},
+      {"Subject: one\nSUBJECT: two\nSender: a@x\nSender: b@x\n", "Subject: one\nSender: a@x\n"},
+      {"Subject:\nSubject: two\nSubject: three\n", "Subject: two\n"},
+      {"Subject:\nSubject:\n", "Subject:\n"},
+      {"References: <a@x>\nReferences: <b@x>\n <c@x>\n", "References: <a@x>\n <b@x>\n <c@x>\n"},
+      {"MIME-Version: 1.0\nMIME-version: 1.0\nContent-Type: a/b\ncontent-type:  a/b\n",
+       "MIME-Version: 1.0\nContent-Type: a/b\n"},
+      // Which is meant nobody knows.
+      {"Content-Type: a/b\nContent-Type: c/d\n", "Content-Type: a/b\nContent-Type: c/d\n"},
+      // What is joined to something that is not closed would be lost.
+      {"To: \"a <b@x>\nTo: c@x\n", "To: \"a <b@x>\nTo: c@x\n"},
+      {"Received: a\nReceived: b\nComments: c\nComments: d\nResent-To: e@x\nResent-To: f@x\n",
+       "Received: a\nReceived: b\nComments: c\nComments: d\nResent-To: e@x\nResent-To: f@x\n"},
+  };
+  for (const auto& [header, completed] : cases) EXPECT_EQ(Complete(header), completed + rest) << header;
+  EXPECT_EQ(Complete("From: a@x\nfrom: b@x\nDate: 1\nDATE: 2\nMessage-ID: <3>\nMessage-Id: <4>\n"),
+            "From: a@x\nDate: 1\nMessage-ID: <3>\n\n");
+}
+
+TEST(CompleteHeader, PutsCommasBetweenAddresses) {
+  EXPECT_EQ(Complete("To: bob far@example.net\nCc: Bob Brown x@y\nFrom: a b@x\n"),
+            "To: bob@dom, far@example.net\nCc: Bob Brown x@y\nFrom: a b@x\nDate: D\nMessage-ID: M\n\n");
+}
+
 TEST(CompleteHeader, CompletesTheFirstResentBlockOnly) {
   const std::string old_block = "Resent-From: o@x\nResent-To: p@x\nResent-Date: y\nResent-Message-ID: z\n";
   const std::string rest = "From: a@x\nDate: d\nMessage-ID: m\n\n";
@@ -93,6 +123,10 @@ TEST(HeaderRecipients, AreThoseOfToCcAndBcc) {
   EXPECT_THAT(Recipients("To: \nBcc: g@x\n"), ElementsAre("g@x"));
   EXPECT_THAT(Recipients("Subject: x\n\nTo: body@x\n"), IsEmpty());
   EXPECT_THAT(Recipients("Subject: x\nnot a field\nTo: body@x\n"), IsEmpty());
+}
+
+TEST(HeaderRecipients, MayBeSeparatedByBlanks) {
+  EXPECT_THAT(Recipients("To: bob far@example.net\n"), ElementsAre("bob", "far@example.net"));
 }
 
 TEST(HeaderRecipients, AreThoseOfTheLatestResentBlock) {

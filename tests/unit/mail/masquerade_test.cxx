@@ -54,7 +54,8 @@ TEST(MasqueradeAddressList, LeavesNamesAndComments) {
       {"team: a@host, b;", "me@", "team: me@host, me;"},
       {"=?utf-8?Q?host?= <\"a b\"@host>", "x.org", "=?utf-8?Q?host?= <\"a b\"@x.org>"},
       {"John Smith", "x.org", "John Smith"},
-      {"a@host, <broken, b@host", "x.org", "a@x.org, <broken, b@host"},
+      {"a@host, broken@, b@host", "x.org", "a@x.org, broken@, b@x.org"},
+      {"a@host, <b@host, c@host", "x.org", "a@x.org, <b@x.org, c@x.org"},
       {"", "x.org", ""},
       {"a@host", "", "a@host"},
   };

@@ -38,9 +38,14 @@ TEST(Trace, SeesWhetherTlsMatters) {
 }
 
 TEST(Trace, SeesWhereTheMessageHasBeen) {
+  const std::string once = "Delivered-To: Alice@Host\nDelivered-To:\n list@host\n";
   const auto trace =
-      TraceOf("Delivered-To: Alice@Host\nDelivered-To:\n list@host\n\nDelivered-To: bob@host\n");
+      TraceOf(once + once +
+              "Delivered-To: carol@host\nDelivered-To: \"a@b\"@host\nDelivered-To: \"a@b\"@host\n\n"
+              "Delivered-To: bob@host\nDelivered-To: bob@host\n");
   EXPECT_TRUE(trace.FindLoop(EndOf("alice"), "host"));
+  EXPECT_TRUE(trace.FindLoop(EndOf("a@b"), "host"));
+  EXPECT_FALSE(trace.FindLoop(EndOf("carol"), "host")) << "taken from the mailbox and submitted again";
   EXPECT_FALSE(trace.FindLoop(EndOf("alice"), "other"));
   EXPECT_FALSE(trace.FindLoop(EndOf("bob"), "host"));
   EXPECT_TRUE(trace.FindLoop(EndOf("", {"list@host"}), "host"));

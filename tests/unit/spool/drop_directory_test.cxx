@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "spool/drop_directory.hxx"
 
+#include "mail/address.hxx"
 #include "unit/spool/spool_directory.hxx"
 
 #include <gtest/gtest.h>
@@ -66,8 +67,10 @@ TEST_F(DropDirectoryTest, RefusesEnvelopesThatHoldNonsense) {
   bad.sender = "a\nb";
   refuses("newline in the sender", bad);
   bad = envelope;
-  bad.recipients[0].address = "a b";
-  refuses("space in a recipient", bad);
+  bad.recipients[0].address = "a\tb";
+  refuses("control character in a recipient", bad);
+  bad.recipients[0].address = std::string(mail::Address::kMaxLength + 1, 'a');
+  refuses("endless recipient", bad);
   bad = envelope;
   bad.envid = std::string(5000, 'x');
   refuses("endless ENVID", bad);

@@ -21,6 +21,14 @@ Identity IdentityFromEnvironment(uid_t) {
   return {user, FullName(Get("TEST_GECOS"), user)};
 }
 
+bool IsInEnvironment(const std::string& name) {
+  return name == Get("TEST_USER");
+}
+
+std::set<std::string> NamesFromEnvironment() {
+  return {Get("TEST_USER")};
+}
+
 }  // namespace
 
 Site InstalledSite() {
@@ -32,6 +40,8 @@ Site InstalledSite() {
           .submit_socket = Get("TEST_SOCKET"),
           .uid = static_cast<uid_t>(std::atoi(Get("TEST_UID").c_str())),
           .identify = IdentityFromEnvironment,
+          .is_user = IsInEnvironment,
+          .address_names = NamesFromEnvironment,
           .patience = {}};
 }
 

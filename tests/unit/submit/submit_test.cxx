@@ -131,18 +131,21 @@ TEST_F(SubmitTest, AsksForNoIdentityThatItDoesNotNeed) {
 }
 
 TEST_F(SubmitTest, LetsNothingAddALine) {
-  request.full_name = "a\nX-Evil: y";
-  EXPECT_EQ(Submit("Subject: t\n\n"), EX_DATAERR);
-  request.full_name = std::string(submit::kMaxFullName + 1, 'a');
-  EXPECT_EQ(Submit("Subject: t\n\n"), EX_DATAERR);
-  request.full_name = "";
-  request.from_address = "a@x\nX-Evil: y";
-  EXPECT_EQ(Submit("Subject: t\n\n"), EX_DATAERR);
-  request.from_address = "";
-  EXPECT_EQ(Submit(std::string("Subject: a\0b\n\n", 14)), EX_DATAERR);
-  EXPECT_THAT(drop.Names(), IsEmpty());
-  EXPECT_EQ(Submit("Subject: a\rX-Evil: y\n\n"), EX_OK);
-  EXPECT_THAT(Text(), Not(HasSubstr("\r")));
+  ASSERT_EQ(Submit(std::string("Subject: a\0b\rX-Evil: y\n\n", 25)), EX_OK);
+  EXPECT_THAT(Text(), HasSubstr("Subject: a b X-Evil: y\n"));
+}
+
+// Nobody who sends mail knows of these variables.
+TEST_F(SubmitTest, RefusesNoMailForItsEnvironment) {
+  for (const auto& name : {std::string("a\nX-Evil: y"), std::string(submit::kMaxFullName + 1, 'a')})
+    for (const auto* email : {"a@x\nX-Evil: y", "a@x\x7f", "a@x, b@x"}) {
+      request.full_name = name;
+      request.from_address = email;
+      PrivateDrop fresh;
+      site.drop_directory = fresh.Path();
+      ASSERT_EQ(Submit("Subject: t\n\n"), EX_OK);
+      EXPECT_THAT(fresh.Messages().at(0).text, HasSubstr("From: Alice L <alice@d>\n"));
+    }
 }
 
 TEST_F(SubmitTest, QueuesNothingOfAMessageThatIsCut) {
