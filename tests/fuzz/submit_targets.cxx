@@ -3,11 +3,12 @@
 #include "base/file.hxx"
 #include "mail/address.hxx"
 #include "mail/header.hxx"
-#include "programs/sendmail/dsn_options.hxx"
 #include "programs/sendmail/options.hxx"
-#include "programs/sendmail/smtp_input.hxx"
-#include "programs/sendmail/smtp_session.hxx"
 #include "smtp/client/command.hxx"
+#include "smtp/dsn.hxx"
+#include "smtp/server/data_decoder.hxx"
+#include "smtp/server/line_reader.hxx"
+#include "smtp/server/session.hxx"
 #include "spool/drop_format.hxx"
 #include "submit/envelope_maker.hxx"
 #include "submit/refusal.hxx"
@@ -73,33 +74,65 @@ void CheckServerReply(std::string_view text) {
   }
 }
 
-// @return false if the dialog is over
-bool TakeMessage(SmtpSession& session, SmtpInput& input) {
-  CheckRecipients(session.Request(), {});
-  SmtpDataSource source(input);
-  const auto text = ReadSource(source);
-  Require(text.empty() || text.ends_with('\n'), text);
-  CheckServerReply(session.OnAccepted("0123456789ABCDEF").text);
-  return true;
-}
+/// A dialog with a client that sends whatever the input has, and may do whatever it wants.
+class ServerDialog {
+ public:
+  explicit ServerDialog(std::string_view input) : input_(input) {}
 
-bool TakeCommand(SmtpSession& session, SmtpInput& input) {
-  std::string line;
-  const auto status = input.ReadLine(line, SmtpSession::kMaxLine);
-  if (status == SmtpInput::Status::End) return false;
-  const auto reply = status == SmtpInput::Status::Line ? session.OnLine(line) : SmtpSession::OnLongLine();
-  CheckServerReply(reply.text);
-  Require(line.starts_with("EHLO") || line.starts_with("ehlo") || std::ranges::count(reply.text, '\n') == 1 ||
-              EqualsIgnoreCase(std::string_view(line).substr(0, 4), "EHLO"),
-          line);
-  if (reply.next != SmtpSession::Next::Message) return reply.next != SmtpSession::Next::Close;
-  try {
-    return TakeMessage(session, input);
-  } catch (const submit::Refusal& refusal) {
-    CheckServerReply(session.OnRefused(refusal.Status(), refusal.what()).text);
+  void Run() {
+    auto next = Check(session_.Start());
+    while (next == Next::Command && ReadLine()) {
+      next = Check(lines_.IsTooLong() ? smtp::server::Session::OnLongLine() : session_.OnLine(lines_.Line()));
+      if (next == Next::Message && !TakeMessage()) return;
+      if (next == Next::Message) next = Next::Command;
+    }
+  }
+
+ private:
+  using Next = smtp::server::Session::Next;
+
+  Next Check(smtp::server::Session::Reply reply) {
+    const bool is_hello = reply.next == Next::Decide && session_.GetWish().step == smtp::server::Step::Hello;
+    if (reply.next == Next::Decide) reply = session_.Proceed();
+    CheckServerReply(reply.text);
+    Require(is_hello || std::ranges::count(reply.text, '\n') == 1, reply.text);
+    return reply.next;
+  }
+
+  bool ReadLine() {
+    while (!input_.empty()) {
+      input_.remove_prefix(lines_.Take(input_));
+      if (lines_.IsComplete()) return true;
+    }
     return false;
   }
-}
+
+  // @return false if it has no end
+  bool TakeMessage() {
+    const auto& transaction = session_.GetTransaction();
+    Require(transaction.sender && !transaction.recipients.empty());
+    Require(IsPrintable(transaction.envid), transaction.envid);
+    submit::Request request;
+    for (const auto& recipient : transaction.recipients)
+      request.destinations.push_back({recipient.address, recipient.notify, recipient.original, true});
+    try {
+      CheckRecipients(request, {});
+    } catch (const submit::Refusal& refusal) {
+      (void)Check(session_.Refuse("554 5.6.0 " + std::string(refusal.what())));
+      return false;
+    }
+    smtp::server::DataDecoder decoder(lines_.EndedInCrLf());
+    std::string text;
+    input_.remove_prefix(decoder.Take(input_, text));
+    if (!decoder.IsEnded()) return false;
+    Require(text.empty() || text.ends_with('\n'), text);
+    return Check(session_.OnQueued("0123456789ABCDEF")) == Next::Command;
+  }
+
+  std::string_view input_;
+  smtp::server::Session session_{"host.example", kMaxSize};
+  smtp::server::LineReader lines_{smtp::server::Session::kMaxLine};
+};
 
 }  // namespace
 
@@ -154,12 +187,7 @@ void SendmailOptions(std::string_view input) {
 }
 
 void SmtpServer(std::string_view input) {
-  const auto file = FileOf(input);
-  SmtpInput lines(file);
-  SmtpSession session("host.example", kMaxSize);
-  CheckServerReply(session.Greeting().text);
-  while (TakeCommand(session, lines)) {
-  }
+  ServerDialog(input).Run();
 }
 
 void Source(std::string_view input) {
@@ -185,12 +213,12 @@ void Xtext(std::string_view input) {
   const auto written = smtp::ToXtext(input);
   Require(written.find_first_of(" =") == written.npos && IsPrintable(written) && smtp::IsAscii(written),
           input);
-  Require(DecodeXtext(written) == input, input);
-  if (const auto decoded = DecodeXtext(input))
-    Require(DecodeXtext(smtp::ToXtext(*decoded)) == decoded, input);
-  if (const auto envid = ParseEnvid(input)) Require(IsPrintable(*envid) && envid->size() <= 100, input);
-  if (const auto notify = ParseNotify(input)) Require(ParseNotify(*notify) == notify, input);
-  if (const auto ret = ParseRet(input)) Require(ParseRet(*ret) == ret, input);
+  Require(smtp::DecodeXtext(written) == input, input);
+  if (const auto decoded = smtp::DecodeXtext(input))
+    Require(smtp::DecodeXtext(smtp::ToXtext(*decoded)) == decoded, input);
+  if (const auto envid = smtp::ParseEnvid(input)) Require(IsPrintable(*envid) && envid->size() <= 100, input);
+  if (const auto notify = smtp::ParseNotify(input)) Require(smtp::ParseNotify(*notify) == notify, input);
+  if (const auto ret = smtp::ParseRet(input)) Require(smtp::ParseRet(*ret) == ret, input);
 }
 
 }  // namespace fuzz

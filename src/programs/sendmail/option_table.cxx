@@ -3,7 +3,7 @@
 
 #include "base/text.hxx"
 #include "mail/header_text.hxx"
-#include "programs/sendmail/dsn_options.hxx"
+#include "smtp/dsn.hxx"
 #include "submit/submit.hxx"
 
 #include <algorithm>
@@ -99,21 +99,21 @@ Result SetBody(Options& options, const std::string& value) {
 }
 
 Result SetNotify(Options& options, const std::string& value) {
-  const auto notify = ParseNotify(value);
+  const auto notify = smtp::ParseNotify(value);
   if (!notify) return Refuse("takes never, or a list of failure, delay and success");
   options.notify = *notify;
   return {};
 }
 
 Result SetRet(Options& options, const std::string& value) {
-  const auto ret = ParseRet(value);
+  const auto ret = smtp::ParseRet(value);
   if (!ret) return Refuse("takes full or hdrs");
   options.ret = *ret;
   return {};
 }
 
 Result SetEnvid(Options& options, const std::string& value) {
-  const auto envid = ParseEnvid(value);
+  const auto envid = smtp::ParseEnvid(value);
   if (!envid) return UsageError{EX_DATAERR, "takes up to 100 printable characters"};
   options.envid = *envid;
   return {};

@@ -4,6 +4,7 @@
 #include "base/text.hxx"
 #include "dns/name.hxx"
 #include "mail/address.hxx"
+#include "smtp/dsn.hxx"
 
 #include <algorithm>
 
@@ -72,19 +73,6 @@ std::string AddressFor(std::string_view address, const Extensions& extensions) {
 
 bool IsAscii(std::string_view text) noexcept {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-std::string ToXtext(std::string_view text) {
-  static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (octet < 0x21 || octet > 0x7e || c == '+' || c == '=')
-      encoded += {'+', kHex[octet >> 4], kHex[octet & 15]};
-    else
-      encoded += c;
-  }
-  return encoded;
 }
 
 }  // namespace smtp

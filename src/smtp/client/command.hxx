@@ -32,7 +32,4 @@ namespace smtp {
 
 [[nodiscard]] bool IsAscii(std::string_view text) noexcept;
 
-/// RFC 3461 section 4: octets other than printable ASCII, "+" and "=" as +HH.
-[[nodiscard]] std::string ToXtext(std::string_view text);
-
 }  // namespace smtp

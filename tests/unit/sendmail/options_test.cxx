@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/sendmail/options.hxx"
 
-#include "programs/sendmail/dsn_options.hxx"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -169,25 +167,6 @@ TEST(CommandLine, Refuses) {
 
 TEST(CommandLine, TakesASingleDashAsAnOperand) {
   EXPECT_THAT(Good({"-"}).operands, ElementsAre("-"));
-}
-
-TEST(DsnOptions, ReadNotify) {
-  const std::pair<const char*, std::optional<std::string>> cases[] = {{"never", "NEVER"},
-                                                                      {"delay", "DELAY"},
-                                                                      {"Success, failure", "SUCCESS,FAILURE"},
-                                                                      {"delay,delay", "DELAY"},
-                                                                      {"", std::nullopt},
-                                                                      {"x", std::nullopt},
-                                                                      {"never,success", std::nullopt}};
-  for (const auto& [text, notify] : cases) EXPECT_EQ(ParseNotify(text), notify) << text;
-}
-
-TEST(DsnOptions, DecodeXtext) {
-  EXPECT_EQ(DecodeXtext("a+2Bb+3D"), "a+b=");
-  for (const char* text : {"+", "+2", "+2b", "+ZZ", "a+"}) EXPECT_EQ(DecodeXtext(text), std::nullopt) << text;
-  EXPECT_EQ(ParseEnvid("a+2Bb"), "a+b");
-  EXPECT_EQ(ParseEnvid("a+b"), "a+b");
-  EXPECT_EQ(ParseEnvid("a+0Ab"), std::nullopt);
 }
 
 }  // namespace

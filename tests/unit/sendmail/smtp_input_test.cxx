@@ -11,8 +11,6 @@
 
 namespace {
 
-using Status = SmtpInput::Status;
-
 // A descriptor from which each piece is read on its own.
 UniqueFd Pieces(const std::vector<std::string>& pieces) {
   int fds[2];
@@ -24,81 +22,50 @@ UniqueFd Pieces(const std::vector<std::string>& pieces) {
   return in;
 }
 
-struct Outcome {
-  bool whole = true;  // the message was ended by its dot
+std::string ReadMessage(SmtpDataSource& source) {
   std::string message;
-  std::string next;  // the line behind it
-
-  bool operator==(const Outcome&) const = default;
-};
-
-void PrintTo(const Outcome& outcome, std::ostream* out) {
-  *out << (outcome.whole ? "whole " : "cut ") << testing::PrintToString(outcome.message) << " then "
-       << testing::PrintToString(outcome.next);
+  for (auto text = source.Next(); !text.empty(); text = source.Next()) message += text;
+  return message;
 }
 
-// Reads the line "DATA" with its end, the message, and one line more.
-Outcome ReadMessage(const std::vector<std::string>& pieces) {
-  const auto fd = Pieces(pieces);
+TEST(SmtpInput, HasWhatWasNotTaken) {
+  const auto fd = Pieces({"one", "two"});
   SmtpInput input(fd);
-  std::string line;
-  EXPECT_EQ(input.ReadLine(line, 100), Status::Line);
-  EXPECT_EQ(line, "DATA");
-  SmtpDataSource source(input);
-  Outcome outcome;
-  try {
-    for (auto text = source.Next(); !text.empty(); text = source.Next()) outcome.message += text;
-  } catch (const submit::Refusal&) {
-    outcome.whole = false;
-  }
-  EXPECT_EQ(source.SkipRest(), outcome.whole);
-  if (input.ReadLine(line, 100) == Status::Line) outcome.next = line;
-  return outcome;
+  EXPECT_EQ(input.Peek(), "one");
+  input.Take(2);
+  EXPECT_EQ(input.Peek(), "e");
+  input.Take(1);
+  EXPECT_EQ(input.Peek(), "two");
+  input.Take(3);
+  EXPECT_EQ(input.Peek(), "");
 }
 
-TEST(SmtpDataSource, EndsAtTheDotHoweverTheOctetsArrive) {
-  const std::pair<std::string, Outcome> cases[] = {
-      {"DATA\r\na\r\n.\r\nQUIT\r\n", {true, "a\n", "QUIT"}},
-      {"DATA\r\n.\r\nQUIT\r\n", {true, "", "QUIT"}},
-      {"DATA\r\na\r\n..\r\n..x\r\n...\r\n.\r\nQ\r\n", {true, "a\n.\n.x\n..\n", "Q"}},
-      {"DATA\na\n..b\n.\nQ\n", {true, "a\n.b\n", "Q"}},
-      {"DATA\na\n.\r\nQ\n", {true, "a\n", "Q"}},
-      {"DATA\r\na\rb\r\r\n.\r\nQ\r\n", {true, "a\rb\r\n", "Q"}},
-      {"DATA\r\na\r\n.\rb\r\n.\r\nQ\r\n", {true, "a\n\rb\n", "Q"}},
-      // A dot between line ends that this client does not write is text: RFC 5321 section 2.3.8.
-      {"DATA\r\na\n.\nMAIL FROM:<x>\r\n.\r\nQ\r\n", {true, "a\n.\nMAIL FROM:<x>\n", "Q"}},
-      {"DATA\r\na\n.\r\nMAIL FROM:<x>\r\n.\r\nQ\r\n", {true, "a\n.\nMAIL FROM:<x>\n", "Q"}},
-      {"DATA\r\na\r\n.\nMAIL FROM:<x>\r\n.\r\nQ\r\n", {true, "a\n\nMAIL FROM:<x>\n", "Q"}},
-      {"DATA\r\na\r\n", {false, "a\n", ""}},
-      {"DATA\r\na\r\n.", {false, "a\n", ""}},
-      {"DATA\r\na\r\n.\r", {false, "a\n", ""}},
-      {"DATA\r\n", {false, "", ""}},
-  };
-  for (const auto& [in, outcome] : cases) {
-    SCOPED_TRACE(testing::PrintToString(in));
-    for (std::size_t at = 0; at <= in.size(); ++at)
-      EXPECT_EQ(ReadMessage({in.substr(0, at), in.substr(at)}), outcome) << at;
+TEST(SmtpDataSource, LeavesWhatFollowsTheMessage) {
+  const auto fd = Pieces({"a\r\n", "..b\r\n.\r", "\nQUIT\r\n"});
+  SmtpInput input(fd);
+  SmtpDataSource source(input, true);
+  EXPECT_EQ(ReadMessage(source), "a\n.b\n");
+  EXPECT_TRUE(source.SkipRest());
+  EXPECT_EQ(input.Peek(), "QUIT\r\n");
+}
+
+TEST(SmtpDataSource, RefusesAMessageWithoutItsEnd) {
+  for (const char* text : {"a\r\n", "a\r\n.", "a\r\n.\r", ""}) {
+    const auto fd = Pieces({text});
+    SmtpInput input(fd);
+    SmtpDataSource source(input, true);
+    EXPECT_THROW((void)ReadMessage(source), submit::Refusal) << text;
+    EXPECT_FALSE(source.SkipRest()) << text;
   }
 }
 
-TEST(SmtpInput, ReadsLines) {
-  const auto fd = Pieces({"one\r\ntw", "o\nthr\ree\r\n\r\nunfinished"});
+TEST(SmtpDataSource, SkipsTheRestOfARefusedMessage) {
+  const auto fd = Pieces({"a\n", "b\n", ".\nQUIT\n"});
   SmtpInput input(fd);
-  std::string line;
-  for (const char* wanted : {"one", "two", "thr\ree", ""}) {
-    EXPECT_EQ(input.ReadLine(line, 10), Status::Line);
-    EXPECT_EQ(line, wanted);
-  }
-  EXPECT_EQ(input.ReadLine(line, 10), Status::End);
-}
-
-TEST(SmtpInput, PassesOverALongLine) {
-  const auto fd = Pieces({std::string(50000, 'x'), "x\r\nnext\r\n"});
-  SmtpInput input(fd);
-  std::string line;
-  EXPECT_EQ(input.ReadLine(line, 1000), Status::TooLong);
-  EXPECT_EQ(input.ReadLine(line, 1000), Status::Line);
-  EXPECT_EQ(line, "next");
+  SmtpDataSource source(input, false);
+  EXPECT_EQ(source.Next(), "a\n");
+  EXPECT_TRUE(source.SkipRest());
+  EXPECT_EQ(input.Peek(), "QUIT\n");
 }
 
 }  // namespace

@@ -99,9 +99,4 @@ TEST(FindAddressFault, LetsNoCommandThrough) {
   EXPECT_FALSE(smtp::FindAddressFault("a@\xc3\xbc.example", {}));
 }
 
-TEST(ToXtext, LeavesNothingThatCouldEndAParameter) {
-  EXPECT_EQ(smtp::ToXtext("plain-1.2"), "plain-1.2");
-  EXPECT_EQ(smtp::ToXtext("a+b=c d\r\n\x7f\xff"), "a+2Bb+3Dc+20d+0D+0A+7F+FF");
-}
-
 }  // namespace

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/sendmail/dsn_options.hxx"
+#include "smtp/dsn.hxx"
 
 #include "base/text.hxx"
 
 #include <algorithm>
 #include <array>
 
+namespace smtp {
+
 namespace {
 
 constexpr std::size_t kMaxEnvid = 100;  // RFC 3461 section 5.4
+constexpr std::string_view kHex = "0123456789ABCDEF";
 
 int HexValue(char c) noexcept {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   const auto at = kHex.find(c);
   return at == kHex.npos ? -1 : static_cast<int>(at);
 }
@@ -69,3 +71,17 @@ std::optional<std::string> DecodeXtext(std::string_view text) {
   }
   return decoded;
 }
+
+std::string ToXtext(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet < 0x21 || octet > 0x7e || c == '+' || c == '=')
+      encoded += {'+', kHex[octet >> 4], kHex[octet & 15]};
+    else
+      encoded += c;
+  }
+  return encoded;
+}
+
+}  // namespace smtp

@@ -5,8 +5,9 @@
 #include <string>
 #include <string_view>
 
-/// The values of the DSN extension (RFC 3461), from the command line and from SMTP. Empty: not
-/// valid.
+namespace smtp {
+
+/// The values of the DSN extension (RFC 3461), from a command line or from SMTP. Empty: not valid.
 
 /// "NEVER", or some of SUCCESS, FAILURE and DELAY in any case; in capitals and that order.
 [[nodiscard]] std::optional<std::string> ParseNotify(std::string_view text);
@@ -20,3 +21,8 @@
 
 /// xtext (section 4) decoded; "+" not followed by two capital hexadecimal digits is not valid.
 [[nodiscard]] std::optional<std::string> DecodeXtext(std::string_view text);
+
+/// The text as xtext: octets other than printable ASCII, "+" and "=" as +HH.
+[[nodiscard]] std::string ToXtext(std::string_view text);
+
+}  // namespace smtp

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "programs/sendmail/smtp_command.hxx"
+#include "smtp/server/command.hxx"
 
 #include "base/text.hxx"
 #include "mail/address_list.hxx"
 
 #include <algorithm>
+
+namespace smtp::server {
 
 namespace {
 
@@ -41,13 +43,13 @@ std::optional<std::string> ParsePath(std::string_view text) {
 
 }  // namespace
 
-SmtpCommand SmtpCommand::Parse(std::string_view line) {
+Command Command::Parse(std::string_view line) {
   const auto text = Trim(line);
   const auto end = std::min(text.find(' '), text.size());
   return {ToUpper(text.substr(0, end)), std::string(Trim(text.substr(end)))};
 }
 
-std::optional<SmtpPath> SmtpPath::Parse(std::string_view prefix, std::string_view argument) {
+std::optional<Path> Path::Parse(std::string_view prefix, std::string_view argument) {
   if (!StartsWithIgnoreCase(argument, prefix)) return std::nullopt;
   const auto text = Trim(argument.substr(prefix.size()));
   const auto end = PathEnd(text);
@@ -55,7 +57,7 @@ std::optional<SmtpPath> SmtpPath::Parse(std::string_view prefix, std::string_vie
   const auto address = ParsePath(text.substr(0, end));
   const auto rest = text.substr(end);
   if (!address || (!rest.empty() && rest[0] != ' ')) return std::nullopt;
-  SmtpPath path{*address, {}};
+  Path path{*address, {}};
   for (const auto& word : SplitList(rest, " ")) {
     const auto equals = std::min(word.find('='), word.size());
     path.parameters.push_back(
@@ -63,3 +65,5 @@ std::optional<SmtpPath> SmtpPath::Parse(std::string_view prefix, std::string_vie
   }
   return path;
 }
+
+}  // namespace smtp::server
