@@ -26,6 +26,9 @@ const fs::path kTop = MAILQUEUE_SOURCE_DIR;
 /// For each folder those that it may include, itself among them.
 using Table = std::map<std::string, std::set<std::string>>;
 
+/// For each beginning of a library's headers the folders that may include them.
+using Libraries = std::map<std::string, std::set<std::string>>;
+
 std::vector<std::string> LinesOf(const fs::path& file) {
   std::ifstream stream(file);
   EXPECT_TRUE(stream) << file;
@@ -68,17 +71,68 @@ Table ReadTable(const std::vector<std::string>& page) {
   return table;
 }
 
+Libraries ReadLibraries(const std::vector<std::string>& page) {
+  Libraries libraries;
+  bool inside = false;
+  for (const auto& line : page) {
+    if (line.starts_with("## ")) inside = line == "## Folders";
+    if (!inside || !line.starts_with('|')) continue;
+    const auto cells = CellsOf(line);
+    if (cells.size() != 3 || cells[0].starts_with('`') || !cells[1].starts_with('`')) continue;
+    const auto folders = SplitList(cells[2], " ");
+    for (const auto& header : SplitList(cells[1], " `"))
+      libraries[header].insert(folders.begin(), folders.end());
+  }
+  return libraries;
+}
+
 /// The rest of @p line behind @p word and white space; empty if it does not begin so.
 std::string_view Behind(std::string_view word, std::string_view line) {
   return line.starts_with(word) ? Trim(line.substr(word.size())) : std::string_view();
 }
 
-/// What stands between the quotes of an #include; empty for any other line.
-std::optional<std::string> IncludeOf(std::string_view line) {
-  const auto rest = Behind("\"", Behind("include", Behind("#", Trim(line))));
-  const auto end = rest.find('"');
+/// What stands between the quotes or brackets of an #include; empty for any other line.
+std::optional<std::string> IncludeOf(std::string_view line, char open = '"', char close = '"') {
+  const auto rest = Behind({&open, 1}, Behind("include", Behind("#", Trim(line))));
+  const auto end = rest.find(close);
   if (end == rest.npos) return std::nullopt;
   return std::string(rest.substr(0, end));
+}
+
+std::optional<std::string> LibraryIncludeOf(std::string_view line) {
+  return IncludeOf(line, '<', '>');
+}
+
+/// A header of C++, of the C library or of Linux.
+bool IsOfSystem(std::string_view header) {
+  static const std::set<std::string_view> names = {
+      "dirent.h", "dlfcn.h",  "endian.h",  "fcntl.h", "grp.h",    "ifaddrs.h", "limits.h",
+      "malloc.h", "nss.h",    "poll.h",    "pwd.h",   "resolv.h", "sched.h",   "signal.h",
+      "string.h", "syslog.h", "termios.h", "time.h",  "unistd.h", "sysexits.h"};
+  static constexpr std::string_view kFolders[] = {"arpa/", "linux/", "net/", "netinet/", "sys/"};
+  return header.find_first_of("./") == header.npos || names.contains(header) ||
+         std::ranges::any_of(kFolders, [&](auto folder) { return header.starts_with(folder); });
+}
+
+/// The longest beginning in the table that @p header has; empty if there is none.
+std::string LibraryOf(const Libraries& libraries, const std::string& header) {
+  std::string longest;
+  for (const auto& [beginning, folders] : libraries)
+    if (header.starts_with(beginning) && beginning.size() > longest.size()) longest = beginning;
+  return longest;
+}
+
+/// The lines of a file in @p folder with a library that is not in the table, or not for this folder.
+std::vector<std::string> LibraryViolations(const Libraries& libraries, const std::string& folder,
+                                           const std::vector<std::string>& lines) {
+  std::vector<std::string> bad;
+  for (const auto& line : lines) {
+    const auto header = LibraryIncludeOf(line);
+    if (!header || IsOfSystem(*header)) continue;
+    const auto library = libraries.find(LibraryOf(libraries, *header));
+    if (library == libraries.end() || !library->second.contains(folder)) bad.push_back(line);
+  }
+  return bad;
 }
 
 /// The folder of the table that @p path, relative to src, is in: the longest that its name begins with, or
@@ -103,6 +157,39 @@ std::vector<std::string> Violations(const Table& table, const std::string& folde
   return bad;
 }
 
+/// The sources of a tree, each with its path there.
+std::map<std::string, std::vector<std::string>> SourcesBelow(const fs::path& tree) {
+  std::map<std::string, std::vector<std::string>> sources;
+  for (const auto& entry : fs::recursive_directory_iterator(tree))
+    if (const auto extension = entry.path().extension(); extension == ".hxx" || extension == ".cxx")
+      sources[fs::relative(entry.path(), tree).string()] = LinesOf(entry.path());
+  return sources;
+}
+
+/// What the tables allow and no source makes use of, as "FOLDER: WHAT".
+std::vector<std::string> UnusedPermissions(const Table& table, const Libraries& libraries,
+                                           const std::map<std::string, std::vector<std::string>>& sources) {
+  std::set<std::string> used;
+  for (const auto& [file, lines] : sources) {
+    const auto folder = FolderOf(table, file);
+    for (const auto& line : lines) {
+      if (const auto include = IncludeOf(line)) used.insert(folder + ": " + FolderOf(table, *include));
+      if (const auto header = LibraryIncludeOf(line))
+        used.insert(folder + ": " + LibraryOf(libraries, *header));
+    }
+  }
+  std::vector<std::string> unused;
+  const auto check = [&](const std::string& folder, const std::string& what) {
+    if (const auto permission = folder + ": " + what; folder != what && !used.contains(permission))
+      unused.push_back(permission);
+  };
+  for (const auto& [folder, allowed] : table)
+    for (const auto& what : allowed) check(folder, what);
+  for (const auto& [library, folders] : libraries)
+    for (const auto& folder : folders) check(folder, library);
+  return unused;
+}
+
 const std::vector<std::string> kPage = {
     "## Other",
     "| `c` | x | a |",
@@ -111,9 +198,14 @@ const std::vector<std::string> kPage = {
     "|---|---|---|",
     "| `a` | x | |",
     "| `b` | x | a |",
+    "| `a/c` | x | |",
+    "| library | headers | folders |",
+    "|---|---|---|",
+    "| One | `one.h` `two/three` | a |",
+    "| Two | `two/` | a b |",
     "```",
     "b",
-    "a",
+    "a a/c",
     "```",
 };
 
@@ -153,7 +245,11 @@ std::vector<std::set<std::string>> ReadFloors(const std::vector<std::string>& pa
 }
 
 TEST(IncludesTest, ReadsTheTable) {
-  EXPECT_EQ(ReadTable(kPage), (Table{{"a", {"a"}}, {"b", {"a", "b"}}}));
+  EXPECT_EQ(ReadTable(kPage), (Table{{"a", {"a"}}, {"a/c", {"a/c"}}, {"b", {"a", "b"}}}));
+}
+
+TEST(IncludesTest, ReadsTheLibraries) {
+  EXPECT_EQ(ReadLibraries(kPage), (Libraries{{"one.h", {"a"}}, {"two/", {"a", "b"}}, {"two/three", {"a"}}}));
 }
 
 TEST(IncludesTest, ReadsTheFloors) {
@@ -173,15 +269,53 @@ TEST(IncludesTest, FindsArrowsThatAreNotInTheTable) {
   EXPECT_EQ(Violations(table, "d", lines).size(), 4u);
 }
 
-TEST(IncludesTest, EveryArrowOfTheSourcesIsInTheTable) {
-  const Table table = ReadTable(LinesOf(kTop / "ARCHITECTURE.md"));
+TEST(IncludesTest, FindsFoldersWithinOthers) {
+  const Table table = ReadTable(kPage);
+  EXPECT_EQ(FolderOf(table, "a/x.hxx"), "a");
+  EXPECT_EQ(FolderOf(table, "a/c/x.hxx"), "a/c");
+  EXPECT_EQ(FolderOf(table, "b/c/x.hxx"), "b");
+  EXPECT_EQ(FolderOf(table, "d/x.hxx"), "d");
+}
+
+TEST(IncludesTest, FindsLibrariesThatAreNotForTheFolder) {
+  const Libraries libraries = ReadLibraries(kPage);
+  const std::vector<std::string> lines = {
+      "#include <one.h>",  "#include <two/x.h>",    "# include <two/three.h>", "#include <string>",
+      "#include <poll.h>", "#include <sys/stat.h>", "#include <x.h>",          "#include \"x.h\""};
+  EXPECT_EQ(LibraryViolations(libraries, "a", lines), (std::vector{lines[6]}));
+  EXPECT_EQ(LibraryViolations(libraries, "b", lines), (std::vector{lines[0], lines[2], lines[6]}));
+}
+
+TEST(IncludesTest, FindsPermissionsThatNobodyUses) {
+  const Table table = ReadTable(kPage);
+  const Libraries libraries = ReadLibraries(kPage);
+  EXPECT_EQ(
+      UnusedPermissions(table, libraries, {{"a/x.cxx", {"#include <one.h>", "#include <two/three.h>"}}}),
+      (std::vector<std::string>{"b: a", "a: two/", "b: two/"}));
+  EXPECT_THAT(
+      UnusedPermissions(table, libraries,
+                        {{"a/x.cxx", {"#include <one.h>", "#include <two/three.h>", "#include <two/x>"}},
+                         {"b/x.hxx", {"#include \"a/x.hxx\"", "#include <two/y>"}}}),
+      testing::IsEmpty());
+}
+
+TEST(IncludesTest, EveryArrowOfTheSourcesIsInTheTables) {
+  const auto page = LinesOf(kTop / "ARCHITECTURE.md");
+  const Table table = ReadTable(page);
+  const Libraries libraries = ReadLibraries(page);
   ASSERT_FALSE(table.empty());
-  for (const auto& entry : fs::recursive_directory_iterator(kTop / "src")) {
-    if (const auto extension = entry.path().extension(); extension != ".hxx" && extension != ".cxx") continue;
-    const auto file = fs::relative(entry.path(), kTop / "src");
-    EXPECT_THAT(Violations(table, FolderOf(table, file.string()), LinesOf(entry.path())), testing::IsEmpty())
-        << file;
+  ASSERT_FALSE(libraries.empty());
+  for (const auto& [file, lines] : SourcesBelow(kTop / "src")) {
+    const auto folder = FolderOf(table, file);
+    EXPECT_THAT(Violations(table, folder, lines), testing::IsEmpty()) << file;
+    EXPECT_THAT(LibraryViolations(libraries, folder, lines), testing::IsEmpty()) << file;
   }
+}
+
+TEST(IncludesTest, EachPermissionIsUsed) {
+  const auto page = LinesOf(kTop / "ARCHITECTURE.md");
+  EXPECT_THAT(UnusedPermissions(ReadTable(page), ReadLibraries(page), SourcesBelow(kTop / "src")),
+              testing::IsEmpty());
 }
 
 TEST(IncludesTest, TheFloorsAreThoseOfTheTable) {
@@ -225,10 +359,8 @@ TEST(IncludesTest, TheSpoolReachesTheKernelThroughDisk) {
 TEST(IncludesTest, TheTableNamesTheFoldersOfTheSources) {
   const Table table = ReadTable(LinesOf(kTop / "ARCHITECTURE.md"));
   std::set<std::string> folders;
-  for (const auto& entry : fs::recursive_directory_iterator(kTop / "src"))
-    if (const auto file = fs::relative(entry.path(), kTop / "src"); file.has_parent_path())
-      if (file.extension() == ".hxx" || file.extension() == ".cxx")
-        folders.insert(FolderOf(table, file.string()));
+  for (const auto& [file, lines] : SourcesBelow(kTop / "src"))
+    if (file.find('/') != file.npos) folders.insert(FolderOf(table, file));
   std::set<std::string> named;
   for (const auto& [folder, allowed] : table) named.insert(folder);
   EXPECT_EQ(named, folders);
