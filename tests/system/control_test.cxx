@@ -60,6 +60,8 @@ TEST_F(Control, MailqShowsRootEverythingAndUsersTheirOwn) {
     EXPECT_EQ(alice.status, 0) << alice.err;
     EXPECT_NE(alice.out.find(of_alice), std::string::npos) << alice.out;
     EXPECT_EQ(alice.out.find(of_bob), std::string::npos) << alice.out;
+    const auto monitor = Execute({.words = words, .user = "carol"});
+    EXPECT_NE(monitor.out.find("-- 0 Kbytes in 2 Requests."), std::string::npos) << monitor.out;
   }
 }
 

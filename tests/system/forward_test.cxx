@@ -135,8 +135,9 @@ TEST_F(Alias, KeepsTheOthersInForceIfOneLineIsBad) {
   const auto status = Check({"mailqueuectl", "status"});
   EXPECT_NE(status.find("/etc/aliases:1:"), status.npos) << status;
   const auto checked = Execute({{"newaliases"}});
-  EXPECT_EQ(checked.status, 78);
+  EXPECT_EQ(checked.status, 0) << "a package's script may stop at a failure";
   EXPECT_NE(checked.err.find("/etc/aliases:1:"), checked.err.npos) << checked.err;
+  EXPECT_EQ(Execute({{"mailqueuectl", "check-aliases"}}).status, 78);
   EXPECT_NE(checked.err.find("/etc/aliases:3:"), checked.err.npos) << checked.err;
 }
 
@@ -283,7 +284,7 @@ TEST_F(Alias, DefersWhatIsNobodysOwn) {
     EXPECT_NE(listing.find("/etc/aliases:1: '!' names no user here"), listing.npos) << listing;
     EXPECT_NE(listing.find("/etc/aliases:2: '~/"), listing.npos) << listing;
     const auto checked = Execute({{"newaliases"}});
-    EXPECT_EQ(checked.status, 78);
+    EXPECT_EQ(checked.status, 0);
     EXPECT_NE(checked.err.find("/etc/aliases:1:"), checked.err.npos) << checked.err;
     EXPECT_NE(checked.err.find("/etc/aliases:2:"), checked.err.npos) << checked.err;
   }

@@ -14,7 +14,7 @@ AliasReport ReportOnAliases(const config::TableSpec& spec) try {
   return {std::move(faults),
           spec.text + ": " + std::to_string(count) + (count == 1 ? " alias" : " aliases") + ", no mistake."};
 } catch (const table::Unavailable& error) {
-  return {{error.what()}, {}};
+  return {{error.what()}, {}, false};
 }
 
 }  // namespace ctl

@@ -44,7 +44,7 @@ std::string FaultOf(const Command& command) {
   if (command.verb != Verb::Route && command.sender) return "-f is an option of route";
   if (command.verb != Verb::List && command.format != Command::Format::Table)
     return "--mailq and --json are options of list";
-  if (command.verb != Verb::CheckAliases && command.quiet) return "--quiet is an option of check-aliases";
+  if (command.verb != Verb::CheckAliases && command.only_warns) return "--warn is an option of check-aliases";
   if (command.verb == Verb::TestRelay &&
       (command.operands.empty() || command.operands[0] != "test" || command.operands.size() > 2))
     return "relay takes the word test, and perhaps the name of a section";
@@ -109,8 +109,8 @@ bool Parser::TakeOption(std::string_view word) {
     command_.format = Command::Format::Mailq;
   else if (word == "--json")
     command_.format = Command::Format::Json;
-  else if (word == "--quiet")
-    command_.quiet = true;
+  else if (word == "--warn")
+    command_.only_warns = true;
   else
     return false;
   return true;
@@ -141,7 +141,7 @@ const char kHelp[] =
     "mailqueuectl setup [--user] ADDRESS [--host=HOST] [--login=NAME] [--name=NAME] [--force]\n"
     "                                      have mail go to a provider, with a password; all, or your own\n"
     "mailqueuectl status                   show the length of the queue and mistakes in the configuration\n"
-    "mailqueuectl check-aliases [--quiet]  show mistakes in the file of aliases\n"
+    "mailqueuectl check-aliases [--warn]   show mistakes in the file of aliases\n"
     "mailqueuectl --help | --version\n"
     "\n"
     "root acts on all mail, everybody else on the mail that they submitted. See mailqueuectl(1).\n";

@@ -21,7 +21,7 @@ struct Command {
                                         ///< the name of a section, none: [Relay]
   std::optional<std::string> sender{};  ///< of Route: of mail to the addresses; empty: who calls
   SetupOptions setup{};                 ///< of SetUp
-  bool quiet = false;                   ///< of CheckAliases: only faults are printed
+  bool only_warns = false;              ///< of CheckAliases: as newaliases, whose callers stop at a failure
   std::string error{};                  ///< of Bad: what is wrong, for a person
 };
 

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 
@@ -113,8 +114,10 @@ std::string Escape(std::string_view text) {
   return escaped;
 }
 
-std::string FormatTable(const Messages& messages) {
-  if (messages.empty()) return "No mail is waiting.\n";
+std::string FormatTable(const Messages& messages, std::size_t length) {
+  const auto others = length > messages.size() ? length - messages.size() : 0;
+  const auto rest = fmt::format("{} message{} of other users.\n", others, others == 1 ? "" : "s");
+  if (messages.empty()) return others > 0 ? rest : "No mail is waiting.\n";
   auto text = fmt::format("{:<16}  {:<16}  {:>6}  {}\n", "ID", "SUBMITTED", "SIZE", "SENDER, STATE");
   for (const auto& message : messages) {
     text += fmt::format("{:<16}  {}  {:>6}  <{}> {}\n", message.id, FormatTime(message.created, "%F %H:%M"),
@@ -123,21 +126,23 @@ std::string FormatTable(const Messages& messages) {
       const auto reason = Reason(recipient);
       text += fmt::format("    {}{}{}\n", Escape(recipient.address), reason.empty() ? "" : ": ", reason);
     }
-    if (const auto rest = DescribeRest(message); !rest.empty()) text += "    " + rest + "\n";
+    if (const auto more = DescribeRest(message); !more.empty()) text += "    " + more + "\n";
   }
-  return text + fmt::format("{} message{}.\n", messages.size(), messages.size() == 1 ? "" : "s");
+  text += fmt::format("{} message{}.\n", messages.size(), messages.size() == 1 ? "" : "s");
+  return others > 0 ? text + rest : text;
 }
 
-std::string FormatMailq(const Messages& messages) {
-  if (messages.empty()) return "Mail queue is empty\n";
+std::string FormatMailq(const Messages& messages, std::size_t length) {
+  const auto requests = std::max(length, messages.size());
+  if (requests == 0) return "Mail queue is empty\n";
   std::string text = "-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------\n";
   std::uint64_t total = 0;
   for (const auto& message : messages) {
     text += FormatMailqMessage(message);
     total += message.size;
   }
-  return text + fmt::format("-- {} Kbytes in {} Request{}.\n", (total + kKilo - 1) / kKilo, messages.size(),
-                            messages.size() == 1 ? "" : "s");
+  return text + fmt::format("-- {} Kbytes in {} Request{}.\n", (total + kKilo - 1) / kKilo, requests,
+                            requests == 1 ? "" : "s");
 }
 
 std::string FormatJson(const Messages& messages) {

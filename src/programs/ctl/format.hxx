@@ -5,6 +5,7 @@
 #include "bus/route_line.hxx"
 #include "mail/relay_report.hxx"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,11 +16,12 @@ using Messages = std::vector<bus::MessageStatus>;
 
 /// The list for a person: a line for each message, and below it a line for each recipient with the reason why
 /// it waits.
-[[nodiscard]] std::string FormatTable(const Messages& messages);
+/// @param length of the whole queue, whoever's mail it is
+[[nodiscard]] std::string FormatTable(const Messages& messages, std::size_t length);
 
 /// The list as Postfix's mailq prints it, for the scripts that read that: a block a message, and a last line
-/// "-- N Kbytes in M Requests."
-[[nodiscard]] std::string FormatMailq(const Messages& messages);
+/// "-- N Kbytes in M Requests.", where M is @p length: monitoring runs as a user who has no mail.
+[[nodiscard]] std::string FormatMailq(const Messages& messages, std::size_t length);
 
 /// One JSON object a line and message, with the names of bus::MessageStatus; times in microseconds since the
 /// epoch.

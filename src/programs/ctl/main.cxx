@@ -42,16 +42,16 @@ int Print(const std::string& text) {
   return Complain(EX_IOERR, fmt::format("Failed to write to standard output: {}", std::strerror(errno)));
 }
 
-std::string Format(const ctl::Messages& messages, Command::Format format) {
+std::string Format(const ctl::Messages& messages, std::size_t length, Command::Format format) {
   switch (format) {
     case Command::Format::Mailq:
-      return ctl::FormatMailq(messages);
+      return ctl::FormatMailq(messages, length);
     case Command::Format::Json:
       return ctl::FormatJson(messages);
     case Command::Format::Table:
       break;
   }
-  return ctl::FormatTable(messages);
+  return ctl::FormatTable(messages, length);
 }
 
 int PrintStatus(bus::QueueClient& queue) {
@@ -63,17 +63,18 @@ int PrintStatus(bus::QueueClient& queue) {
 
 // Also prints warnings: they may be the reason, or become one.
 int PrintList(bus::QueueClient& queue, Command::Format format) {
-  auto text = Format(queue.List(), format);
+  const auto messages = queue.List();
+  auto text = Format(messages, queue.Length(), format);
   if (format == Command::Format::Table)
     for (const auto& warning : queue.Warnings()) text += ctl::Escape(warning) + "\n";
   return Print(text);
 }
 
-int CheckAliases(bool quiet) {
+int CheckAliases(bool only_warns) {
   const auto report = ctl::ReportOnAliases(config::Load(MAILQUEUE_CONFDIR).settings.local.aliases);
   for (const auto& fault : report.faults) fmt::print(stderr, "{}\n", ctl::Escape(fault));
-  if (!report.faults.empty()) return EX_CONFIG;
-  return quiet ? EX_OK : Print(ctl::Escape(report.summary) + "\n");
+  if (!report.faults.empty()) return only_warns && report.is_read ? EX_OK : EX_CONFIG;
+  return only_warns ? EX_OK : Print(ctl::Escape(report.summary) + "\n");
 }
 
 // The sender whose mail it would be: the same as of sendmail without -f.
@@ -157,7 +158,7 @@ int Run(const Command& command) {
     case Command::Verb::Version:
       return Print("mailqueuectl " MAILQUEUE_VERSION "\n");
     case Command::Verb::CheckAliases:
-      return CheckAliases(command.quiet);
+      return CheckAliases(command.only_warns);
     case Command::Verb::SetUp:
       return SetUpAndTest(command.setup);
     default:

@@ -111,7 +111,7 @@ int Run(const Options& options, const submit::Site& site, bool has_input) {
       if (options.flush_id.empty()) return RunCtl({"flush"});
       return RunCtl({"flush", options.flush_id.c_str()});
     case Mode::Newaliases:  // there is nothing to build: aliases are read when mail is routed
-      return RunCtl({"check-aliases", "--quiet"});
+      return RunCtl({"check-aliases", "--warn"});
     case Mode::Help:
       return Print(kHelp);
     case Mode::Version:

@@ -32,6 +32,7 @@ TEST(AliasReport, AFileThatCanNotBeReadIsAFault) {
   const TemporaryDirectory directory;
   const auto report = ReportOnAliases({TableSpec::Kind::File, directory.Path()});
   EXPECT_THAT(report.faults, ElementsAre(HasSubstr("not a regular file")));
+  EXPECT_FALSE(report.is_read);
 }
 
 TEST(AliasReport, OthersAreOnlyNamed) {

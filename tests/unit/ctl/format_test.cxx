@@ -38,14 +38,14 @@ bus::MessageStatus MakeMessage() {
 }  // namespace
 
 TEST_F(Format, EmptyQueue) {
-  EXPECT_EQ(ctl::FormatTable({}), "No mail is waiting.\n");
-  EXPECT_EQ(ctl::FormatMailq({}), "Mail queue is empty\n");
+  EXPECT_EQ(ctl::FormatTable({}, 0), "No mail is waiting.\n");
+  EXPECT_EQ(ctl::FormatMailq({}, 0), "Mail queue is empty\n");
   EXPECT_EQ(ctl::FormatJson({}), "");
 }
 
 TEST_F(Format, TableTellsReasons) {
   EXPECT_EQ(
-      ctl::FormatTable({MakeMessage()}),
+      ctl::FormatTable({MakeMessage()}, 1),
       "ID                SUBMITTED           SIZE  SENDER, STATE\n"
       "06A1B2C3D4E5F6G7  2024-11-23 10:00    1.2K  <alice@example.org> deferred (3 attempts, next 2024-11-23 "
       "10:10:00)\n"
@@ -59,7 +59,7 @@ TEST_F(Format, TableTellsWhatIsNotListed) {
   message.open_recipients = 1000;
   message.state = "active";
   message.sender = "";
-  const auto text = ctl::FormatTable({message, message});
+  const auto text = ctl::FormatTable({message, message}, 2);
   EXPECT_THAT(text, HasSubstr("    (and 998 more recipients)\n"));
   EXPECT_THAT(text, HasSubstr("  <> active\n"));
   EXPECT_THAT(text, HasSubstr("\n2 messages.\n"));
@@ -74,12 +74,12 @@ TEST_F(Format, SizesAreShort) {
   for (const auto& c : cases) {
     auto message = MakeMessage();
     message.size = c.size;
-    EXPECT_THAT(ctl::FormatTable({message}), HasSubstr(std::string("10:00  ") + c.text + "  <")) << c.size;
+    EXPECT_THAT(ctl::FormatTable({message}, 1), HasSubstr(std::string("10:00  ") + c.text + "  <")) << c.size;
   }
 }
 
 TEST_F(Format, MailqIsPostfixs) {
-  EXPECT_EQ(ctl::FormatMailq({MakeMessage()}),
+  EXPECT_EQ(ctl::FormatMailq({MakeMessage()}, 1),
             "-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------\n"
             "06A1B2C3D4E5F6G7      1234  Sat Nov 23 10:00:00 alice@example.org\n"
             "(connection refused)\n"
@@ -94,7 +94,7 @@ TEST_F(Format, MailqMarksAndSums) {
   active.state = "active";
   active.sender = "";
   active.recipients[1] = active.recipients[0];
-  const auto text = ctl::FormatMailq({active, MakeMessage()});
+  const auto text = ctl::FormatMailq({active, MakeMessage()}, 2);
   EXPECT_THAT(text, HasSubstr("06A1B2C3D4E5F6G7*     1234 "));
   EXPECT_THAT(text, HasSubstr(" MAILER-DAEMON\n(connection refused)\n"));
   EXPECT_THAT(text, HasSubstr("bob@example.org\n                                         bob@example.org\n"));
@@ -102,13 +102,24 @@ TEST_F(Format, MailqMarksAndSums) {
   EXPECT_THAT(text, HasSubstr("\n-- 3 Kbytes in 2 Requests.\n"));
 }
 
+TEST_F(Format, CountsWhatOthersHave) {
+  EXPECT_EQ(ctl::FormatMailq({}, 0), "Mail queue is empty\n");
+  EXPECT_THAT(ctl::FormatMailq({}, 3), HasSubstr("\n-- 0 Kbytes in 3 Requests.\n"));
+  EXPECT_THAT(ctl::FormatMailq({}, 1), HasSubstr("\n-- 0 Kbytes in 1 Request.\n"));
+  EXPECT_THAT(ctl::FormatMailq({MakeMessage()}, 3), HasSubstr("\n-- 2 Kbytes in 3 Requests.\n"));
+  EXPECT_THAT(ctl::FormatMailq({MakeMessage()}, 0), HasSubstr("\n-- 2 Kbytes in 1 Request.\n"));
+  EXPECT_EQ(ctl::FormatTable({}, 2), "2 messages of other users.\n");
+  EXPECT_THAT(ctl::FormatTable({MakeMessage()}, 2), HasSubstr("\n1 message.\n1 message of other users.\n"));
+}
+
 TEST_F(Format, TellsWhyAMessageIsHeld) {
   auto held = MakeMessage();
   held.state = "held";
   held.reason = "nobody \x1b has taken it";
-  EXPECT_THAT(ctl::FormatTable({held}), HasSubstr("<alice@example.org> held: nobody \\x1b has taken it\n"));
-  EXPECT_THAT(ctl::FormatMailq({held}), HasSubstr("06A1B2C3D4E5F6G7!     1234 "));
-  EXPECT_THAT(ctl::FormatMailq({held}), HasSubstr("(held: nobody \\x1b has taken it)\n"));
+  EXPECT_THAT(ctl::FormatTable({held}, 1),
+              HasSubstr("<alice@example.org> held: nobody \\x1b has taken it\n"));
+  EXPECT_THAT(ctl::FormatMailq({held}, 1), HasSubstr("06A1B2C3D4E5F6G7!     1234 "));
+  EXPECT_THAT(ctl::FormatMailq({held}, 1), HasSubstr("(held: nobody \\x1b has taken it)\n"));
   EXPECT_THAT(ctl::FormatJson({held}),
               HasSubstr("\"state\":\"held\",\"reason\":\"nobody \\u001b has taken it\""));
 }
@@ -132,7 +143,7 @@ TEST_F(Format, StrangersDoNotReachTheTerminal) {
   message.recipients[0] = {"y\r\n\x7f", "deferred", "4.0.0",
                            "z\a\xc2\x9b"
                            "31m\xc3\xbc"};
-  for (const auto& text : {ctl::FormatTable({message}), ctl::FormatMailq({message})}) {
+  for (const auto& text : {ctl::FormatTable({message}, 1), ctl::FormatMailq({message}, 1)}) {
     EXPECT_THAT(text, HasSubstr("x\\x1b[2J"));
     EXPECT_THAT(text, HasSubstr("y\\x0d\\x0a\\x7f"));
     EXPECT_THAT(text, HasSubstr("z\\x07\\xc2\\x9b31m\xc3\xbc"));
