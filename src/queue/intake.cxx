@@ -211,7 +211,7 @@ void Intake::TakeStreams(Batch& batch) {
       else
         Add(batch, std::move(drop), std::move(reply));
     } catch (const std::exception& e) {
-      reply({EX_TEMPFAIL, e.what()});
+      reply(spool::SubmitReply::NotNow(e.what()));
     }
     streams_.erase(stream);
   }
@@ -365,7 +365,7 @@ void Intake::Continue() {
 }
 
 void Intake::Fail(const Source& source, const std::string& why) {
-  if (const auto* const reply = std::get_if<Reply>(&source)) return (*reply)({EX_TEMPFAIL, why});
+  if (const auto* const reply = std::get_if<Reply>(&source)) return (*reply)(spool::SubmitReply::NotNow(why));
   const auto& name = std::get<std::string>(source);
   environment_.log.Write(LOG_ERR, "Failed to take in drop/" + Quote(name) + ": " + why + ", retrying");
   board_.Delay(name, why, environment_.clock.SinceBoot());
@@ -377,7 +377,7 @@ void Intake::Commit(Batch& batch) {
     if (!batch.messages.IsEmpty()) envelopes = batch.messages.Commit();
   } catch (const std::exception& e) {
     for (const auto& name : batch.names) Fail(name, e.what());
-    for (const auto& [reply, word] : batch.replies) reply({EX_TEMPFAIL, e.what()});
+    for (const auto& [reply, word] : batch.replies) reply(spool::SubmitReply::NotNow(e.what()));
     return;
   }
   // At once, before anything that can fail: what is durable is attempted.
@@ -400,8 +400,8 @@ void Intake::Finish(const std::string& name) {
   board_.Remove(name);
 }
 
-// A commit that was cut short has left it: its names may not be on stable storage, and nobody may have been told
-// of it.
+// A commit that was cut short has left it: its names may not be on stable storage, and nobody may have been
+// told of it.
 void Intake::EnsureKnown(const mail::QueueId& id) {
   queue_.SyncNames();
   if (queued_.knows(id)) return;

@@ -2,6 +2,9 @@
 #include "spool/drop_format.hxx"
 
 #include "base/text.hxx"
+#include "paths.h"
+
+#include <sysexits.h>
 
 namespace spool {
 
@@ -35,6 +38,10 @@ std::optional<DropHead> DropHead::Parse(std::string_view text) {
 
 std::string UnfinishedHead() {
   return std::string(kDropHeadSize - 1, ' ') + '\n';
+}
+
+SubmitReply SubmitReply::NotNow(std::string_view why) {
+  return {EX_TEMPFAIL, "the queue in " MAILQUEUE_SPOOLDIR " can't take the message now: " + std::string(why)};
 }
 
 std::string SubmitReply::ToText() const {

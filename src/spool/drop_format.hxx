@@ -54,6 +54,9 @@ struct SubmitReply {
   int status = 75;
   std::string text;
 
+  /// The message can't be stored. Names the spool, for @p why is about files of the runner: a person who
+  /// sends mail does not know their names.
+  [[nodiscard]] static SubmitReply NotNow(std::string_view why);
   [[nodiscard]] std::string ToText() const;
   [[nodiscard]] static std::optional<SubmitReply> Parse(std::string_view line);
 };

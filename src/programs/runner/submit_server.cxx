@@ -92,7 +92,7 @@ asio::awaitable<void> SubmitServer::Serve(Socket socket, uid_t peer) {
   try {
     if (open <= kMaxConnectionsPerShare) reply = co_await Receive(socket, peer);
   } catch (const std::exception& e) {
-    reply = {EX_TEMPFAIL, e.what()};
+    reply = spool::SubmitReply::NotNow(e.what());
   }
   try {
     const std::string line = reply.ToText();

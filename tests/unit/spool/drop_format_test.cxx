@@ -57,6 +57,14 @@ TEST(DropHead, RefusesAnyOtherLength) {
   EXPECT_FALSE(DropHead::Parse(good + "\n"));
 }
 
+TEST(SubmitReply, NamesTheSpoolThatCanNotBeWritten) {
+  const auto reply = SubmitReply::NotNow("Failed to write: No space left on device");
+  EXPECT_EQ(reply.status, 75);
+  EXPECT_NE(reply.text.find("/mailqueue can't take the message now: Failed to write: No space"),
+            reply.text.npos)
+      << reply.text;
+}
+
 TEST(SubmitReply, RoundTrips) {
   for (const auto& reply :
        {SubmitReply{0, "0000000000000001"}, SubmitReply{75, "try again later"}, SubmitReply{255, ""}}) {
