@@ -68,6 +68,19 @@ TEST_F(Package, HasUnitsThatSystemdUnderstands) {
   }
 }
 
+// logcheck reads the journal every hour and mails what it does not know: each mail would make the next one.
+TEST_F(Package, TellsLogcheckWhatIsRoutine) {
+  const auto subject = MakeSubject();
+  Send("alice", {"bob"}, MakeMessage(subject));
+  (void)WaitForLetter("bob", subject);
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty));
+  const std::string routine = "journalctl -q -o short -p info..info _SYSTEMD_UNIT=mailqueue.service";
+  EXPECT_NE(Check({"sh", "-c", routine}).find(": delivered 2."), std::string::npos);
+  const auto unknown =
+      Execute({.words = {"sh", "-c", routine + " | grep -Evf /etc/logcheck/ignore.d.server/mailqueue"}});
+  EXPECT_EQ(unknown.out, "");
+}
+
 TEST_F(Package, StartsWaitingAtBoot) {
   for (const char* unit : {"mailqueue.path", "mailqueue.socket", "mailqueue-relay.socket",
                            "mailqueue-token.socket", "mailqueue-launcher.socket"})
