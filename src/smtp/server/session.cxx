@@ -3,6 +3,7 @@
 
 #include "base/text.hxx"
 #include "mail/envelope.hxx"
+#include "mail/header.hxx"
 #include "mail/header_text.hxx"
 #include "smtp/dsn.hxx"
 
@@ -113,9 +114,18 @@ Reply Session::OnLongLine() {
 Reply Session::OnLine(std::string_view line) {
   if (mail::HasControl(line)) return Say("500 5.5.2 control character in a command");
   const auto command = Command::Parse(line);
+  const bool expects_text = std::exchange(expects_text_, false);
   for (const auto& verb : kVerbs)
     if (verb.name == command.verb) return (this->*verb.handler)(command.argument);
+  if (expects_text || mail::FieldNameSize(line) > 0) return HangUp();
   return Say("500 5.5.1 unknown command");
+}
+
+// A client that waits for no replies sends its message, or somebody makes a client of another protocol send
+// one: a line of it that reads as a command must not count.
+Reply Session::HangUp() {
+  Reset();
+  return {"421 4.5.1 " + hostname_ + " expects a command and not a message, closing\r\n", Next::Close};
 }
 
 Reply Session::Ask(Wish wish, Reply granted) {
@@ -150,6 +160,7 @@ Reply Session::Refuse(std::string_view reply) {
   std::ranges::replace_if(
       line, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
   auto refusal = Say(line);
+  expects_text_ = wish && wish->step == Step::Data;
   if (wish && wish->step == Step::Connect) refusal.next = Next::Close;
   return refusal;
 }
@@ -190,8 +201,10 @@ Reply Session::OnRcpt(const std::string& argument) {
   return Ask({.step = Step::Recipient, .recipient = std::move(recipient)}, Say("250 2.1.5 recipient ok"));
 }
 
-Reply Session::OnData(const std::string&) {
-  if (transaction_.recipients.empty()) return Say("503 5.5.1 RCPT first");
+Reply Session::OnData(const std::string& argument) {
+  expects_text_ = !argument.empty() || transaction_.recipients.empty();
+  if (!argument.empty()) return Say("501 5.5.4 DATA takes no argument");
+  if (expects_text_) return Say("503 5.5.1 RCPT first");
   return Ask({.step = Step::Data}, {"354 end with a line that is a single dot\r\n", Next::Message});
 }
 

@@ -89,13 +89,15 @@ class Session {
   Reply OnQuit(const std::string& argument);
 
   Reply Ask(Wish wish, Reply granted);
+  [[nodiscard]] Reply HangUp();
   void Reset() { transaction_ = {}; }
 
   std::string hostname_;
   std::uint64_t max_size_;
   Transaction transaction_;
-  std::optional<Wish> wish_;  // that is being decided, and
-  Reply granted_;             // the reply if it is granted
+  std::optional<Wish> wish_;   // that is being decided, and
+  Reply granted_;              // the reply if it is granted
+  bool expects_text_ = false;  // DATA was refused last
 };
 
 }  // namespace smtp::server

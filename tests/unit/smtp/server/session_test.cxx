@@ -55,6 +55,31 @@ TEST(Session, TakesATransaction) {
   EXPECT_THAT(Say(session, "DATA").text, StartsWith("503"));
 }
 
+TEST(Session, HangsUpOnAMessageInThePlaceOfCommands) {
+  const std::vector<Dialog> refused = {
+      {}, {{"MAIL FROM:<a", "501"}, {"RCPT TO:<bob>", "503"}}, {{"MAIL FROM:<a@x>", "250"}, {"DATA", "503"}}};
+  for (const auto& dialog : refused)
+    for (const char* line : {"Subject: x", "X-A : y", "Host: h:25"}) {
+      auto session = Play(dialog);
+      EXPECT_EQ(Say(session, line).next, Next::Close) << line;
+    }
+  for (const char* line : {"", "Hello", "."}) {
+    auto session = Play({{"MAIL FROM:<a@x>", "250"}, {"DATA", "503"}});
+    EXPECT_THAT(Say(session, line).text, StartsWith("421")) << line;
+  }
+  auto session = Play({{"Hello", "500"},
+                       {"", "500"},
+                       {"MAIL FROM:<a@x>", "250"},
+                       {"DATA", "503"},
+                       {"RSET", "250"},
+                       {"x", "500"}});
+  EXPECT_EQ(Say(session, "NOOP").next, Next::Command);
+}
+
+TEST(Session, TakesNoArgumentOfData) {
+  Play({{"MAIL FROM:<a@x>", "250"}, {"RCPT TO:<bob>", "250"}, {"DATA x", "501"}, {"DATA", "354"}});
+}
+
 TEST(Session, AnswersEachCommand) {
   Play({{"HELO [127.0.0.1]", "250 host.d\r\n"},
         {"NOOP", "250"},
