@@ -53,7 +53,7 @@ struct DestinationList {
 ///     !, \                                   the own mailbox
 ///     carol@example.org, Carol <c@x.org>     an address; what stands around it is passed over
 ///     "|/usr/bin/vacation alice"  |/cmd a    a command
-///     /path  ~/path  /path/  ~/Maildir/      an mbox file, a Maildir
+///     /path  ~/path  /path/  ~/Maildir/      an mbox file, a Maildir; mbox:/path and maildir:/path likewise
 ///     :include:/path  error:text             more of these; a refusal
 ///
 /// Commas, line ends, and blanks between entries separate; an unquoted command or error text goes to the

@@ -19,6 +19,8 @@ using EntryKind = Destination::Kind;
 constexpr std::string_view kEntryBlanks = " \t";
 constexpr std::string_view kInclude = ":include:";
 constexpr std::string_view kError = "error:";
+constexpr std::string_view kMaildir = "maildir:";
+constexpr std::string_view kMbox = "mbox:";
 
 bool IsBlank(char c) noexcept {
   return kEntryBlanks.find(c) != kEntryBlanks.npos;
@@ -36,12 +38,22 @@ bool HasControl(std::string_view text) noexcept {
 struct Head {
   EntryKind kind = EntryKind::Address;
   std::size_t length = 0;
+  bool is_maildir = false;
+
+  /// The text of the entry, where @p content is what stands behind the head.
+  [[nodiscard]] std::string Complete(std::string content) const {
+    if (is_maildir && !content.ends_with('/')) content += '/';
+    return content;
+  }
 };
 
 Head HeadOf(std::string_view text) noexcept {
   if (text.starts_with('|')) return {EntryKind::Command, 1};
   if (text.starts_with('\\') || text.starts_with('!')) return {EntryKind::User, 1};
   if (IsPath(text)) return {EntryKind::File, 0};
+  for (const std::string_view form : {kMaildir, kMbox})
+    if (StartsWithIgnoreCase(text, form) && IsPath(text.substr(form.size())))
+      return {EntryKind::File, form.size(), form == kMaildir};
   if (StartsWithIgnoreCase(text, kInclude)) return {EntryKind::Include, kInclude.size()};
   if (StartsWithIgnoreCase(text, kError)) return {EntryKind::Error, kError.size()};
   return {};
@@ -221,7 +233,8 @@ void LineParser::ReadWord(Head head) {
     content = std::min(text_.find_first_not_of(kEntryBlanks, content), text_.size());
   at_ = EndOfWord(text_, content, false);
   if (at_ == text_.npos) return FaultOfRest(begin, "has a double quote that is not closed");
-  Add(head.kind, text_.substr(begin, at_ - begin), WithoutQuotes(text_.substr(content, at_ - content)));
+  Add(head.kind, text_.substr(begin, at_ - begin),
+      head.Complete(WithoutQuotes(text_.substr(content, at_ - content))));
 }
 
 void LineParser::ReadCommand() {
@@ -291,7 +304,7 @@ void LineParser::AddQuoted(std::string_view word) {
   const auto text = WithoutQuotes(word);
   if (text.empty()) return Fault(word, "is empty");
   const auto head = HeadOf(text);
-  if (head.kind != EntryKind::Address) return Add(head.kind, word, text.substr(head.length));
+  if (head.kind != EntryKind::Address) return Add(head.kind, word, head.Complete(text.substr(head.length)));
   const bool is_address = text.find_first_of("@<") != text.npos;
   AddAddress(word, is_address ? text : ToLocalPart(text));
 }

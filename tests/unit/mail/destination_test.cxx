@@ -103,6 +103,8 @@ TEST(ParseDestinations, ReadsFiles) {
       {"/var/mail/alice", {File("/var/mail/alice")}},
       {"/dev/null", {File("/dev/null")}},
       {"~/Maildir/", {File("~/Maildir/")}},
+      {"maildir:/srv/box, MBOX:~/m, alice", {File("/srv/box/"), File("~/m"), Mailbox("alice")}},
+      {"\"maildir:~/My Mail\"", {File("~/My Mail/")}},
       {"~/mbox, ~/Mail/ bob", {File("~/mbox"), File("~/Mail/"), Mailbox("bob")}},
       {"\"/home/alice/My Mail/\"", {File("/home/alice/My Mail/")}},
       {"/home/\"My, Mail\"/x", {File("/home/My, Mail/x")}},
