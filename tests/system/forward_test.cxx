@@ -343,273 +343,273 @@ TEST_F(ForwardFile, RunsACommandAsItsUserWithAFixedEnvironment) {
       0755);
   const HomeFile forward("alice", ".forward", "\"|/home/alice/tool -x 'two words' $HOME ; id\"\n");
   const auto subject = MakeSubject();
-  Send("root", {"-f", "|id$HOME@example.org", R"("alice+;id;$(id)")"}, MakeMessage(subject, "The body.\n"));
+  Send("root", {"-f", "|id$HOME@example.org", "\"alice+;id;$(id)\""}, MakeMessage(subject, "The body.\n"));
   ASSERT_TRUE(WaitUntil(IsQueueEmpty, kSoon, {"/home/alice"})) << DescribeQueue();
-    const auto out = TextOf("/home/alice/out");
-    fs::remove("/home/alice/out");
-    for (const char* line : {"HOME=/home/alice\n", "USER=alice\n", "LOGNAME=alice\n", "LANG=C.UTF-8\n",
-                             "SENDER=|id$HOME@example.org\n", "EXTENSION=;id;$(id)\n",
-                             "-x\ntwo words\n$HOME\n;\nid\n", "\nThe body.\n", "\n/home/alice\n"})
-      EXPECT_NE(out.find(line), out.npos) << line << " in\n" << out;
-    EXPECT_EQ(out.find("LD_"), out.npos);
-    EXPECT_EQ(out.find("NOTIFY"), out.npos);
-    EXPECT_EQ(out.find("INVOCATION"), out.npos);
-    EXPECT_EQ(out.find(" 4 -> "), out.npos) << "more than its standard descriptors and that of ls:\n" << out;
+  const auto out = TextOf("/home/alice/out");
+  fs::remove("/home/alice/out");
+  for (const char* line : {"HOME=/home/alice\n", "USER=alice\n", "LOGNAME=alice\n", "LANG=C.UTF-8\n",
+                           "SENDER=|id$HOME@example.org\n", "EXTENSION=;id;$(id)\n",
+                           "-x\ntwo words\n$HOME\n;\nid\n", "\nThe body.\n", "\n/home/alice\n"})
+    EXPECT_NE(out.find(line), out.npos) << line << " in\n" << out;
+  EXPECT_EQ(out.find("LD_"), out.npos);
+  EXPECT_EQ(out.find("NOTIFY"), out.npos);
+  EXPECT_EQ(out.find("INVOCATION"), out.npos);
+  EXPECT_EQ(out.find(" 4 -> "), out.npos) << "more than its standard descriptors and that of ls:\n" << out;
 }
 
 TEST_F(ForwardFile, JudgesACommandByItsStatus) {
-    const struct {
-      const char* command;
-      const char* status;
-    } cases[] = {{"/bin/sh -c 'echo unknown here; exit 67'", "5.1.1"},
-                 {"/bin/sh -c 'echo not allowed; exit 77'", "5.7."}};
-    for (const auto& c : cases) {
-      const HomeFile forward("bob", ".forward", std::string("|") + c.command + "\n");
-      Send("alice", {"bob"}, MakeMessage(MakeSubject()));
-      const auto bounce = Bounce("alice");
-      EXPECT_NE(bounce.find(std::string("Status: ") + c.status), bounce.npos) << bounce;
-      EXPECT_TRUE(bounce.find("unknown here") != bounce.npos || bounce.find("not allowed") != bounce.npos)
-          << bounce;
-      ASSERT_TRUE(WaitUntil(IsQueueEmpty));
-      fs::remove(MailboxPath("alice"));
-    }
+  const struct {
+    const char* command;
+    const char* status;
+  } cases[] = {{"/bin/sh -c 'echo unknown here; exit 67'", "5.1.1"},
+               {"/bin/sh -c 'echo not allowed; exit 77'", "5.7."}};
+  for (const auto& c : cases) {
+    const HomeFile forward("bob", ".forward", std::string("|") + c.command + "\n");
+    Send("alice", {"bob"}, MakeMessage(MakeSubject()));
+    const auto bounce = Bounce("alice");
+    EXPECT_NE(bounce.find(std::string("Status: ") + c.status), bounce.npos) << bounce;
+    EXPECT_TRUE(bounce.find("unknown here") != bounce.npos || bounce.find("not allowed") != bounce.npos)
+        << bounce;
+    ASSERT_TRUE(WaitUntil(IsQueueEmpty));
+    fs::remove(MailboxPath("alice"));
+  }
 }
 
 TEST_F(ForwardFile, DefersACommandThatAsksForItOrIsKilled) {
-    for (const char* command : {"/bin/sh -c 'exit 75'", "/bin/sh -c 'kill -9 $$'", "/no/such/command"}) {
-      const HomeFile forward("bob", ".forward", std::string("|") + command + "\n");
-      Send("alice", {"bob"}, MakeMessage(MakeSubject()));
-      ASSERT_TRUE(WaitUntil([] { return !FirstDeferral().empty(); })) << command << DescribeQueue();
-      EXPECT_TRUE(MailboxText("alice").empty()) << command;
-      const HomeFile nothing("bob", ".forward", "!\n");
-      Check({"mailqueuectl", "flush"});
-      ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
-    }
+  for (const char* command : {"/bin/sh -c 'exit 75'", "/bin/sh -c 'kill -9 $$'", "/no/such/command"}) {
+    const HomeFile forward("bob", ".forward", std::string("|") + command + "\n");
+    Send("alice", {"bob"}, MakeMessage(MakeSubject()));
+    ASSERT_TRUE(WaitUntil([] { return !FirstDeferral().empty(); })) << command << DescribeQueue();
+    EXPECT_TRUE(MailboxText("alice").empty()) << command;
+    const HomeFile nothing("bob", ".forward", "!\n");
+    Check({"mailqueuectl", "flush"});
+    ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+  }
 }
 
 TEST_F(ForwardFile, MayHaveACommandThatSendsMail) {
-    const HomeFile script(
-        "alice", "reply",
-        "#!/bin/sh\ncat >/dev/null\n/usr/sbin/sendmail bob <<END\nSubject: reply\n\nok\nEND\n", 0755);
-    const HomeFile forward("alice", ".forward", "|/home/alice/reply\n");
-    Send("root", {"alice"}, MakeMessage(MakeSubject()));
-    EXPECT_EQ(WaitForLetter("bob", "reply").body, "ok\n") << DescribeQueue();
+  const HomeFile script(
+      "alice", "reply",
+      "#!/bin/sh\ncat >/dev/null\n/usr/sbin/sendmail bob <<END\nSubject: reply\n\nok\nEND\n", 0755);
+  const HomeFile forward("alice", ".forward", "|/home/alice/reply\n");
+  Send("root", {"alice"}, MakeMessage(MakeSubject()));
+  EXPECT_EQ(WaitForLetter("bob", "reply").body, "ok\n") << DescribeQueue();
 }
 
 TEST_F(ForwardFile, WithATypoLosesNothing) {
-    const HomeFile forward("alice", ".forward", "bob\n\"|/bin/x 'open\"\n");
-    const auto subject = MakeSubject();
-    Send("root", {"alice"}, MakeMessage(subject));
-    (void)WaitForLetter("alice", subject);
-    (void)WaitForLetter("bob", subject);
-    const auto status = Check({"mailqueuectl", "status"});
-    EXPECT_NE(status.find("/home/alice/.forward:2"), status.npos) << status;
+  const HomeFile forward("alice", ".forward", "bob\n\"|/bin/x 'open\"\n");
+  const auto subject = MakeSubject();
+  Send("root", {"alice"}, MakeMessage(subject));
+  (void)WaitForLetter("alice", subject);
+  (void)WaitForLetter("bob", subject);
+  const auto status = Check({"mailqueuectl", "status"});
+  EXPECT_NE(status.find("/home/alice/.forward:2"), status.npos) << status;
 }
 
 TEST_F(ForwardFile, ThatIsUnsafeDefersWithItsReason) {
-    {
-      const HomeFile forward("alice", ".forward", "bob\n", 0666);
-      Send("root", {"alice"}, MakeMessage(MakeSubject()));
-      ASSERT_TRUE(WaitUntil([] { return !FirstDeferral().empty(); }));
-      EXPECT_NE(FirstDeferral().find(".forward"), std::string::npos) << FirstDeferral();
-    }
-    Check({"mailqueuectl", "flush"});
-    ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+  {
+    const HomeFile forward("alice", ".forward", "bob\n", 0666);
+    Send("root", {"alice"}, MakeMessage(MakeSubject()));
+    ASSERT_TRUE(WaitUntil([] { return !FirstDeferral().empty(); }));
+    EXPECT_NE(FirstDeferral().find(".forward"), std::string::npos) << FirstDeferral();
+  }
+  Check({"mailqueuectl", "flush"});
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
 }
 
 TEST_F(ForwardFile, ThatIsNoFileHangsNobody) {
-    const std::string path = "/home/alice/.forward";
-    ASSERT_EQ(::mkfifo(path.c_str(), 0644), 0);
-    Give(path, "alice");
-    Send("root", {"alice"}, MakeMessage(MakeSubject()));
-    ASSERT_TRUE(WaitUntil([] { return !FirstDeferral().empty(); })) << DescribeQueue();
-    fs::remove(path);
-    fs::create_symlink("/dev/zero", path);
-    Check({"mailqueuectl", "flush"});
-    const auto subject = MakeSubject();
-    Send("root", {"bob"}, MakeMessage(subject));
-    (void)WaitForLetter("bob", subject);
-    fs::remove(path);
-    Check({"mailqueuectl", "flush"});
-    ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+  const std::string path = "/home/alice/.forward";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0644), 0);
+  Give(path, "alice");
+  Send("root", {"alice"}, MakeMessage(MakeSubject()));
+  ASSERT_TRUE(WaitUntil([] { return !FirstDeferral().empty(); })) << DescribeQueue();
+  fs::remove(path);
+  fs::create_symlink("/dev/zero", path);
+  Check({"mailqueuectl", "flush"});
+  const auto subject = MakeSubject();
+  Send("root", {"bob"}, MakeMessage(subject));
+  (void)WaitForLetter("bob", subject);
+  fs::remove(path);
+  Check({"mailqueuectl", "flush"});
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
 }
 
 TEST_F(ForwardFile, GoesInNoCircles) {
-    const HomeFile alice("alice", ".forward", "bob\n");
-    const HomeFile bob("bob", ".forward", "alice, :include:/home/bob/.forward\n");
-    const auto subject = MakeSubject();
-    Send("root", {"alice"}, MakeMessage(subject));
-    ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
-    EXPECT_EQ(FindLetters("alice", subject).size(), 1U);
+  const HomeFile alice("alice", ".forward", "bob\n");
+  const HomeFile bob("bob", ".forward", "alice, :include:/home/bob/.forward\n");
+  const auto subject = MakeSubject();
+  Send("root", {"alice"}, MakeMessage(subject));
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+  EXPECT_EQ(FindLetters("alice", subject).size(), 1U);
 }
 
 TEST_F(ForwardFile, OfADetailComesFirst) {
-    const HomeFile forward("alice", ".forward", "bob\n");
-    const HomeFile detail("alice", ".forward+lists", "carol\n");
-    const auto subject = MakeSubject();
-    Send("root", {"alice+lists"}, MakeMessage(subject));
-    (void)WaitForLetter("carol", subject);
-    const auto other = MakeSubject();
-    Send("root", {"alice+other"}, MakeMessage(other));
-    (void)WaitForLetter("bob", other);
+  const HomeFile forward("alice", ".forward", "bob\n");
+  const HomeFile detail("alice", ".forward+lists", "carol\n");
+  const auto subject = MakeSubject();
+  Send("root", {"alice+lists"}, MakeMessage(subject));
+  (void)WaitForLetter("carol", subject);
+  const auto other = MakeSubject();
+  Send("root", {"alice+other"}, MakeMessage(other));
+  (void)WaitForLetter("bob", other);
 }
 
 TEST_F(ForwardFile, OfRootNamesNoCommandsAndNoFiles) {
-    const SetupFile forward("/root/.forward", "alice, \"|/bin/sh -c 'touch /root/ran'\", /root/written\n");
-    const auto subject = MakeSubject();
-    Send("alice", {"root"}, MakeMessage(subject));
-    (void)WaitForLetter("alice", subject);
-    (void)WaitForLetter("root", subject);
-    ASSERT_TRUE(WaitUntil(IsQueueEmpty));
-    EXPECT_FALSE(fs::exists("/root/ran") || fs::exists("/root/written"));
+  const SetupFile forward("/root/.forward", "alice, \"|/bin/sh -c 'touch /root/ran'\", /root/written\n");
+  const auto subject = MakeSubject();
+  Send("alice", {"root"}, MakeMessage(subject));
+  (void)WaitForLetter("alice", subject);
+  (void)WaitForLetter("root", subject);
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty));
+  EXPECT_FALSE(fs::exists("/root/ran") || fs::exists("/root/written"));
 }
 
 class Mailboxes : public SystemTest {};
 
 TEST_F(Mailboxes, AreMaildirsWhereTheConfigurationSaysSo) {
-    const Configuration configuration("[Local]\nMailbox=~/Maildir/\n");
-    const auto subject = MakeSubject();
-    Send("root", {"alice", "bob"}, MakeMessage(subject));
-    ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
-    for (const char* user : {"alice", "bob"}) {
-      const std::string maildir = std::string("/home/") + user + "/Maildir";
-      EXPECT_EQ(MaildirFiles(maildir).size(), 1U);
-      fs::remove_all(maildir);
-    }
+  const Configuration configuration("[Local]\nMailbox=~/Maildir/\n");
+  const auto subject = MakeSubject();
+  Send("root", {"alice", "bob"}, MakeMessage(subject));
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+  for (const char* user : {"alice", "bob"}) {
+    const std::string maildir = std::string("/home/") + user + "/Maildir";
+    EXPECT_EQ(MaildirFiles(maildir).size(), 1U);
+    fs::remove_all(maildir);
+  }
 }
 
 TEST_F(Mailboxes, MayBeACommand) {
-    const SetupFile script("/usr/local/bin/test-mda", "#!/bin/sh\ncat >>\"$HOME/mda\"\n", 0755);
-    const Configuration configuration("[Local]\nMailbox=|/usr/local/bin/test-mda -d\n");
-    const HomeFile forward("bob", ".forward", "carol\n");
-    const auto subject = MakeSubject();
-    Send("root", {"alice", "bob", "root"}, MakeMessage(subject));
-    (void)WaitForLetter("root", subject);
-    ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
-    EXPECT_TRUE(HasText("/home/alice/mda", "Subject: " + subject));
-    EXPECT_TRUE(HasText("/home/carol/mda", "Subject: " + subject));
-    EXPECT_FALSE(fs::exists("/home/bob/mda"));
-    fs::remove("/home/alice/mda");
-    fs::remove("/home/carol/mda");
+  const SetupFile script("/usr/local/bin/test-mda", "#!/bin/sh\ncat >>\"$HOME/mda\"\n", 0755);
+  const Configuration configuration("[Local]\nMailbox=|/usr/local/bin/test-mda -d\n");
+  const HomeFile forward("bob", ".forward", "carol\n");
+  const auto subject = MakeSubject();
+  Send("root", {"alice", "bob", "root"}, MakeMessage(subject));
+  (void)WaitForLetter("root", subject);
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+  EXPECT_TRUE(HasText("/home/alice/mda", "Subject: " + subject));
+  EXPECT_TRUE(HasText("/home/carol/mda", "Subject: " + subject));
+  EXPECT_FALSE(fs::exists("/home/bob/mda"));
+  fs::remove("/home/alice/mda");
+  fs::remove("/home/carol/mda");
 }
 
 TEST_F(Mailboxes, MayBehindAnLmtpServerShareATransaction) {
-    Receiver receiver({"--lmtp"});
-    const Configuration configuration("[Local]\nMailbox=lmtp://" + receiver.At() + "\n");
-    const auto subject = MakeSubject();
-    Send("root", {"alice", "bob+x"}, MakeMessage(subject));
-    const auto received = receiver.WaitFor(subject);
-    EXPECT_EQ(received.recipients.size(), 2U);
-    ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+  Receiver receiver({"--lmtp"});
+  const Configuration configuration("[Local]\nMailbox=lmtp://" + receiver.At() + "\n");
+  const auto subject = MakeSubject();
+  Send("root", {"alice", "bob+x"}, MakeMessage(subject));
+  const auto received = receiver.WaitFor(subject);
+  EXPECT_EQ(received.recipients.size(), 2U);
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
 }
 
 TEST_F(Mailboxes, WaitForAHomeThatIsNotThere) {
-    Check({"mv", "/home/carol", "/home/.carol"});
-    const auto subject = MakeSubject();
-    Send("root", {"carol"}, MakeMessage(subject));
-    ASSERT_TRUE(WaitUntil([] { return !FirstDeferral().empty(); })) << DescribeQueue();
-    Check({"mv", "/home/.carol", "/home/carol"});
-    (void)WaitForLetter("carol", subject);
+  Check({"mv", "/home/carol", "/home/.carol"});
+  const auto subject = MakeSubject();
+  Send("root", {"carol"}, MakeMessage(subject));
+  ASSERT_TRUE(WaitUntil([] { return !FirstDeferral().empty(); })) << DescribeQueue();
+  Check({"mv", "/home/.carol", "/home/carol"});
+  (void)WaitForLetter("carol", subject);
 }
 
 TEST_F(Mailboxes, AreNotHereOnANullClient) {
-    Receiver receiver;
-    const Configuration configuration(RelayTo("smtp+notls://" + receiver.At()) +
-                                      "[Local]\nEnabled=no\n[Mail]\nDomain=example.org\n");
-    const auto subject = MakeSubject();
-    Send("alice", {"root"}, MakeMessage(subject));
-    EXPECT_NE(receiver.WaitFor(subject).recipients.at(0).find("root@example.org"), std::string::npos);
+  Receiver receiver;
+  const Configuration configuration(RelayTo("smtp+notls://" + receiver.At()) +
+                                    "[Local]\nEnabled=no\n[Mail]\nDomain=example.org\n");
+  const auto subject = MakeSubject();
+  Send("alice", {"root"}, MakeMessage(subject));
+  EXPECT_NE(receiver.WaitFor(subject).recipients.at(0).find("root@example.org"), std::string::npos);
 }
 
 class Masquerade : public SystemTest {};
 
 TEST_F(Masquerade, HidesThisMachineFromOthers) {
-    Receiver receiver;
-    const Configuration configuration(RelayTo("smtp+notls://" + receiver.At()) +
-                                      "[Mail]\nMasquerade=example.org\nMasqueradeHeader=yes\n");
-    const auto subject = MakeSubject();
-    Send("alice", {"friend@example.net", "bob"}, MakeMessage(subject));
-    const auto received = receiver.WaitFor(subject);
-    EXPECT_NE(received.sender.find("<alice@example.org>"), received.sender.npos) << received.sender;
-    EXPECT_NE(received.Content().Field("From").find("alice@example.org"), std::string::npos)
-        << received.message;
-    EXPECT_EQ(WaitForLetter("bob", subject).Field("Return-Path").find("example.org"), std::string::npos);
-    const auto foreign = MakeSubject();
-    Send("alice", {"-f", "list@example.com", "friend@example.net"}, MakeMessage(foreign));
-    const auto other = receiver.WaitFor(foreign);
-    EXPECT_NE(other.sender.find("<list@example.com>"), other.sender.npos) << other.sender;
+  Receiver receiver;
+  const Configuration configuration(RelayTo("smtp+notls://" + receiver.At()) +
+                                    "[Mail]\nMasquerade=example.org\nMasqueradeHeader=yes\n");
+  const auto subject = MakeSubject();
+  Send("alice", {"friend@example.net", "bob"}, MakeMessage(subject));
+  const auto received = receiver.WaitFor(subject);
+  EXPECT_NE(received.sender.find("<alice@example.org>"), received.sender.npos) << received.sender;
+  EXPECT_NE(received.Content().Field("From").find("alice@example.org"), std::string::npos)
+      << received.message;
+  EXPECT_EQ(WaitForLetter("bob", subject).Field("Return-Path").find("example.org"), std::string::npos);
+  const auto foreign = MakeSubject();
+  Send("alice", {"-f", "list@example.com", "friend@example.net"}, MakeMessage(foreign));
+  const auto other = receiver.WaitFor(foreign);
+  EXPECT_NE(other.sender.find("<list@example.com>"), other.sender.npos) << other.sender;
 }
 
 class Loop : public SystemTest {};
 
 TEST_F(Loop, IsSeenByDeliveredTo) {
-    const auto host = Check({"hostname"});
-    const auto field = "Delivered-To: alice@" + host.substr(0, host.find('\n')) + "\n";
-    const auto subject = MakeSubject();
-    Send("bob", {"alice"}, field + MakeMessage(subject));  // as from her mailbox: formail -s sendmail alice
-    EXPECT_EQ(WaitForLetter("alice", subject).Count("Delivered-To"), 2U);
-    Send("bob", {"alice"}, field + field + MakeMessage(MakeSubject()));
-    const auto bounce = Bounce("bob");
-    EXPECT_NE(bounce.find("5.4.6"), bounce.npos) << bounce;
+  const auto host = Check({"hostname"});
+  const auto field = "Delivered-To: alice@" + host.substr(0, host.find('\n')) + "\n";
+  const auto subject = MakeSubject();
+  Send("bob", {"alice"}, field + MakeMessage(subject));  // as from her mailbox: formail -s sendmail alice
+  EXPECT_EQ(WaitForLetter("alice", subject).Count("Delivered-To"), 2U);
+  Send("bob", {"alice"}, field + field + MakeMessage(MakeSubject()));
+  const auto bounce = Bounce("bob");
+  EXPECT_NE(bounce.find("5.4.6"), bounce.npos) << bounce;
 }
 
 TEST_F(Loop, IsSeenByTheNumberOfServers) {
-    std::string received;
-    for (int i = 0; i < 101; ++i) received += "Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000\n";
-    Send("bob", {"alice"}, received + MakeMessage(MakeSubject()));
-    const auto bounce = Bounce("bob");
-    EXPECT_NE(bounce.find("5.4.6"), bounce.npos) << bounce;
+  std::string received;
+  for (int i = 0; i < 101; ++i) received += "Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000\n";
+  Send("bob", {"alice"}, received + MakeMessage(MakeSubject()));
+  const auto bounce = Bounce("bob");
+  EXPECT_NE(bounce.find("5.4.6"), bounce.npos) << bounce;
 }
 
 class Route : public SystemTest {};
 
 TEST_F(Route, NamesTheLineOfEachEntry) {
-    const Aliases aliases(
-        "team:\n alice,\n <>x,\n box\nbox: /srv/nowhere/box, \"|/bin/nothing\"\na: b\nb: a\n");
-    const HomeFile list("alice", "list", "# two\nbob@example.org\n");
-    const HomeFile forward("alice", ".forward", "\\alice,\n ~/Maildir/\n:include:~/list\n|x\n");
-    const Configuration configuration("[Relay]\nHost=smtp://relay.example\n");
-    const auto told = Execute({{"mailqueuectl", "route", "team", "a"}});
-    EXPECT_EQ(told.status, 67);
-    EXPECT_EQ(
-        told.out,
-        "team (/etc/aliases:1):\n"
-        "  alice (/etc/aliases:2; /home/alice/.forward):\n"
-        "    /home/alice/.forward:4: '|x' has no absolute path and runs in no shell; write "
-        "|/path/of/command, "
-        "or |/bin/sh -c '…' -> has no effect: the mailbox stands in for it\n"
-        "    ! (/home/alice/.forward:4) -> /var/mail/alice as alice\n"
-        "    \\alice (/home/alice/.forward:1) -> /var/mail/alice as alice\n"
-        "    ~/Maildir/ (/home/alice/.forward:2) -> ~/Maildir/ as alice\n"
-        "    bob@example.org (/home/alice/list:2; [Relay] Host=, "
-        "/etc/mailqueue/mailqueue.conf.d/50-test.conf:2) -> smtp://relay.example for bob@example.org\n"
-        "  box (/etc/aliases:4; /etc/aliases:5):\n"
-        "    /srv/nowhere/box -> deferred 4.2.0: Mailbox '/srv/nowhere/box': 'nowhere': No such file or "
-        "directory\n"
-        "    \"|/bin/nothing\" -> deferred 4.3.5: command '/bin/nothing' can't be started: No such file or "
-        "directory\n"
-        "  /etc/aliases:3: '<>x' is no address, path or command -> has no effect\n"
-        "a (/etc/aliases:6):\n"
-        "  b (/etc/aliases:7):\n"
-        "    a -> failed 5.4.6: aliases lead in a circle: see mailqueuectl route\n"
-        "  b@host.example: leads in a circle to 'a' -> has no effect\n");
+  const Aliases aliases(
+      "team:\n alice,\n <>x,\n box\nbox: /srv/nowhere/box, \"|/bin/nothing\"\na: b\nb: a\n");
+  const HomeFile list("alice", "list", "# two\nbob@example.org\n");
+  const HomeFile forward("alice", ".forward", "\\alice,\n ~/Maildir/\n:include:~/list\n|x\n");
+  const Configuration configuration("[Relay]\nHost=smtp://relay.example\n");
+  const auto told = Execute({{"mailqueuectl", "route", "team", "a"}});
+  EXPECT_EQ(told.status, 67);
+  EXPECT_EQ(
+      told.out,
+      "team (/etc/aliases:1):\n"
+      "  alice (/etc/aliases:2; /home/alice/.forward):\n"
+      "    /home/alice/.forward:4: '|x' has no absolute path and runs in no shell; write "
+      "|/path/of/command, "
+      "or |/bin/sh -c '…' -> has no effect: the mailbox stands in for it\n"
+      "    ! (/home/alice/.forward:4) -> /var/mail/alice as alice\n"
+      "    \\alice (/home/alice/.forward:1) -> /var/mail/alice as alice\n"
+      "    ~/Maildir/ (/home/alice/.forward:2) -> ~/Maildir/ as alice\n"
+      "    bob@example.org (/home/alice/list:2; [Relay] Host=, "
+      "/etc/mailqueue/mailqueue.conf.d/50-test.conf:2) -> smtp://relay.example for bob@example.org\n"
+      "  box (/etc/aliases:4; /etc/aliases:5):\n"
+      "    /srv/nowhere/box -> deferred 4.2.0: Mailbox '/srv/nowhere/box': 'nowhere': No such file or "
+      "directory\n"
+      "    \"|/bin/nothing\" -> deferred 4.3.5: command '/bin/nothing' can't be started: No such file or "
+      "directory\n"
+      "  /etc/aliases:3: '<>x' is no address, path or command -> has no effect\n"
+      "a (/etc/aliases:6):\n"
+      "  b (/etc/aliases:7):\n"
+      "    a -> failed 5.4.6: aliases lead in a circle: see mailqueuectl route\n"
+      "  b@host.example: leads in a circle to 'a' -> has no effect\n");
 }
 
 TEST_F(Route, IsToldAndNothingSent) {
-    const Aliases aliases("team: alice,\n ext@example.net, nobody-here\n");
-    const HomeFile forward("alice", ".forward", "\\alice, \"|/bin/cat\"\n");
-    const Configuration configuration("[Relay]\nHost=smtp://relay.example\n");
-    for (const std::vector<std::string>& words :
-         {std::vector<std::string>{"mailqueuectl", "route", "team"}, {"sendmail", "-bv", "team"}}) {
-      const auto ended = Execute({words});
-      EXPECT_EQ(ended.status, 67) << ended.err;
-      for (const char* part : {"/etc/aliases:1", "/home/alice/.forward", "/var/mail/alice", "relay.example",
-                               "/bin/cat", "5.1.1"})
-        EXPECT_NE(ended.out.find(part), ended.out.npos) << part << " in\n" << ended.out;
-    }
-    const auto others = Execute({{"mailqueuectl", "route", "alice"}, "bob"});
-    EXPECT_EQ(others.status, 0) << others.err;
-    EXPECT_EQ(others.out.find("/bin/cat"), others.out.npos) << others.out;
-    EXPECT_TRUE(MailboxText("alice").empty());
-    EXPECT_TRUE(IsQueueEmpty());
+  const Aliases aliases("team: alice,\n ext@example.net, nobody-here\n");
+  const HomeFile forward("alice", ".forward", "\\alice, \"|/bin/cat\"\n");
+  const Configuration configuration("[Relay]\nHost=smtp://relay.example\n");
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"mailqueuectl", "route", "team"}, {"sendmail", "-bv", "team"}}) {
+    const auto ended = Execute({words});
+    EXPECT_EQ(ended.status, 67) << ended.err;
+    for (const char* part :
+         {"/etc/aliases:1", "/home/alice/.forward", "/var/mail/alice", "relay.example", "/bin/cat", "5.1.1"})
+      EXPECT_NE(ended.out.find(part), ended.out.npos) << part << " in\n" << ended.out;
+  }
+  const auto others = Execute({{"mailqueuectl", "route", "alice"}, "bob"});
+  EXPECT_EQ(others.status, 0) << others.err;
+  EXPECT_EQ(others.out.find("/bin/cat"), others.out.npos) << others.out;
+  EXPECT_TRUE(MailboxText("alice").empty());
+  EXPECT_TRUE(IsQueueEmpty());
 }
