@@ -24,7 +24,11 @@ class Scanner {
   /// A token or what a quoted string says; empty if there is neither.
   std::string Word() {
     SkipBlanks();
-    if (rest_.starts_with('"')) return QuotedString();
+    return rest_.starts_with('"') ? QuotedString() : Token();
+  }
+
+  std::string Token() {
+    SkipBlanks();
     const auto is_token = [](char c) { return c > 0x20 && c != 0x7f && kSpecials.find(c) == kSpecials.npos; };
     const auto end = std::ranges::find_if_not(rest_, is_token);
     return std::string(Take(static_cast<std::size_t>(end - rest_.begin())));
@@ -179,8 +183,8 @@ std::vector<std::string> Readings(std::string boundary) {
 ContentType ContentType::Parse(std::string_view body) {
   Scanner scanner(body);
   ContentType content;
-  content.type = ToLower(scanner.Word());
-  if (scanner.Accept('/')) content.subtype = ToLower(scanner.Word());
+  content.type = ToLower(scanner.Token());
+  if (scanner.Accept('/')) content.subtype = ToLower(scanner.Token());
   ParameterReader boundary("boundary");
   while (scanner.NextParameter()) {
     const auto name = ToLower(scanner.Word());

@@ -44,19 +44,29 @@ std::string ReadSource(submit::MessageSource& source) {
   return text;
 }
 
+submit::Site MakeSite() {
+  submit::Site site;
+  site.domain = "d.example";
+  site.identify = [](uid_t) { return submit::Identity{"alice", ""}; };
+  site.is_user = [](const std::string& name) { return name.starts_with("AD\\"); };
+  site.address_names = [] { return std::set<std::string>{"ann@example.org"}; };
+  return site;
+}
+
 void CheckRecipients(const submit::Request& request, std::span<const mail::HeaderField> fields) {
+  const auto site = MakeSite();
+  submit::User user(1000, site.identify);
   std::set<std::string> seen;
-  for (const auto& recipient : submit::MakeRecipients(request, fields)) {
-    Require(mail::Address::Parse(recipient.address).has_value(), recipient.address);
+  for (const auto& recipient : submit::MakeRecipients(request, site, user, fields)) {
+    const auto& address = recipient.address;
+    Require(!address.empty() && address.size() <= mail::Address::kMaxLength && IsPrintable(address), address);
     Require(seen.insert(recipient.address).second, recipient.address);
   }
   Require(!seen.empty() && seen.size() <= mail::Envelope::kMaxRecipients);
 }
 
 void CheckSender(const submit::Request& request) {
-  submit::Site site;
-  site.domain = "d.example";
-  site.identify = [](uid_t) { return submit::Identity{"alice", ""}; };
+  const auto site = MakeSite();
   submit::User user(1000, site.identify);
   const auto sender = submit::MakeSender(request, site, user);
   Require(sender.empty() || mail::Address::Parse(sender), sender);
