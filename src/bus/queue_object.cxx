@@ -80,6 +80,10 @@ class Adaptor final : public sdbus::AdaptorInterfaces<org::mailqueue::Queue1_ada
   std::uint32_t Flush() override {
     return Serve([&] { return control_.Flush(CallersSubmitter()); });
   }
+  std::uint32_t TryWaiting() override {
+    if (CallersSubmitter()) throw MakeError(kAccessDenied, "Only root may have all mail tried");
+    return Serve([&] { return control_.TryWaiting(); });
+  }
   void Route(sdbus::Result<std::vector<WireRouteLine>>&& result, std::string sender,
              std::vector<std::string> addresses) override;
   void TestRelay(sdbus::Result<std::vector<WireRelayReport>>&& result, std::string name) override;

@@ -43,6 +43,10 @@ class QueueControl {
   /// @return how many
   virtual unsigned Flush(std::optional<uid_t> only) = 0;
 
+  /// Makes deferred messages due now, because something was repaired that they may wait for.
+  /// @return how many
+  virtual unsigned TryWaiting() = 0;
+
   using RouteDone = std::function<void(const std::vector<RouteLine>&)>;
   /// Tells where addresses lead.
   /// @param sender of mail to them; empty: the null sender

@@ -276,7 +276,7 @@ bool Attempt::MayGo(const Plan::Task& task) {
   end_.tried |= !task.route.own_relays && task.route.courier != route::Courier::Relay;
   if (task.route.courier != route::Courier::Relay) return true;
   const auto key = Destinations::KeyOf(task.route, Demand());
-  const auto verdict = means_.destinations.Ask(key, means_.environment.clock.Now());
+  const auto verdict = means_.destinations.Ask(key, means_.environment.clock.Now(), entry_.flushed);
   if (std::holds_alternative<Destinations::Busy>(verdict)) {
     PutOff(task, key);
     return false;

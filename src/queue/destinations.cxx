@@ -12,10 +12,14 @@ bool Destinations::IsFull(const Record& record) noexcept {
   return !record.proven && record.open >= kUnproven;
 }
 
-Destinations::Verdict Destinations::Ask(const std::string& key, mail::Time now) {
+bool Destinations::IsDown(const Record& record, mail::Time now, mail::Time flushed) noexcept {
+  return record.failures > 0 && now < record.until && record.failed >= flushed;
+}
+
+Destinations::Verdict Destinations::Ask(const std::string& key, mail::Time now, mail::Time flushed) {
   if (records_.size() >= kRemembered) Forget(now);
   auto& record = records_[key];
-  if (record.failures > 0 && now < record.until) return Down{record.result, record.until};
+  if (IsDown(record, now, flushed)) return Down{record.result, record.until};
   if (IsFull(record)) {
     record.awaited = true;
     return Busy{};
@@ -29,11 +33,10 @@ void Destinations::Forget(mail::Time now) {
                 [now](const auto& entry) { return entry.second.open == 0 && entry.second.until <= now; });
 }
 
-bool Destinations::IsBusy(const std::string& key, mail::Time now) const {
+bool Destinations::IsBusy(const std::string& key, mail::Time now, mail::Time flushed) const {
   const auto found = records_.find(key);
   if (found == records_.end()) return false;
-  const bool is_down = found->second.failures > 0 && now < found->second.until;
-  return !is_down && IsFull(found->second);
+  return !IsDown(found->second, now, flushed) && IsFull(found->second);
 }
 
 // What fails at the same time counts once.
@@ -45,8 +48,10 @@ void Destinations::OnAnswer(const std::string& key, bool unreached, const mail::
   record.proven = !unreached;
   if (!unreached) {
     record.failures = 0;
-  } else if (now >= record.until) {
-    record.until = now + spool::RetryDelay(++record.failures, queue.retry_min, queue.retry_max);
+  } else {
+    if (now >= record.until)
+      record.until = now + spool::RetryDelay(++record.failures, queue.retry_min, queue.retry_max);
+    record.failed = now;
     record.result = result;
   }
   End(found);

@@ -52,7 +52,8 @@ class Destinations {
            route.owner + "\n" + route.credentials;
   }
 
-  [[nodiscard]] Verdict Ask(const std::string& key, mail::Time now);
+  /// @param flushed what was found out before that counts no longer for who asks: their message was flushed
+  [[nodiscard]] Verdict Ask(const std::string& key, mail::Time now, mail::Time flushed = {});
   /// @param unreached courier::Answer::unreached
   void OnAnswer(const std::string& key, bool unreached, const mail::DeliveryResult& result,
                 const config::Settings::Queue& queue, mail::Time now);
@@ -61,7 +62,7 @@ class Destinations {
   /// Whoever asks next finds out how things are.
   void Forgive() noexcept;
   /// Whether Ask would say Busy.
-  [[nodiscard]] bool IsBusy(const std::string& key, mail::Time now) const;
+  [[nodiscard]] bool IsBusy(const std::string& key, mail::Time now, mail::Time flushed = {}) const;
 
   /// How many there are with requests under way or out of reach.
   [[nodiscard]] std::size_t Size() const noexcept { return records_.size(); }
@@ -73,11 +74,13 @@ class Destinations {
     bool awaited = false;         // somebody was told Busy
     unsigned failures = 0;        // one after the other
     mail::Time until{};           // with failures: of the next attempt
+    mail::Time failed{};          // with failures: of the last one
     mail::DeliveryResult result;  // with failures: of the last one
   };
   using Records = std::map<std::string, Record>;
 
   [[nodiscard]] static bool IsFull(const Record& record) noexcept;
+  [[nodiscard]] static bool IsDown(const Record& record, mail::Time now, mail::Time flushed) noexcept;
   void Forget(mail::Time now);
   void End(Records::iterator found);
 

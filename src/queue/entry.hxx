@@ -28,6 +28,7 @@ struct Entry {
   Usage usage{};               ///< what it counts for, as it was stored last
   std::size_t records = 0;     ///< in the envelope of what was not settled, likewise
   bool at_limit = false;       ///< while it is active: it must not grow beside its submitter's other mail
+  mail::Time flushed{};        ///< when its submitter had it tried at once; see Destinations::Ask
   bool active = false;         ///< an attempt is under way
   bool again = false;          ///< an earlier attempt may have got part of the way
   unsigned lost = 0;           ///< attempts in a row whose courier went away without an answer

@@ -197,15 +197,29 @@ void Scheduler::ForEachEntry(Step step) {
   });
 }
 
+// A user's flush must not send everybody's mail to a relay that is down: only what is theirs.
+bool Scheduler::FlushEntry(Entry& entry, bool release) {
+  entry.flushed = environment_.clock.Now();
+  return MakeDue(entry, release);
+}
+
 unsigned Scheduler::Flush(std::optional<uid_t> only) {
-  destinations_.Forgive();
-  const auto is_meant = [only](const Entry& entry) {
+  return FlushAll(only, !only);
+}
+
+unsigned Scheduler::TryWaiting() {
+  return FlushAll({}, false);
+}
+
+unsigned Scheduler::FlushAll(std::optional<uid_t> only, bool release) {
+  if (!only) destinations_.Forgive();
+  const auto is_meant = [only, release](const Entry& entry) {
     return (!only || entry.envelope.submitter == *only) &&
-           (entry.MayBeTried() || (!only && !entry.envelope.held.empty()));
+           (entry.MayBeTried() || (release && !entry.envelope.held.empty()));
   };
   const auto count = std::ranges::count_if(entries_, is_meant, &decltype(entries_)::value_type::second);
-  ForEachEntry([this, is_meant, only](Entry& entry) {
-    if (is_meant(entry)) MakeDue(entry, !only);
+  ForEachEntry([this, is_meant, release](Entry& entry) {
+    if (is_meant(entry)) FlushEntry(entry, release);
   });
   return static_cast<unsigned>(count);
 }
@@ -213,8 +227,7 @@ unsigned Scheduler::Flush(std::optional<uid_t> only) {
 bool Scheduler::FlushMessage(mail::QueueId id, std::optional<uid_t> only) {
   const auto found = entries_.find(id);
   if (found == entries_.end() || (only && found->second.envelope.submitter != *only)) return false;
-  destinations_.Forgive();
-  MakeDue(found->second, !only);
+  FlushEntry(found->second, !only);
   PumpSoon();
   return true;
 }
@@ -521,7 +534,7 @@ void Scheduler::Await(Entry& entry, const Attempt::End& end) {
   if (end.crowded) return SetDue(entry, mail::Time{});
   if (end.at_limit) AwaitKey(entry, LimitKey(entry.share));
   for (const auto& busy : end.busy) {
-    if (HasRoom(busy, entry.share)) return SetDue(entry, mail::Time{});
+    if (HasRoom(busy, entry)) return SetDue(entry, mail::Time{});
     AwaitKey(entry, busy.key);
   }
 }
@@ -531,9 +544,10 @@ void Scheduler::AwaitKey(Entry& entry, const std::string& key) {
   awaiting_[key].insert(entry.envelope.id);
 }
 
-bool Scheduler::HasRoom(const Attempt::Busy& busy, uid_t share) const {
-  if (busy.courier == route::Courier::Relay) return !destinations_.IsBusy(busy.key, environment_.clock.Now());
-  return environment_.couriers.HasRoom(busy.courier, busy.uid, share);
+bool Scheduler::HasRoom(const Attempt::Busy& busy, const Entry& entry) const {
+  if (busy.courier == route::Courier::Relay)
+    return !destinations_.IsBusy(busy.key, environment_.clock.Now(), entry.flushed);
+  return environment_.couriers.HasRoom(busy.courier, busy.uid, entry.share);
 }
 
 void Scheduler::Wake(const std::string& key, std::size_t count) {

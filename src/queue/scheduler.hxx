@@ -43,7 +43,10 @@ class Scheduler {
   /// @param only the messages of this submitter; empty: all, and those that are held are released
   /// @return how many
   unsigned Flush(std::optional<uid_t> only);
-  /// The same for one message.
+  /// Makes every waiting message due now, and leaves those that are held: no person has asked for it.
+  /// @return how many
+  unsigned TryWaiting();
+  /// As Flush, for one message.
   /// @return false if there is no such message, or it is not that submitter's
   [[nodiscard]] bool FlushMessage(mail::QueueId id, std::optional<uid_t> only);
 
@@ -95,11 +98,13 @@ class Scheduler {
   void Announce(const std::vector<mail::QueueId>& notifications);
   void Hold(Entry& entry);
   bool MakeDue(Entry& entry, bool release);
+  unsigned FlushAll(std::optional<uid_t> only, bool release);
+  bool FlushEntry(Entry& entry, bool release);
   void Postpone(Entry& entry, const Attempt::End& end);
   [[nodiscard]] mail::Time NextAttempt(unsigned attempts, const Attempt::End& end) const;
   void Await(Entry& entry, const Attempt::End& end);
   void AwaitKey(Entry& entry, const std::string& key);
-  [[nodiscard]] bool HasRoom(const Attempt::Busy& busy, uid_t share) const;
+  [[nodiscard]] bool HasRoom(const Attempt::Busy& busy, const Entry& entry) const;
   void Wake(const std::string& key, std::size_t count);
   [[nodiscard]] bool WakeNext(const std::string& key, std::size_t& count);
   template <typename Step>

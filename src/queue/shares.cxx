@@ -17,7 +17,7 @@ std::size_t Shares::FreeFor(uid_t user) const noexcept {
 
 bool Shares::MayTake(uid_t user, std::size_t weight) const noexcept {
   const auto own = Of(user);
-  if (user == 0 && own + weight <= roots_) return true;
+  if (user == 0 && roots_ > 0 && (own == 0 || own + weight <= roots_)) return true;
   const auto free = FreeFor(user);
   return own == 0 ? free > 0 : own + weight <= free;
 }

@@ -10,7 +10,8 @@ namespace queue {
 
 /// Divides places (attempts, requests under way) among users, so that nobody's load keeps others out. A user
 /// gets a further one only while fewer are theirs than are free: one alone has half of them, each of N has
-/// 1/(N+1), and one more is free for whoever comes next. Root has some that nobody else gets.
+/// 1/(N+1), and one more is free for whoever comes next. Root has some that nobody else gets, even if others
+/// have come to need more than there are.
 class Shares {
  public:
   /// @param places that there are

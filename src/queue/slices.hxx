@@ -4,6 +4,8 @@
 #include "queue/clock.hxx"
 
 #include <chrono>
+#include <memory>
+#include <new>
 #include <utility>
 
 namespace queue {
@@ -24,13 +26,35 @@ template <typename Step>
   return true;
 }
 
+/// Takes the steps that are left of InSlices. What can't be posted for lack of memory is done in this turn:
+/// whoever waits for the end of it would wait for ever.
+template <typename Step>
+void PostSlices(Clock& clock, const std::shared_ptr<Step>& step) {
+  do {
+    try {
+      return clock.Post([&clock, step] {
+        if (TakeSlice(clock, *step)) PostSlices(clock, step);
+      });
+    } catch (const std::bad_alloc&) {
+      continue;
+    }
+  } while (TakeSlice(clock, *step));
+}
+
 /// Takes small steps until one says that it was the last, and lets others have their turn after each kSlice.
 /// @param clock outlives the steps
 /// @param step called at once and later; false: it was the last. It keeps alive what it needs
 template <typename Step>
 void InSlices(Clock& clock, Step step) {
-  if (!TakeSlice(clock, step)) return;
-  clock.Post([&clock, step = std::move(step)]() mutable { InSlices(clock, std::move(step)); });
+  while (TakeSlice(clock, step)) {
+    std::shared_ptr<Step> rest;
+    try {
+      rest = std::make_shared<Step>(std::move(step));  // which moves only when there is memory
+    } catch (const std::bad_alloc&) {
+      continue;
+    }
+    return PostSlices(clock, rest);
+  }
 }
 
 }  // namespace queue

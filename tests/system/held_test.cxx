@@ -369,6 +369,7 @@ TEST_F(HeldBus, TellsAndDoesNothingToOthersMail) {
       {{name, path, name, "ListMessages"}, " 0"},
       {{name, path, name, "ListMessagesAfter", "s", ""}, " 0"},
       {{name, path, name, "Flush"}, " 0"},
+      {{name, path, name, "TryWaiting"}, ""},
       {{name, path, name, "FlushMessage", "s", id}, ""},
       {{name, path, name, "FlushMessage", "s", "../../etc/passwd"}, ""},
       {{name, path, name, "TestRelay", "s", ""}, ""},

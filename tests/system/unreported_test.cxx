@@ -75,6 +75,7 @@ TEST_F(Unreported, ShowsWhatIsHeldAndRunsNothingForIt) {
   EXPECT_EQ(flushed.status, 0) << flushed.err;
   static_cast<void>(Execute({.words = {"sendmail", "-q"}, .user = "alice"}));
   Check({"systemctl", "restart", "mailqueue.service"});
+  Check({"systemctl", "start", "mailqueue-credentials.service", "mailqueue-home@nowhere.service"});
   Check({"mailqueuectl", "list"});
   EXPECT_TRUE(IsHeld()) << "only root releases it";
   Check({"mailqueuectl", "flush", id});

@@ -227,6 +227,12 @@ unsigned BusLink::Flush(std::optional<uid_t> only) {
   return scheduler_.Flush(only);
 }
 
+unsigned BusLink::TryWaiting() {
+  loader_.Start();
+  intake_.Flush();
+  return scheduler_.TryWaiting();
+}
+
 // Answers a call later than in its handler. Process() sends what the socket didn't take at once; it is posted
 // because it must not run within another Process().
 template <typename Done>

@@ -53,6 +53,7 @@ class BusLink final : private bus::QueueControl {
   void List(std::optional<uid_t> only, std::string_view after,
             const std::function<bool(const bus::MessageStatus&)>& take) override;
   unsigned Flush(std::optional<uid_t> only) override;
+  unsigned TryWaiting() override;
   void Route(std::string sender, std::vector<std::string> addresses, std::optional<uid_t> caller, uid_t user,
              std::stop_token gone, RouteDone done) override;
   void TestRelay(const std::string& name, TestDone done) override;

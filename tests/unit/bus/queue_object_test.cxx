@@ -55,6 +55,7 @@ class FakeQueue final : public bus::QueueControl {
     flushed_only = only;
     return 7;
   }
+  unsigned TryWaiting() override { return 3; }
   bool FlushMessage(mail::QueueId id, std::optional<uid_t> only) override {
     flushed_only = only;
     return id.View() == kKnownId;

@@ -64,6 +64,22 @@ TEST_F(DestinationsTest, ForgivesWhenAsked) {
   EXPECT_EQ(Ask("a"), 'b') << "but one at a time";
 }
 
+// One user's flush must not send all others' mail to a relay that is down.
+TEST_F(DestinationsTest, ForgivesAFlushedMessageWhatWasFoundOutBefore) {
+  EXPECT_EQ(Ask("a"), 'g');
+  Fail("a");
+  const auto flushed = now + 1s;
+  now += 2s;
+  EXPECT_EQ(Ask("a"), 'd') << "for others nothing has changed";
+  EXPECT_TRUE(std::holds_alternative<Destinations::Go>(destinations.Ask("a", now, flushed)));
+  EXPECT_TRUE(std::holds_alternative<Destinations::Busy>(destinations.Ask("a", now, flushed)));
+  EXPECT_TRUE(destinations.IsBusy("a", now, flushed));
+  EXPECT_EQ(Ask("a"), 'd');
+  Fail("a");
+  EXPECT_TRUE(std::holds_alternative<Destinations::Down>(destinations.Ask("a", now, flushed)))
+      << "it has been tried since";
+}
+
 TEST_F(DestinationsTest, ARequestThatIsLostSaysNothing) {
   EXPECT_EQ(Ask("a"), 'g');
   destinations.OnLost("a");

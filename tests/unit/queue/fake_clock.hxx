@@ -26,7 +26,10 @@ class FakeClock final : public queue::Clock {
   [[nodiscard]] std::unique_ptr<queue::Timer> MakeTimer(std::function<void()> callback) override {
     return std::make_unique<FakeTimer>(*this, std::move(callback));
   }
-  void Post(std::function<void()> function) override { posted_.push_back(std::move(function)); }
+  void Post(std::function<void()> function) override {
+    on_post();
+    posted_.push_back(std::move(function));
+  }
 
   /// Calls what has been posted, and what that posts.
   void RunPosted() {
@@ -66,6 +69,8 @@ class FakeClock final : public queue::Clock {
 
   /// What passes whenever somebody asks for the time since boot.
   Duration tick{0};
+  /// Called before a function is posted, and may throw.
+  std::function<void()> on_post = [] {};
 
  private:
   class FakeTimer final : public queue::Timer {

@@ -63,12 +63,51 @@ TEST_F(SchedulerTest, KeepsAHeldMessageUntilRootHasItTried) {
   EXPECT_TRUE(scheduler.FlushMessage(envelope.id, 1000));
   world.clock.RunPosted();
   EXPECT_FALSE(scheduler.HasWork());
+  EXPECT_EQ(scheduler.TryWaiting(), 0u);
+  world.clock.RunPosted();
+  EXPECT_FALSE(scheduler.HasWork());
   EXPECT_EQ(scheduler.Flush({}), 1u);
   EXPECT_TRUE(scheduler.HasWork());
   EXPECT_FALSE(entry.envelope.recipients[0].result);
   world.clock.RunPosted();
   ASSERT_EQ(entry.envelope.recipients.size(), 2u);
   EXPECT_EQ(entry.envelope.recipients[1].address, "root");
+}
+
+// Their flush must not send everybody's mail to a relay that is down.
+TEST_F(SchedulerTest, TriesWhatAUserFlushesAlone) {
+  const auto add = [this](long long number, uid_t submitter) {
+    auto envelope = world.MakeEnvelope({"x@example.net"}, number);
+    envelope.submitter = submitter;
+    scheduler.Add({world.Put(envelope)});
+    world.clock.RunPosted();
+    return envelope.id;
+  };
+  const auto answer_last = [this] {
+    const auto order = world.couriers.deliveries.back().order;
+    order.done({.results = {mail::Deferred("4.4.1", "connection refused")}, .unreached = true});
+    world.clock.RunPosted();
+  };
+  const auto& deliveries = world.couriers.deliveries;
+  static_cast<void>(add(1, 1000));
+  answer_last();
+  const auto others = add(2, 1001);
+  EXPECT_EQ(deliveries.size(), 1u) << "it is down";
+  world.clock.Advance(1s);
+  EXPECT_EQ(scheduler.Flush(1000), 1u);
+  world.clock.RunPosted();
+  ASSERT_EQ(deliveries.size(), 2u);
+  EXPECT_EQ(deliveries[1].order.request.envelope.submitter, 1000u);
+  answer_last();
+  world.clock.Advance(1s);
+  EXPECT_TRUE(scheduler.FlushMessage(others, 1001));
+  world.clock.RunPosted();
+  ASSERT_EQ(deliveries.size(), 3u);
+  answer_last();
+  world.clock.Advance(1s);
+  EXPECT_EQ(scheduler.TryWaiting(), 2u);
+  world.clock.RunPosted();
+  EXPECT_EQ(deliveries.size(), 4u) << "one finds out how things are";
 }
 
 // All of them in one handler would keep the event loop.

@@ -50,6 +50,18 @@ TEST(Shares, GiveRootTheRestLikeOthers) {
   EXPECT_TRUE(shares.MayTake(1000));
 }
 
+// Attempts of the greatest weight; those of others have grown under way.
+TEST(Shares, LeaveRootItsOwnHoweverMuchOthersTake) {
+  Shares shares(440, 40);
+  while (shares.MayTake(1000, 60)) shares.Take(1000, 60);
+  EXPECT_EQ(shares.Of(1000), 180u);
+  for (uid_t uid = 1001; uid < 1100; ++uid) shares.Take(uid, 60);
+  EXPECT_FALSE(shares.MayTake(2000));
+  EXPECT_TRUE(shares.MayTake(0, 60)) << "nothing is too large for who has none";
+  TakeAll(shares, 0);
+  EXPECT_EQ(shares.Of(0), 40u);
+}
+
 TEST(Shares, NothingIsTooLargeForWhoHasNone) {
   Shares shares(100);
   EXPECT_TRUE(shares.MayTake(1000, 5000));

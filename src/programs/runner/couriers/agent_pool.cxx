@@ -23,16 +23,12 @@ constexpr auto kAgentLinger = std::chrono::seconds(3);
 bool AgentPool::HasRoom(uid_t uid, uid_t share) const noexcept {
   const auto agent = agents_.find(uid);
   if (agent != agents_.end() && agent->second.is_silent) return false;
-  const auto orders = orders_.find(uid);
-  return orders == orders_.end() || orders->second.MayTake(share);
+  return orders_.HasRoom(uid, share);
 }
 
 void AgentPool::Deliver(uid_t uid, Order order) {
-  orders_.try_emplace(uid, kMaxOrders).first->second.Take(order.share);
-  order.done = [this, uid, share = order.share, done = std::move(order.done)](const Reply& reply) {
-    const auto orders = orders_.find(uid);
-    orders->second.GiveBack(share);
-    if (orders->second.Taken() == 0) orders_.erase(orders);
+  order.done = [place = orders_.Take(uid, order.share), done = std::move(order.done)](const Reply& reply) {
+    place->Free();
     done(reply);
   };
   if (const auto found = agents_.find(uid); found != agents_.end() && !found->second.retired) {

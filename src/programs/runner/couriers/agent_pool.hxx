@@ -3,7 +3,7 @@
 
 #include "programs/runner/couriers/channel.hxx"
 #include "programs/runner/couriers/launcher_link.hxx"
-#include "queue/shares.hxx"
+#include "programs/runner/couriers/order_places.hxx"
 
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
@@ -37,7 +37,8 @@ class AgentPool {
   static constexpr std::chrono::minutes kLongestSilence{5};
 
   /// @param launcher outlives the pool
-  /// @param on_room called when so many messages that were put off for this user's agent may be tried again
+  /// @param on_room called when so many messages that were put off for this user's agent may be tried again;
+  /// throws nothing
   AgentPool(asio::io_context& context, LauncherLink& launcher, OnRoom on_room)
       : context_(context), launcher_(launcher), on_room_(std::move(on_room)) {}
 
@@ -81,7 +82,7 @@ class AgentPool {
   LauncherLink& launcher_;
   OnRoom on_room_;
   std::map<uid_t, Agent> agents_;
-  std::map<uid_t, queue::Shares> orders_;       ///< by user, of those who have some
+  OrderPlaces orders_{kMaxOrders};
   std::map<uid_t, std::deque<Order>> waiting_;  ///< for an agent of their own
   std::deque<uid_t> turns_;                     ///< the users of waiting_, in the order in which they came
 };

@@ -65,26 +65,18 @@ class CommandPool::Output : public std::enable_shared_from_this<Output> {
 };
 
 bool CommandPool::HasRoom(uid_t uid, uid_t share) const noexcept {
-  const auto orders = orders_.find(uid);
-  return orders == orders_.end() || orders->second.MayTake(share);
+  return orders_.HasRoom(uid, share);
 }
 
 void CommandPool::Deliver(uid_t uid, Order order) {
-  orders_.try_emplace(uid, kMaxOrders).first->second.Take(order.share);
-  order.done = [this, uid, share = order.share, done = std::move(order.done)](const Reply& reply) {
-    OnDone(uid, share);
+  order.done = [this, uid, place = orders_.Take(uid, order.share),
+                done = std::move(order.done)](const Reply& reply) {
+    place->Free();
+    on_room_(uid, orders_.IsEmpty(uid) ? kMaxOfUser : 1);
     done(reply);
   };
   waiting_.push_back({uid, std::move(order)});
   asio::post(context_, [this] { LaunchWaiting(); });
-}
-
-void CommandPool::OnDone(uid_t uid, uid_t share) {
-  const auto orders = orders_.find(uid);
-  orders->second.GiveBack(share);
-  const bool was_last = orders->second.Taken() == 0;
-  if (was_last) orders_.erase(orders);
-  on_room_(uid, was_last ? kMaxOfUser : 1);
 }
 
 void CommandPool::LaunchWaiting() {

@@ -3,7 +3,7 @@
 
 #include "programs/runner/couriers/channel.hxx"
 #include "programs/runner/couriers/launcher_link.hxx"
-#include "queue/shares.hxx"
+#include "programs/runner/couriers/order_places.hxx"
 
 #include <asio/io_context.hpp>
 
@@ -29,7 +29,7 @@ class CommandPool {
   using OnRoom = std::function<void(uid_t uid, std::size_t count)>;
   /// @param launcher outlives the pool
   /// @param on_room called when so many messages that were put off for this user's commands may be tried
-  /// again
+  /// again; throws nothing
   CommandPool(asio::io_context& context, LauncherLink& launcher, OnRoom on_room)
       : context_(context), launcher_(launcher), on_room_(std::move(on_room)) {}
 
@@ -49,16 +49,15 @@ class CommandPool {
   void LaunchWaiting();
   void TryLaunch(Waiting waiting);
   void Launch(Waiting& waiting);
-  void OnDone(uid_t uid, uid_t share);
   void OnClosed(uid_t uid);
 
   asio::io_context& context_;
   LauncherLink& launcher_;
   OnRoom on_room_;
   std::deque<Waiting> waiting_;
-  std::map<uid_t, std::size_t> running_;   ///< how many of each user
-  std::size_t count_ = 0;                  ///< of all of them
-  std::map<uid_t, queue::Shares> orders_;  ///< by user, of those who have some
+  std::map<uid_t, std::size_t> running_;  ///< how many of each user
+  std::size_t count_ = 0;                 ///< of all of them
+  OrderPlaces orders_{kMaxOrders};
 };
 
 }  // namespace runner

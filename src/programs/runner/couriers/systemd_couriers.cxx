@@ -4,6 +4,7 @@
 #include "courier/protocol.hxx"
 
 #include <cstddef>
+#include <exception>
 
 namespace runner {
 
@@ -11,12 +12,18 @@ SystemdCouriers::SystemdCouriers(asio::io_context& context)
     : launcher_(context),
       relay_(context),
       agents_(context, launcher_,
-              [this](uid_t uid, std::size_t count) {
-                if (on_room_) on_room_(route::Courier::Deliver, uid, count);
-              }),
-      commands_(context, launcher_, [this](uid_t uid, std::size_t count) {
-        if (on_room_) on_room_(route::Courier::Command, uid, count);
-      }) {}
+              [this](uid_t uid, std::size_t count) { TellRoom(route::Courier::Deliver, uid, count); }),
+      commands_(context, launcher_,
+                [this](uid_t uid, std::size_t count) { TellRoom(route::Courier::Command, uid, count); }) {}
+
+// The pools are amid their work: a result must reach its message, whatever keeps others from being woken.
+void SystemdCouriers::TellRoom(route::Courier courier, uid_t uid, std::size_t count) noexcept {
+  try {
+    if (on_room_) on_room_(courier, uid, count);
+  } catch (const std::exception&) {
+    // Memory is short. What waits is tried all the same, but later.
+  }
+}
 
 bool SystemdCouriers::HasRoom(route::Courier courier, uid_t uid, uid_t share) const noexcept {
   if (courier == route::Courier::Relay) return true;

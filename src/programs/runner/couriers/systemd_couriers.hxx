@@ -30,6 +30,8 @@ class SystemdCouriers final : public queue::Couriers {
   void OnMountChange() override { agents_.RetireAll(); }
 
  private:
+  void TellRoom(route::Courier courier, uid_t uid, std::size_t count) noexcept;
+
   OnRoom on_room_;
   LauncherLink launcher_;
   RelayLink relay_;
