@@ -112,7 +112,7 @@ void Intake::ContinueScan() {
 void Intake::Note(const std::string& name) {
   if (!spool::DropDirectory::Counts(name) || board_.Knows(name)) return;
   try {
-    if (const auto status = drops_.Find(name)) board_.Add(name, *status, queued_.share_of(status->owner));
+    if (const auto status = drops_.Find(name)) board_.Add(name, *status, ShareOf(status->owner));
   } catch (const std::exception& e) {
     board_.Add(name, {}, Submitters::kUnknown);
     board_.Delay(name, e.what(), environment_.clock.SinceBoot());
@@ -130,11 +130,17 @@ void Intake::Flush() {
 }
 
 void Intake::OnRoom() {
-  if (is_low_ || !full_.empty()) Schedule();
+  if (!board_.IsEmpty() && (is_low_ || !full_.empty())) Schedule();
 }
 
-void Intake::OnUser(uid_t uid) {
-  board_.Move(uid, Submitters::kUnknown, queued_.share_of(uid));
+uid_t Intake::ShareOf(uid_t submitter) const {
+  return FindShare(submitter).value_or(Submitters::kUnknown);
+}
+
+void Intake::OnShare(uid_t uid) {
+  const auto share = ShareOf(uid);
+  if (share == Submitters::kUnknown) return;  // as it was until now
+  board_.Move(uid, Submitters::kUnknown, share);
   Schedule();
 }
 
@@ -161,6 +167,7 @@ void Intake::Turn() {
   if (!scan_ && board_.WantsMore()) Scan();
   if (more) return Schedule();
   WaitForNext();
+  if (IsIdle()) queued_.on_idle();
 }
 
 void Intake::WaitForNext() {

@@ -40,8 +40,10 @@ class Intake {
     /// Called with an entry that was found in the queue and that knows() does not know.
     std::function<void(mail::Envelope)> resume;
     std::function<bool(const mail::QueueId&)> knows;
-    std::function<uid_t(uid_t)> share_of;
+    /// Whose share a submitter's mail is on: see Submitters. Empty: it is being found out.
+    std::function<std::optional<uid_t>(uid_t)> share_of;
     std::function<Usage(uid_t)> usage_of;  ///< of a submitter, or all of the share of those that nobody knows
+    std::function<void()> on_idle = [] {};  ///< called when nothing is waiting any more
   };
   /// @param environment what is in it outlives this, as the others
   Intake(Environment environment, const spool::DropDirectory& drops, const spool::Queue& queue,
@@ -58,15 +60,17 @@ class Intake {
   void TakeStream(spool::Drop drop, Reply reply);
 
   /// Whose share a submitter's mail is on: see Submitters.
-  [[nodiscard]] uid_t ShareOf(uid_t submitter) const { return queued_.share_of(submitter); }
+  [[nodiscard]] uid_t ShareOf(uid_t submitter) const;
+  /// The same; empty: it is being found out.
+  [[nodiscard]] std::optional<uid_t> FindShare(uid_t submitter) const { return queued_.share_of(submitter); }
 
   /// Whatever waits is tried now.
   void Flush();
   /// There may be room again, in the queue or on the disk.
   void OnRoom();
 
-  /// A uid has a share of its own from now on.
-  void OnUser(uid_t uid);
+  /// It has been found out whose share a uid's mail is on.
+  void OnShare(uid_t uid);
 
   /// Nothing is waiting.
   [[nodiscard]] bool IsIdle() const noexcept {

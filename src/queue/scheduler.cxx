@@ -300,7 +300,7 @@ bool Scheduler::StartNext() {
 // The uid's mail has waited for that, or was on the share of unknown uids.
 void Scheduler::OnKnown(uid_t uid) {
   usages_.SetOwn(uid, submitters_.HasOwnShare(uid));
-  if (on_user_ && ShareOf(uid) != Submitters::kUnknown) on_user_(uid);
+  on_share_(uid);
   if (const auto asking = asking_.extract(uid))
     for (const auto& id : asking.mapped())
       if (const auto found = entries_.find(id); found != entries_.end()) MakeDue(found->second, false);

@@ -66,12 +66,14 @@ class Scheduler {
   /// The envelope of one of them, with all of its recipients if they can be read.
   [[nodiscard]] mail::Envelope EnvelopeOf(const Entry& entry) const;
   /// Whose share a user's load is on: see Submitters.
-  [[nodiscard]] uid_t ShareOf(uid_t user) { return submitters_.ShareOf(user).value_or(Submitters::kUnknown); }
+  [[nodiscard]] uid_t ShareOf(uid_t user) { return FindShare(user).value_or(Submitters::kUnknown); }
+  /// The same; empty: it is being found out.
+  [[nodiscard]] std::optional<uid_t> FindShare(uid_t user) { return submitters_.ShareOf(user); }
   [[nodiscard]] bool Knows(const mail::QueueId& id) const { return entries_.contains(id); }
   /// Of the queue, by what is a submitter's.
   [[nodiscard]] Usage UsageOf(uid_t submitter);
-  /// @param on_user called when a uid turned out to be a user's, and has a share of its own from now on
-  void SetOnUser(std::function<void(uid_t)> on_user) { on_user_ = std::move(on_user); }
+  /// @param on_share called when it has been found out whose share a uid's load is on
+  void SetOnShare(std::function<void(uid_t)> on_share) { on_share_ = std::move(on_share); }
   /// @param on_unreadable called when the files of a message turned out to be what QueueLoader has to look
   /// at: it is not in memory any more
   void SetOnUnreadable(std::function<void()> on_unreadable) { on_unreadable_ = std::move(on_unreadable); }
@@ -119,7 +121,7 @@ class Scheduler {
 
   Environment environment_;
   std::function<void()> on_change_;
-  std::function<void(uid_t)> on_user_;
+  std::function<void(uid_t)> on_share_ = [](uid_t) {};
   std::function<void()> on_unreadable_ = [] {};
   MessageLog log_;
   Notices notices_;

@@ -24,6 +24,8 @@ class NameRecord {
   /// No mail is left: only these count from now on.
   void Reset(const std::vector<std::string>& names);
 
+  /// The file has been read, or none of it counts any more.
+  [[nodiscard]] bool IsRead() const noexcept { return is_read_; }
   /// Those before today's among them. Lower case.
   [[nodiscard]] const std::vector<std::string>& All() const noexcept { return names_; }
 
@@ -34,7 +36,7 @@ class NameRecord {
   Disk& disk_;
   FdRef directory_;
   std::vector<std::string> names_;
-  bool is_read_ = false;  ///< the file, or none of it counts any more
+  bool is_read_ = false;
 };
 
 }  // namespace runner

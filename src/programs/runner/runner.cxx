@@ -68,10 +68,12 @@ Runner::Runner()
                      scheduler_.Resume(std::move(one));
                    },
                .knows = [this](const auto& id) { return scheduler_.Knows(id); },
-               .share_of = [this](uid_t submitter) { return scheduler_.ShareOf(submitter); },
-               .usage_of = [this](uid_t submitter) { return scheduler_.UsageOf(submitter); }}),
+               .share_of = [this](uid_t submitter) { return scheduler_.FindShare(submitter); },
+               .usage_of = [this](uid_t submitter) { return scheduler_.UsageOf(submitter); },
+               .on_idle = [this] { OnChange(); }}),
       drop_watch_(context_, drops_, intake_),
-      submit_server_(context_, service::PassedSockets().Take("submit"), queue_, settings_, intake_),
+      submit_server_(context_, service::PassedSockets().Take("submit"), queue_, settings_, intake_,
+                     [this] { OnChange(); }),
       bus_(context_, scheduler_, inspector_, loader_, intake_, settings_),
       mounts_(context_, [this] { scheduler_.OnMountChange(); }) {}
 
@@ -81,7 +83,10 @@ queue::Environment Runner::MakeEnvironment() {
 
 void Runner::Run() {
   settings_.KeepNames(queue_.OnDisk(), queue_.Directory());
-  scheduler_.SetOnUser([this](uid_t uid) { intake_.OnUser(uid); });
+  scheduler_.SetOnShare([this](uid_t uid) {
+    intake_.OnShare(uid);
+    submit_server_.OnShare(uid);
+  });
   scheduler_.SetOnUnreadable([this] { loader_.Start(); });
   WaitForSignal();
   FeedWatchdog();
@@ -147,10 +152,13 @@ void Runner::OnChange() {
   });
 }
 
+// What is under way, or waits, calls OnChange when that has ended: no need to look for it. A message that
+// can't be read may stay for days. The bus only counts its calls, so after one 5 s more are waited.
 void Runner::OnLingered() {
-  if (!IsIdle()) return OnChange();
+  if (!IsIdle()) return;
+  if (!bus_.IsQuiet()) return OnChange();
   if (HoldsMore()) loader_.Start();
-  if (!IsIdle()) return OnChange();
+  if (!IsIdle()) return;
   if (scheduler_.Size() == 0) settings_.ForgetNames();
   Leave();
 }
@@ -165,9 +173,8 @@ bool Runner::HoldsMore() const {
   }
 }
 
-bool Runner::IsIdle() {
-  return !scheduler_.HasWork() && loader_.IsIdle() && intake_.IsIdle() && submit_server_.IsIdle() &&
-         bus_.IsQuiet();
+bool Runner::IsIdle() const noexcept {
+  return !scheduler_.HasWork() && loader_.IsIdle() && intake_.IsIdle() && submit_server_.IsIdle();
 }
 
 // systemd starts us again for whatever arrives from here on: drops by mailqueue.path, connections by

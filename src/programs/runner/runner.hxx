@@ -43,7 +43,7 @@ class Runner {
   void OnSignal(int signal);
   void OnChange();
   void OnLingered();
-  [[nodiscard]] bool IsIdle();
+  [[nodiscard]] bool IsIdle() const noexcept;
   [[nodiscard]] bool HoldsMore() const;
   void Leave();
   void TellStatus() const;

@@ -5,6 +5,7 @@
 
 #include <syslog.h>
 
+#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -15,7 +16,10 @@ SettingsWatch::SettingsWatch(std::string directory) : settings_(std::move(direct
 }
 
 queue::Snapshot SettingsWatch::Refresh() {
-  if (settings_.Refresh()) OnLoaded();
+  if (settings_.Refresh())
+    OnLoaded();
+  else if (names_ && !names_->IsRead() && std::chrono::steady_clock::now() >= names_due_)
+    TakeOver();
   return current_;
 }
 
@@ -29,8 +33,9 @@ void SettingsWatch::OnLoaded() {
   TakeOver();
 }
 
-void SettingsWatch::KeepNames(Disk& disk, FdRef directory) {
+void SettingsWatch::KeepNames(Disk& disk, FdRef directory, std::chrono::steady_clock::duration retry) {
   names_.emplace(disk, directory);
+  names_retry_ = retry;
   TakeOver();
 }
 
@@ -41,6 +46,7 @@ void SettingsWatch::ForgetNames() {
 
 // Where LocalDomains= is set, the administrator has said what is local.
 void SettingsWatch::TakeOver() {
+  names_due_ = std::chrono::steady_clock::now() + names_retry_;
   auto settings = std::make_shared<config::Settings>(settings_.Get());
   auto& mail = settings->mail;
   if (names_ && !mail.own_names.empty()) {

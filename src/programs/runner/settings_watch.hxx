@@ -5,6 +5,7 @@
 #include "programs/runner/name_record.hxx"
 #include "queue/settings_source.hxx"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,7 +20,9 @@ class SettingsWatch final : public queue::SettingsSource {
 
   /// Keeps the machine's names local that mail in the queue was accepted under.
   /// @param directory queue/ of the spool; it and its disk outlive this
-  void KeepNames(Disk& disk, FdRef directory);
+  /// @param retry after what time Refresh reads again what could not be read
+  void KeepNames(Disk& disk, FdRef directory,
+                 std::chrono::steady_clock::duration retry = std::chrono::seconds(10));
   /// There is no such mail any more.
   void ForgetNames();
 
@@ -38,6 +41,8 @@ class SettingsWatch final : public queue::SettingsSource {
   config::CurrentSettings settings_;
   queue::Snapshot current_;  ///< with the names that are kept
   std::optional<NameRecord> names_;
+  std::chrono::steady_clock::duration names_retry_{};
+  std::chrono::steady_clock::time_point names_due_;  ///< to be read again, if they are not read
 };
 
 }  // namespace runner

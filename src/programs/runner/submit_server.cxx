@@ -3,6 +3,7 @@
 
 #include "base/error.hxx"
 #include "base/text.hxx"
+#include "queue/submitters.hxx"
 #include "service/journal.hxx"
 #include "spool/drop_format.hxx"
 #include "spool/drop_stream.hxx"
@@ -22,6 +23,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -38,10 +40,8 @@ namespace {
 using asio::use_awaitable;
 using asio::experimental::awaitable_operators::operator||;
 
-constexpr unsigned kMaxConnectionsPerShare = 16;
-constexpr auto kSilence =
-    std::chrono::minutes(2);  // a sender that says nothing for so long has lost interest
 constexpr auto kAcceptPause = std::chrono::seconds(1);
+constexpr std::uint64_t kLookForRoom = std::uint64_t{1024} * 1024;  // octets between two looks at the disk
 
 // What a stream has besides the message.
 constexpr std::uint64_t kMaxFront = 2 * spool::kDropHeadSize + mail::Envelope::kMaxSubmittedSize;
@@ -61,8 +61,15 @@ uid_t PeerOf(int socket) {
 }  // namespace
 
 SubmitServer::SubmitServer(asio::io_context& context, UniqueFd listener, const spool::Queue& queue,
-                           const SettingsWatch& settings, queue::Intake& intake)
-    : context_(context), acceptor_(context), queue_(queue), settings_(settings), intake_(intake) {
+                           const SettingsWatch& settings, queue::Intake& intake,
+                           std::function<void()> on_idle, const Patience& patience)
+    : context_(context),
+      acceptor_(context),
+      queue_(queue),
+      settings_(settings),
+      intake_(intake),
+      on_idle_(std::move(on_idle)),
+      patience_(patience) {
   if (listener) acceptor_.assign(asio::local::stream_protocol(), listener.Release());
 }
 
@@ -86,11 +93,10 @@ asio::awaitable<void> SubmitServer::AcceptAll() {
 }
 
 asio::awaitable<void> SubmitServer::Serve(Socket socket, uid_t peer) {
-  spool::SubmitReply reply{spool::SubmitReply::kBusy, "too many connections of this user at once"};
-  const uid_t share = intake_.ShareOf(peer);
-  const unsigned open = ++connections_[share];
+  spool::SubmitReply reply;
+  ++open_;
   try {
-    if (open <= kMaxConnectionsPerShare) reply = co_await Receive(socket, peer);
+    reply = co_await ServeInPlace(socket, peer);
   } catch (const std::exception& e) {
     reply = spool::SubmitReply::NotNow(e.what());
   }
@@ -100,20 +106,65 @@ asio::awaitable<void> SubmitServer::Serve(Socket socket, uid_t peer) {
   } catch (const std::exception&) {
     // The sender has gone; if the message was taken in, it is delivered all the same.
   }
-  if (--connections_[share] == 0) connections_.erase(share);
+  if (--open_ == 0) on_idle_();
+}
+
+asio::awaitable<spool::SubmitReply> SubmitServer::ServeInPlace(Socket& socket, uid_t peer) {
+  const uid_t share = co_await FindShare(peer);
+  if (places_.Of(share) >= kMaxOfShare || !places_.MayTake(share))
+    co_return spool::SubmitReply{spool::SubmitReply::kBusy, "too many connections at once"};
+  places_.Take(share);
+  spool::SubmitReply reply;
+  try {
+    reply = co_await Receive(socket, peer);
+  } catch (const std::exception& e) {
+    reply = {EX_TEMPFAIL, e.what()};
+  }
+  places_.GiveBack(share);
+  co_return reply;
+}
+
+// Without the answer, a user's first mail would be one of those that nobody knows, who may have used up what
+// is theirs.
+asio::awaitable<uid_t> SubmitServer::FindShare(uid_t peer) {
+  if (const auto share = intake_.FindShare(peer)) co_return *share;
+  if (asking_.size() < kMaxAsking) {
+    const auto asking = asking_.emplace(peer, asio::steady_timer(context_, queue::Submitters::kPatience));
+    std::error_code ignored;
+    co_await asking->second.async_wait(asio::redirect_error(use_awaitable, ignored));
+    asking_.erase(asking);
+  }
+  co_return intake_.ShareOf(peer);
+}
+
+void SubmitServer::OnShare(uid_t uid) {
+  const auto [first, last] = asking_.equal_range(uid);
+  for (auto asking = first; asking != last; ++asking) asking->second.cancel();
+}
+
+// What is received has no name yet, and counts for nobody's UserQueueMax=.
+bool SubmitServer::IsLow() const {
+  return !queue_.Room().Holds(0, settings_.Current()->queue.reserve);
 }
 
 asio::awaitable<spool::SubmitReply> SubmitServer::Receive(Socket& socket, uid_t peer) {
   spool::DropStream stream(queue_);
   const auto buffer = std::make_unique<std::array<char, 64 * 1024>>();
   const auto max = settings_.Current()->queue.message_size;
-  for (;;) {
-    asio::steady_timer silence(context_, kSilence);
+  const auto end = std::chrono::steady_clock::now() + patience_.all;
+  for (auto next_look = kLookForRoom;;) {
+    if (stream.Size() >= next_look) {
+      if (IsLow()) co_return spool::SubmitReply{EX_TEMPFAIL, "the disk has less room than Reserve= keeps"};
+      next_look = stream.Size() + kLookForRoom;
+    }
+    asio::steady_timer patience(context_,
+                                std::min(std::chrono::steady_clock::now() + patience_.silence, end));
     std::error_code error;
     const auto result =
         co_await (socket.async_read_some(asio::buffer(*buffer), asio::redirect_error(use_awaitable, error)) ||
-                  silence.async_wait(use_awaitable));
-    if (result.index() == 1) co_return spool::SubmitReply{EX_TEMPFAIL, "the sender was silent for too long"};
+                  patience.async_wait(use_awaitable));
+    if (result.index() == 1)
+      co_return spool::SubmitReply{EX_TEMPFAIL, "the sender was silent or slow for too long"};
     if (error == asio::error::eof) break;
     if (error) throw std::system_error(error, "Failed to receive a message");
     const auto size = std::get<0>(result);

@@ -68,7 +68,7 @@ struct Taken {
   std::map<mail::QueueId, mail::Envelope> resumed;
   queue::Usage usage;
   std::function<void()> on_add = [] {};
-  std::function<uid_t(uid_t)> share_of = [](uid_t uid) { return uid; };
+  std::function<std::optional<uid_t>(uid_t)> share_of = [](uid_t uid) { return uid; };
   queue::Intake intake{
       world.Get(),
       drops,

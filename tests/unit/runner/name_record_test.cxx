@@ -2,6 +2,7 @@
 #include "programs/runner/name_record.hxx"
 
 #include "base/file.hxx"
+#include "programs/runner/settings_watch.hxx"
 #include "unit/base/temporary_directory.hxx"
 
 #include <gmock/gmock.h>
@@ -68,6 +69,16 @@ TEST_F(NameRecordTest, KeepsWhatCanNotBeReadNow) {
   std::ofstream(directory / ".names") << "old.example\n";
   record.Add({"other.example"});
   EXPECT_THAT(NameRecord(RealDisk(), fd).All(), ElementsAre("new.example", "old.example", "other.example"));
+}
+
+TEST_F(NameRecordTest, IsReadAgainWithTheSettings) {
+  std::filesystem::create_directory(directory / ".names");
+  runner::SettingsWatch settings("/nonexistent");
+  settings.KeepNames(RealDisk(), fd, std::chrono::seconds(0));
+  EXPECT_FALSE(settings.Refresh()->IsLocalDomain("old.example"));
+  std::filesystem::remove(directory / ".names");
+  std::ofstream(directory / ".names") << "old.example\n";
+  EXPECT_TRUE(settings.Refresh()->IsLocalDomain("old.example"));
 }
 
 }  // namespace
