@@ -21,6 +21,7 @@ namespace {
 constexpr std::string_view kEnvelope = ".envelope";
 constexpr std::string_view kMessage = ".message";
 constexpr std::string_view kNew = ".new";
+constexpr std::string_view kHalf = ".half";
 constexpr std::string_view kReported = ".reported";
 constexpr mode_t kMode = 0600;
 
@@ -32,7 +33,12 @@ std::string EnvelopeName(const mail::QueueId& id) {
 std::string MessageName(const mail::QueueId& id) {
   return id.ToString() + std::string(kMessage);
 }
-// While one of these two is there, and no envelope, the message has not been taken in yet, or is done with.
+// While this is there, and no envelope, the message has not been taken in yet, or is done with: its text
+// goes.
+std::string HalfEnvelopeName(const mail::QueueId& id) {
+  return "." + EnvelopeName(id) + std::string(kHalf);
+}
+// What an envelope in the queue is to become. Alone it says nothing about the text.
 std::string NewEnvelopeName(const mail::QueueId& id) {
   return "." + EnvelopeName(id) + std::string(kNew);
 }
@@ -55,6 +61,7 @@ std::optional<mail::QueueId> IdOfHidden(std::string_view name) noexcept {
   for (const auto suffix : {kEnvelope, kMessage})
     if (rest.ends_with(kNew))
       if (const auto id = IdOf(rest.substr(0, rest.size() - kNew.size()), suffix)) return id;
+  if (rest.ends_with(kHalf)) return IdOf(rest.substr(0, rest.size() - kHalf.size()), kEnvelope);
   return IdOf(rest, kReported);
 }
 
@@ -169,7 +176,7 @@ std::uint64_t Queue::Update(const mail::Envelope& envelope, Durability durabilit
 // The envelope goes first, and leaves its note that this was meant, so that a message without an envelope
 // is known for what it is: one that has lost it.
 void Queue::Remove(const mail::QueueId& id) const {
-  const FileAt note{queue_, NewEnvelopeName(id)};
+  const FileAt note{queue_, HalfEnvelopeName(id)};
   if (disk_.RenameAt({queue_, EnvelopeName(id)}, note, 0) < 0 && errno != ENOENT)
     ThrowErrno("Failed to remove", EnvelopeName(id));
   if (disk_.UnlinkAt({queue_, MessageName(id)}, 0) == 0 || errno == ENOENT)
@@ -207,7 +214,7 @@ std::optional<mail::QueueId> QueueScan::Judge(const std::string& name) const {
   const auto remove = [this](const std::string& left) { RemoveFile(queue_.disk_, {queue_.queue_, left}); };
   if (const auto id = IdOf(name, kMessage)) {
     if (queue_.Contains(*id) || queue_.being_written_.contains(*id)) return std::nullopt;
-    if (!queue_.Has(NewEnvelopeName(*id))) return id;
+    if (!queue_.Has(HalfEnvelopeName(*id))) return id;
     remove(name);  // taken in by half, or removed by half
     return std::nullopt;
   }
@@ -219,7 +226,10 @@ std::optional<mail::QueueId> QueueScan::Judge(const std::string& name) const {
   const bool is_note = name == ReportedName(*id);
   if (is_note && (queue_.Contains(*id) || queue_.Has(MessageName(*id)))) return std::nullopt;
   // The note about a message goes behind the message.
-  if (name == NewEnvelopeName(*id) && !queue_.Contains(*id)) remove(MessageName(*id));
+  if (name == HalfEnvelopeName(*id) && !queue_.Contains(*id)) remove(MessageName(*id));
+  // It may be all that is left of the envelope, for who repairs the message.
+  if (name == NewEnvelopeName(*id) && !queue_.Contains(*id) && queue_.Has(MessageName(*id)))
+    return std::nullopt;
   remove(name);
   return std::nullopt;
 }
@@ -273,7 +283,7 @@ void QueueBatch::Add(MessageCopy copy) {
   const auto& id = copy.Envelope().id;
   if (queue_.Contains(id)) throw MakeErrno(EEXIST, "Already in the queue:", id.View());
   const auto text = TextToStore(copy.Envelope());
-  const FileAt file{queue_.queue_, NewEnvelopeName(id)};
+  const FileAt file{queue_.queue_, HalfEnvelopeName(id)};
   RemoveFile(disk_, file);
   UniqueFd envelope_file = Open(disk_, file, O_WRONLY | O_CREAT | O_EXCL, kMode);
   try {
@@ -312,7 +322,7 @@ std::vector<mail::Envelope> QueueBatch::Commit() {
     const auto& id = entry.copy.Envelope().id;
     Rename(disk_, {directory, NewMessageName(id)}, {directory, MessageName(id)});
     entry.copy.is_named_ = true;
-    Rename(disk_, {directory, NewEnvelopeName(id)}, {directory, EnvelopeName(id)});
+    Rename(disk_, {directory, HalfEnvelopeName(id)}, {directory, EnvelopeName(id)});
   }
   queue_.SyncNames();
   std::vector<mail::Envelope> envelopes;

@@ -97,7 +97,8 @@ TEST_F(QueueTest, RemoveLeavesNothing) {
 // Each row is a state that a crash leaves behind, see the table in ARCHITECTURE.md.
 TEST_F(QueueTest, ClearsAwayWhatACrashLeft) {
   const auto id = MakeTestEnvelope(1).id.ToString();
-  for (const auto& left : {"." + id + ".message.new", "." + id + ".envelope.new"}) {
+  for (const auto& left :
+       {"." + id + ".message.new", "." + id + ".envelope.new", "." + id + ".envelope.half"}) {
     directory.Write("queue/" + left, "half");
     EXPECT_TRUE(LoadAll(queue).envelopes.empty()) << left;
     EXPECT_FALSE(directory.Has("queue/" + left)) << left;
@@ -108,9 +109,20 @@ TEST_F(QueueTest, ClearsAwayWhatACrashLeft) {
 TEST_F(QueueTest, ClearsAwayAMessageWhoseEnvelopeHasNoNameYet) {
   const auto id = MakeTestEnvelope(1).id.ToString();
   directory.Write("queue/" + id + ".message", "text\n");
-  directory.Write("queue/." + id + ".envelope.new", "half");
+  directory.Write("queue/." + id + ".envelope.half", "half");
   EXPECT_TRUE(LoadAll(queue).unreadable.empty());
   EXPECT_EQ(directory.Count("queue"), 0u);
+}
+
+// An update that was cut short is no sign that the message is done with.
+TEST_F(QueueTest, KeepsATextWhoseEnvelopeWasLostAmidAnUpdate) {
+  const auto id = Put(MakeTestEnvelope(1)).id;
+  const auto envelope = directory.Path("queue") / (id.ToString() + ".envelope");
+  std::filesystem::rename(envelope, directory.Path("queue") / ("." + id.ToString() + ".envelope.new"));
+  for (int look = 0; look < 2; ++look) {
+    EXPECT_TRUE(LoadAll(queue).unreadable.contains(id)) << look;
+    EXPECT_EQ(directory.Count("queue"), 2u) << look;
+  }
 }
 
 TEST_F(QueueTest, LeavesWhatItCannotReadWhereItIs) {
@@ -208,7 +220,7 @@ TEST_F(QueueTest, WritesNothingThatItWouldNotRead) {
 // What an earlier try has left, and could not clear away, is no obstacle to the next one.
 TEST_F(QueueTest, TakesInOverWhatAnEarlierTryHasLeft) {
   const auto id = MakeTestEnvelope(1).id.ToString();
-  for (const auto& left : {id + ".message", "." + id + ".message.new", "." + id + ".envelope.new"})
+  for (const auto& left : {id + ".message", "." + id + ".message.new", "." + id + ".envelope.half"})
     directory.Write("queue/" + left, "half");
   Put(MakeTestEnvelope(1), "whole\n");
   EXPECT_EQ(ReadAll(queue.OpenMessage(MakeTestEnvelope(1).id), 100), "whole\n");
