@@ -102,13 +102,14 @@ bool DropBoard::WantsMore() const {
          });
 }
 
-std::vector<DropBoard::Waiting> DropBoard::List(BootTime now) const {
-  std::vector<Waiting> list;
-  list.reserve(drops_.size());
-  for (const auto& [name, known] : drops_)
-    list.push_back({name, known.status, known.failures, known.why,
-                    known.due ? std::max(*known.due - now, BootScale::duration(0)) : BootScale::duration(0)});
-  return list;
+void DropBoard::List(std::string_view after, BootTime now,
+                     const std::function<bool(const Waiting&)>& take) const {
+  constexpr BootScale::duration kNone{0};
+  for (auto next = drops_.upper_bound(std::string(after)); next != drops_.end(); ++next) {
+    const auto& [name, known] = *next;
+    const auto left = known.due ? std::max(*known.due - now, kNone) : kNone;
+    if (!take({name, known.status, known.failures, known.why, left})) return;
+  }
 }
 
 }  // namespace queue

@@ -61,14 +61,16 @@ class DropBoard {
   /// Call it when a new look begins.
   void ForgetMore() noexcept { more_.clear(); }
 
+  /// One of them, while it is told of.
   struct Waiting {
-    std::string name;
-    Status status;
-    unsigned failures = 0;
-    std::string why;           ///< empty: it waits for its turn
+    const std::string& name;
+    const Status& status;
+    unsigned failures;
+    const std::string& why;    ///< empty: it waits for its turn
     BootScale::duration left;  ///< until the next attempt
   };
-  [[nodiscard]] std::vector<Waiting> List(BootTime now) const;
+  /// Tells of the drops behind @p after, by name, until @p take returns false. They may be many.
+  void List(std::string_view after, BootTime now, const std::function<bool(const Waiting&)>& take) const;
 
  private:
   struct Known {

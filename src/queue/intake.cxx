@@ -434,16 +434,16 @@ void Intake::Refuse(Batch& batch, const std::string& name, const spool::Refusal&
   }
 }
 
-std::vector<Intake::Waiting> Intake::List() const {
+std::vector<Intake::Waiting> Intake::List(std::optional<uid_t> only, std::string_view after) const {
   std::vector<Waiting> list;
-  const auto now = environment_.clock.SinceBoot();
-  for (auto& drop : board_.List(now)) {
+  const auto add = [&](const DropBoard::Waiting& drop) {
     const auto full = full_.find(drop.status.owner);
     const bool is_full = full != full_.end();
-    const auto id = mail::QueueId::Parse(drop.name);
     // Drops that only wait for their turn are not listed; nor are names that are not queue IDs, because a
     // stranger can choose them.
-    if ((drop.why.empty() && !is_low_ && !is_full) || !id) continue;
+    if ((only && drop.status.owner != *only) || (drop.why.empty() && !is_low_ && !is_full)) return true;
+    const auto id = mail::QueueId::Parse(drop.name);
+    if (!id) return true;
     auto& waiting = list.emplace_back(Waiting{*id, drop.status, drop.failures, {}, {}});
     if (drop.left > BootScale::duration(0))
       waiting.next_attempt = environment_.clock.Now() + std::chrono::duration_cast<mail::Duration>(drop.left);
@@ -452,8 +452,10 @@ std::vector<Intake::Waiting> Intake::List() const {
     else if (is_low_)
       waiting.reason = kLow;
     else
-      waiting.reason = std::move(drop.why);
-  }
+      waiting.reason = drop.why;
+    return list.size() < kMaxListed;
+  };
+  board_.List(after, environment_.clock.SinceBoot(), add);
   return list;
 }
 

@@ -22,6 +22,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -84,8 +85,10 @@ class Intake {
     mail::Time next_attempt{};  ///< the epoch: as soon as there is room
     std::string reason;
   };
-  /// For who lists the queue.
-  [[nodiscard]] std::vector<Waiting> List() const;
+  static constexpr std::size_t kMaxListed = 1000;
+  /// For who lists the queue: the first kMaxListed of those behind @p after, sorted by ID.
+  /// @param only those of this submitter; empty: all
+  [[nodiscard]] std::vector<Waiting> List(std::optional<uid_t> only = {}, std::string_view after = {}) const;
   /// The limits that are reached.
   [[nodiscard]] std::vector<std::string> Warnings(const Reader& reader) const;
 

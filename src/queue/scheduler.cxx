@@ -114,7 +114,8 @@ void Scheduler::Resume(std::vector<mail::Envelope> envelopes) {
     if (envelope.bounce) unfinished.push_back(envelope.id);
     Insert(std::move(envelope), true);
   }
-  for (const auto& id : unfinished) Conclude(entries_.at(id), {});
+  for (const auto& id : unfinished)
+    while (!Conclude(entries_.at(id), {})) continue;
   PumpSoon();
 }
 
@@ -351,20 +352,32 @@ void Scheduler::StartAttempt(Entry& entry) {
   attempt->Start();
 }
 
+// In slices: each person who is to be told of a failure is a commit, and the owners of many lists are many.
 void Scheduler::OnFinished(Entry& entry, const Attempt::End& end) {
-  entry.active = false;
-  --active_;
-  attempts_.GiveBack(entry.share, entry.places);
+  InSlices(environment_.clock, [this, &entry, end] { return !TryFinish(entry, end); });
+}
+
+// @return false if there is more to report
+bool Scheduler::TryFinish(Entry& entry, const Attempt::End& end) {
   const auto share = entry.share;
-  Conclude(entry, end);
+  const auto places = entry.places;
+  entry.active = false;
+  if (!Conclude(entry, end)) {
+    entry.active = true;
+    return false;
+  }
+  --active_;
+  attempts_.GiveBack(share, places);
   if (!end.at_limit) Wake(LimitKey(share), 1);  // it may have left room
   PumpSoon();
   on_change_();
+  return true;
 }
 
-void Scheduler::Conclude(Entry& entry, const Attempt::End& end) {
+// @return false if there is more to report: call it again
+bool Scheduler::Conclude(Entry& entry, const Attempt::End& end) {
   try {
-    Settle(entry, end);
+    return Settle(entry, end);
   } catch (const std::exception& e) {
     const auto delay = FaultDelay(entry);
     log_.Step(LOG_ERR, entry.envelope,
@@ -372,6 +385,7 @@ void Scheduler::Conclude(Entry& entry, const Attempt::End& end) {
                   std::to_string(std::chrono::floor<std::chrono::seconds>(delay).count()) + " s");
     SetDue(entry, environment_.clock.Now() + delay);
     GiveUpUnreadable(entry, environment_.store.Read(entry.envelope.id));  // for want of its text, perhaps
+    return true;
   }
 }
 
@@ -381,17 +395,17 @@ mail::Duration Scheduler::FaultDelay(Entry& entry) const {
   return spool::RetryDelay(++entry.faults, kFirstFaultDelay, longest);
 }
 
-void Scheduler::Settle(Entry& entry, const Attempt::End& end) {
+bool Scheduler::Settle(Entry& entry, const Attempt::End& end) {
   auto& envelope = entry.envelope;
   const auto now = environment_.clock.Now();
   const auto settings = environment_.settings.Current();
   const Settlement settlement(environment_, *settings, log_);
   // A notification is in the schedule as soon as it is in the queue, whatever fails from here on.
   const auto on_queued = [&](mail::Envelope notification) { Await(entry, std::move(notification)); };
-  if (envelope.bounce)
-    settlement.Report(envelope, now, on_queued);  // one that was begun holds what had failed then
+  // One that was begun holds what had failed then.
+  if (envelope.bounce && settlement.Report(envelope, now, on_queued)) return false;
   settlement.Expire(envelope, now);
-  settlement.Report(envelope, now, on_queued);
+  if (settlement.Report(envelope, now, on_queued)) return false;
   const auto next = Settlement::WhatNext(envelope);
   if (next == Settlement::Next::Attempt) Postpone(entry, end);
   if (next == Settlement::Next::Hold) Hold(entry);
@@ -402,6 +416,7 @@ void Scheduler::Settle(Entry& entry, const Attempt::End& end) {
     Drop(entry);
   else if (end.lost)  // likewise
     GiveUpUnreadable(entry, environment_.store.Read(envelope.id));
+  return true;
 }
 
 void Scheduler::Await(Entry& entry, mail::Envelope notification) {

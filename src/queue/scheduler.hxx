@@ -94,8 +94,9 @@ class Scheduler {
   void WaitUntil(mail::Time time);
   void StartAttempt(Entry& entry);
   void OnFinished(Entry& entry, const Attempt::End& end);
-  void Conclude(Entry& entry, const Attempt::End& end);
-  void Settle(Entry& entry, const Attempt::End& end);
+  [[nodiscard]] bool TryFinish(Entry& entry, const Attempt::End& end);
+  [[nodiscard]] bool Conclude(Entry& entry, const Attempt::End& end);
+  [[nodiscard]] bool Settle(Entry& entry, const Attempt::End& end);
   void Await(Entry& entry, mail::Envelope notification);
   void Announce(const std::vector<mail::QueueId>& notifications);
   void Hold(Entry& entry);

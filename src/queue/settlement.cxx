@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -19,10 +20,12 @@ namespace {
 
 constexpr std::string_view kKept = "; older than Lifetime=, but not returned";
 
-// What has failed, a recipient or one of its ends, and not been reported.
+// What has failed, a recipient or one of its ends, and not been reported. Of the envelope, where there may be
+// thousands: nothing is copied.
 struct Failure {
-  mail::Recipient recipient;  // as the report shows it
-  std::string sender;         // who is told; empty: nobody can be
+  const mail::Recipient* recipient;
+  const mail::End* end;       // null: the recipient itself has failed
+  const std::string* sender;  // who is told; empty: nobody can be
   bool* reported;
 };
 
@@ -43,7 +46,11 @@ bool HasUnreported(const mail::Recipient& recipient) noexcept {
   return HasOwnFailure(recipient) || std::ranges::any_of(recipient.ends, IsUnreported<mail::End>);
 }
 
-mail::Recipient ShowEnd(const mail::Recipient& recipient, const mail::End& end) {
+// As the report shows it.
+mail::Recipient Show(const Failure& failure) {
+  const auto& recipient = *failure.recipient;
+  if (!failure.end) return recipient;
+  const auto& end = *failure.end;
   mail::Recipient shown;
   shown.address = end.address;
   shown.result = end.result;
@@ -55,9 +62,10 @@ mail::Recipient ShowEnd(const mail::Recipient& recipient, const mail::End& end) 
 std::vector<Failure> FindFailures(mail::Envelope& envelope) {
   std::vector<Failure> failures;
   for (auto& recipient : envelope.recipients) {
-    if (HasOwnFailure(recipient)) failures.push_back({recipient, envelope.sender, &recipient.reported});
+    if (HasOwnFailure(recipient))
+      failures.push_back({&recipient, nullptr, &envelope.sender, &recipient.reported});
     for (auto& end : recipient.ends)
-      if (IsUnreported(end)) failures.push_back({ShowEnd(recipient, end), end.sender, &end.reported});
+      if (IsUnreported(end)) failures.push_back({&recipient, &end, &end.sender, &end.reported});
   }
   return failures;
 }
@@ -124,25 +132,27 @@ void Settlement::Expire(ResultLog& log, const std::string& recipient, const std:
   log.Add(recipient, end, *result);
 }
 
-void Settlement::Report(mail::Envelope& envelope, mail::Time now, const OnQueued& on_queued) const {
+bool Settlement::Report(mail::Envelope& envelope, mail::Time now, const OnQueued& on_queued) const {
   auto failures = FindFailures(envelope);
   const auto unwanted =
-      TakeOut(failures, [](const Failure& failure) { return !bounce::WantsReport(failure.recipient); });
+      TakeOut(failures, [](const Failure& failure) { return !bounce::WantsReport(*failure.recipient); });
   if (!unwanted.empty()) log_.Step(LOG_WARNING, envelope, "a failure is not reported, as its sender asked");
   SetReported(unwanted);
-  const auto unsent = TakeOut(failures, [](const Failure& failure) { return failure.sender.empty(); });
-  while (!failures.empty()) {
-    const auto sender = failures.front().sender;
-    const auto told = TakeOut(failures, [&](const Failure& failure) { return failure.sender == sender; });
+  const auto unsent = TakeOut(failures, [](const Failure& failure) { return failure.sender->empty(); });
+  if (!failures.empty()) {
+    const auto& sender = *failures.front().sender;
+    const auto told = TakeOut(failures, [&](const Failure& failure) { return *failure.sender == sender; });
     std::vector<mail::Recipient> shown;
     shown.reserve(told.size());
-    for (const auto& failure : told) shown.push_back(failure.recipient);
+    std::ranges::transform(told, std::back_inserter(shown), Show);
     QueueNotification(envelope, sender, std::move(shown), now, on_queued);
     SetReported(told);
     envelope.bounce.reset();
   }
+  if (!failures.empty()) return true;
   if (!unsent.empty())
     GiveToPostmaster(envelope, unsent, log_);  // last: it may move the recipients in memory
+  return false;
 }
 
 Settlement::Next Settlement::WhatNext(const mail::Envelope& envelope) {
@@ -153,7 +163,7 @@ Settlement::Next Settlement::WhatNext(const mail::Envelope& envelope) {
 void Settlement::Hold(mail::Envelope& envelope) {
   const auto failures = FindFailures(envelope);
   if (failures.empty()) return;
-  const auto& last = failures.back().recipient;  // the postmaster, mostly
+  const auto last = Show(failures.back());  // the postmaster, mostly
   const auto why = "nobody has taken the report that it failed; <" + last.address +
                    ">: " + last.result->status + " " + last.result->text;
   envelope.held = why.substr(0, courier::kMaxResultText);

@@ -27,11 +27,12 @@ class Settlement {
   /// @param notification is in the queue and durable. It must not leave before the envelope is stored that it
   ///   reports on
   using OnQueued = std::function<void(mail::Envelope notification)>;
-  /// Puts notifications of failures that nobody has reported yet into the queue: one for each who is to be
-  /// told, mostly the sender alone. What has no sender who could be told is given to the postmaster, as one
-  /// more recipient. It can be called again after a crash or an exception at any point, and queues each
-  /// notification once.
-  void Report(mail::Envelope& envelope, mail::Time now, const OnQueued& on_queued) const;
+  /// Puts a notification of failures that nobody has reported yet into the queue. Each who is to be told gets
+  /// one, mostly the sender alone; as each is a commit, one call makes one. What has no sender who could be
+  /// told is given to the postmaster, as one more recipient. It can be called again after a crash or an
+  /// exception at any point, and queues each notification once.
+  /// @return true if another one is to follow: call it again
+  [[nodiscard]] bool Report(mail::Envelope& envelope, mail::Time now, const OnQueued& on_queued) const;
 
   /// What comes next for a message whose failures have been reported.
   enum class Next {

@@ -200,16 +200,23 @@ bool BusLink::IsQuiet() {
 void BusLink::List(std::optional<uid_t> only, std::string_view after,
                    const std::function<bool(const bus::MessageStatus&)>& take) {
   std::vector<bus::MessageStatus> others;
-  for (const auto& drop : intake_.List()) others.push_back(StatusOf(drop));
+  const auto drops = intake_.List(only, after);
+  others.reserve(drops.size());
+  for (const auto& drop : drops) others.push_back(StatusOf(drop));
   for (const auto& [id, what] : loader_.List()) others.push_back(StatusOf(id, what));
   std::erase_if(
       others, [&](const auto& status) { return status.id <= after || (only && status.submitter != *only); });
   std::ranges::sort(others, {}, &bus::MessageStatus::id);
+  // Behind the last one there may be drops that were not asked for: they are for the next call.
+  const bool is_part = drops.size() == queue::Intake::kMaxListed;
+  const auto end = is_part ? drops.back().id.ToString() : std::string();
+  const auto is_beyond = [&](std::string_view id) { return is_part && id > end; };
   auto other = others.begin();
   const auto& entries = scheduler_.Entries();
   const auto last = mail::QueueId::Parse(after);
   for (auto next = last ? entries.upper_bound(*last) : entries.begin(); next != entries.end(); ++next) {
     const auto& [id, entry] = *next;
+    if (is_beyond(id.View())) break;
     for (; other != others.end() && other->id < id.View(); ++other)
       if (!take(*other)) return;
     if (id.View() <= after || (only && entry.envelope.submitter != *only)) continue;
@@ -217,7 +224,7 @@ void BusLink::List(std::optional<uid_t> only, std::string_view after,
     status.next_attempt = entry.MayBeTried() ? entry.due : mail::Time{};
     if (!take(status)) return;
   }
-  for (; other != others.end(); ++other)
+  for (; other != others.end() && !is_beyond(other->id); ++other)
     if (!take(*other)) return;
 }
 

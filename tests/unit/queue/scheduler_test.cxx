@@ -74,6 +74,33 @@ TEST_F(SchedulerTest, KeepsAHeldMessageUntilRootHasItTried) {
   EXPECT_EQ(entry.envelope.recipients[1].address, "root");
 }
 
+// A commit for each owner of many lists would keep the event loop.
+TEST_F(SchedulerTest, ReportsToOneAfterTheOther) {
+  constexpr unsigned kOwners = 20;
+  std::vector<route::End> ends;
+  for (unsigned i = 0; i < kOwners; ++i) {
+    auto end = MakeEnd(mail::Failed("5.1.1", "no such user"), "x" + std::to_string(i));
+    auto lineage = std::make_shared<route::Lineage>();
+    lineage->depth = 1;
+    lineage->sender = "owner" + std::to_string(i) + "@host.example.org";
+    end.lineage = lineage;
+    ends.push_back(std::move(end));
+  }
+  world.router.ends["list"] = ends;
+  const auto envelope = world.Put(world.MakeEnvelope({"list"}));
+  const auto& entries = scheduler.Entries();
+  unsigned most = 0;  // in one turn
+  world.clock.tick = 1ms;
+  world.couriers.result = mail::Deferred("4.4.1", "connection refused");
+  scheduler.Add({envelope});
+  for (auto before = entries.size(); world.clock.RunOne(); before = entries.size())
+    most = std::max(most, static_cast<unsigned>(entries.size() - std::min(before, entries.size())));
+  EXPECT_EQ(entries.size(), kOwners) << "the message itself is done";
+  EXPECT_FALSE(scheduler.Knows(envelope.id));
+  EXPECT_LT(most, 10u);
+  EXPECT_EQ(scheduler.Active(), 0u);
+}
+
 // Their flush must not send everybody's mail to a relay that is down.
 TEST_F(SchedulerTest, TriesWhatAUserFlushesAlone) {
   const auto add = [this](long long number, uid_t submitter) {

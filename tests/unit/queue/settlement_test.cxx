@@ -35,8 +35,8 @@ struct Settled {
 
   std::vector<mail::Envelope> Report() {
     std::vector<mail::Envelope> queued;
-    settlement.Report(envelope, now,
-                      [&](mail::Envelope notification) { queued.push_back(std::move(notification)); });
+    const auto keep = [&](mail::Envelope notification) { queued.push_back(std::move(notification)); };
+    while (settlement.Report(envelope, now, keep)) continue;
     return queued;
   }
 };
@@ -305,7 +305,7 @@ TEST(Settlement, ReportsOnceWhereverItIsKilled) {
     for (auto& envelope : LoadAll(s.queue).envelopes) {
       if (envelope.id != s.envelope.id) continue;
       if (!envelope.bounce) envelope.recipients[0].result = mail::Failed("5.1.1", "no");
-      s.settlement.Report(envelope, s.now, [](const auto&) {});
+      while (s.settlement.Report(envelope, s.now, [](const auto&) {})) continue;
       s.queue.Remove(envelope.id);
     }
     const auto left = LoadAll(s.queue).envelopes;
