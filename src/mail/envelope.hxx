@@ -69,8 +69,9 @@ struct Envelope {
   static constexpr std::size_t kShortResultPart = 64;
   static constexpr std::size_t kShortResultSize = 2 * kShortResultPart + 100;  ///< with its keys
   /// What all ends together may need (End::StoredSize), so that the file has room for them.
-  static constexpr std::size_t kMaxEndsSize =
-      kMaxTextSize - kMaxSubmittedSize - kMaxHeadSize - (kMaxRecipients + 1) * kShortResultSize;
+  static constexpr std::size_t kMaxEndsSize = std::size_t{56} * 1024 * 1024;
+  static_assert(kMaxSubmittedSize + kMaxHeadSize + (kMaxRecipients + 1) * kShortResultSize + kMaxEndsSize <=
+                kMaxTextSize);
 
   QueueId id;
   std::string sender;  ///< without angle brackets; empty is the null sender

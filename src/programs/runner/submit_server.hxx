@@ -38,7 +38,9 @@ class SubmitServer {
     std::chrono::steady_clock::duration silence;  ///< between two pieces
     std::chrono::steady_clock::duration all;      ///< for a whole message
   };
-  static constexpr Patience kPatience{std::chrono::minutes(2), std::chrono::minutes(10)};
+  static constexpr std::chrono::minutes kSilence{2};
+  static constexpr std::chrono::minutes kLongest{10};
+  static constexpr Patience kPatience{kSilence, kLongest};
 
   /// @param listener from systemd; empty: there is no such socket
   /// @param on_idle called when the last connection has ended

@@ -596,13 +596,12 @@ TEST_F(SchedulerLifeTest, WaitsAMomentForTheUserDatabase) {
   EXPECT_EQ(EntryOf(id).share, queue::Submitters::kUnknown);
 }
 
-TEST_F(SchedulerLifeTest, TellsWhoTurnsOutToBeAUser) {
-  std::vector<uid_t> users;
-  scheduler.SetOnUser([&](uid_t uid) { users.push_back(uid); });
+TEST_F(SchedulerLifeTest, TellsWhoseShareHasBeenFoundOut) {
+  std::vector<uid_t> shares;
+  scheduler.SetOnShare([&](uid_t uid) { shares.push_back(scheduler.ShareOf(uid)); });
   Add({"x@example.net"}, 1, 1000);
   Add({"x@example.net"}, 2, 100000);
-  EXPECT_EQ(users, std::vector<uid_t>{1000});
-  EXPECT_EQ(scheduler.ShareOf(100000), queue::Submitters::kUnknown);
+  EXPECT_EQ(shares, (std::vector<uid_t>{1000, queue::Submitters::kUnknown}));
 }
 
 TEST_F(SchedulerLifeTest, CountsWhatIsASubmitters) {
