@@ -66,7 +66,7 @@ const std::vector<Fault> kUsual = {
     {"runner", "getdents64", "EIO", "1"},     {"runner", "copy_file_range", "EIO", "1"},
     {"runner", "copy_file_range", "0", "1"},  {"runner", "copy_file_range", "ENOSPC", "1+"},
     {"runner", "fsync", "EIO", "1"},          {"runner", "fsync", "EIO", "1+"},
-    {"runner", "renameat2", "EIO", "1"},      {"runner", "renameat2", "ENOSPC", "1+"},
+    {"runner", "renameat", "EIO", "1"},       {"runner", "renameat", "ENOSPC", "1+"},
     {"runner", "unlinkat", "EIO", "1"},       {"runner", "unlinkat", "EROFS", "1+"},
     {"runner", "sendmsg", "ENOBUFS", "1"},    {"runner", "sendmsg", "ENOMEM", "1+"},
     {"runner", "recvmsg", "ENOMEM", "1"},     {"runner", "recvmsg", "ENOMEM", "1+"},
