@@ -277,7 +277,7 @@ void Intake::TakeDrops(Batch& batch) {
 void Intake::TakeDrop(Batch& batch, const std::string& name) {
   try {
     if (taken_.contains(name)) return Finish(name);
-    auto opened = drops_.Open(name);
+    auto opened = drops_.Open(name, environment_.clock.Now());
     if (const auto* const refusal = std::get_if<spool::Refusal>(&opened))
       return Refuse(batch, name, *refusal);
     TakeOpened(batch, name, std::move(std::get<spool::Drop>(opened)));
@@ -420,7 +420,7 @@ void Intake::EnsureKnown(const mail::QueueId& id) {
 
 void Intake::Refuse(Batch& batch, const std::string& name, const spool::Refusal& refusal) {
   try {
-    const auto place = refusal.torn ? std::string() : drops_.SetAside(name);
+    const auto place = refusal.torn ? std::string() : drops_.SetAside(name, environment_.clock.Now());
     if (refusal.torn) drops_.Remove(name);
     board_.Remove(name);
     if (++batch.refusals > kMaxRefusalsLogged) return;

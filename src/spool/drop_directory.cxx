@@ -22,7 +22,7 @@ namespace spool {
 
 namespace {
 
-constexpr std::uint32_t kMaxNameTries = 10;
+constexpr int kMaxNameTries = 10;
 constexpr std::uint64_t kMinHollow = std::uint64_t{256} * 1024;  // octets; below that, holes save nothing
 constexpr std::uint64_t kBlock = 512;                            // octets of st_blocks
 constexpr std::size_t kMaxParameter = 1000;  // octets of a DSN parameter; RFC 3461 allows 500
@@ -79,7 +79,7 @@ std::optional<mail::Envelope> BelievedPart(mail::Envelope&& claimed) {
 
 }  // namespace
 
-std::variant<Drop, Refusal> ReadDrop(Disk& disk, UniqueFd file, uid_t submitter) {
+std::variant<Drop, Refusal> ReadDrop(Disk& disk, UniqueFd file, uid_t submitter, mail::Time now) {
   const auto text = ReadAt(disk, file, 0, kDropHeadSize);
   // The size is asked for behind what was read: a drop that was cut meanwhile is torn, and a read that ended
   // too early says nothing.
@@ -102,7 +102,7 @@ std::variant<Drop, Refusal> ReadDrop(Disk& disk, UniqueFd file, uid_t submitter)
   auto envelope = BelievedPart(std::move(*claimed));
   if (!envelope) return Refusal{false, "its envelope holds a malformed address or parameter"};
   envelope->submitter = submitter;
-  envelope->created = mail::Now();
+  envelope->created = now;
   envelope->message_size = head->message_size;
   return Drop{std::move(file), std::move(*envelope), kDropHeadSize + head->envelope_size};
 }
@@ -143,7 +143,7 @@ std::string DropDirectory::FaultOf(const struct stat& status) const {
   return {};
 }
 
-std::variant<Drop, Refusal> DropDirectory::Open(const std::string& name) const {
+std::variant<Drop, Refusal> DropDirectory::Open(const std::string& name, mail::Time now) const {
   const auto id = mail::QueueId::Parse(name);
   if (!id) return Refusal{false, "its name is no queue ID"};
   const auto named = FindStatus(disk_, {drop_, name});
@@ -153,7 +153,7 @@ std::variant<Drop, Refusal> DropDirectory::Open(const std::string& name) const {
   UniqueFd file = ::Open(disk_, {drop_, name}, O_RDONLY | O_NONBLOCK | O_NOCTTY);
   const auto opened = StatusOf(disk_, file);
   if (auto fault = FaultOf(opened); !fault.empty()) return Refusal{false, std::move(fault)};
-  auto result = ReadDrop(disk_, std::move(file), opened.st_uid);
+  auto result = ReadDrop(disk_, std::move(file), opened.st_uid, now);
   if (const auto* drop = std::get_if<Drop>(&result); drop && drop->envelope.id != *id)
     return Refusal{false, "its envelope has another queue ID"};
   return result;
@@ -217,13 +217,13 @@ bool DropDirectory::MayKeep(FdRef corrupt, const std::string& name) const {
   return has_room && of_owner < kMaxKeptOfOwner && octets <= kMaxKeptOctets;
 }
 
-std::string DropDirectory::SetAside(const std::string& name) const {
+std::string DropDirectory::SetAside(const std::string& name, mail::Time now) const {
   if (disk_.UnlinkAt({drop_, name}, AT_REMOVEDIR) == 0) return "(removed, an empty directory)";
   const UniqueFd corrupt = TryOpenCorrupt();
   if (corrupt && !MayKeep(corrupt, name) && disk_.UnlinkAt({drop_, name}, 0) == 0)
     return "(removed, corrupt/ is full)";
-  for (std::uint32_t number = 0; number < kMaxNameTries; ++number) {
-    const auto free_name = mail::QueueId::Make(mail::Now(), number).ToString();
+  for (int tries = 0; tries < kMaxNameTries; ++tries) {
+    const auto free_name = mail::QueueId::Make(now, names_made_++).ToString();
     if (corrupt && TryMove(name, {corrupt, free_name})) return "corrupt/" + free_name;
     if (corrupt && errno == EEXIST) continue;
     if (TryMove(name, {drop_, "." + free_name})) return "drop/." + free_name;

@@ -33,8 +33,10 @@ struct Refusal {
 
 /// Reads and judges what a sender wrote.
 /// @param submitter the owner as the kernel knows it
+/// @param now becomes the time of its submission
 /// Throws std::system_error if the file can't be read: that says nothing about the message.
-[[nodiscard]] std::variant<Drop, Refusal> ReadDrop(Disk& disk, UniqueFd file, uid_t submitter);
+[[nodiscard]] std::variant<Drop, Refusal> ReadDrop(Disk& disk, UniqueFd file, uid_t submitter,
+                                                   mail::Time now);
 
 /// The directory in which anyone may create files, and nobody is trusted. What is refused for good is refused
 /// for what the entry is, as fstat(2) tells it, and for nothing else: a call that fails is an exception, and
@@ -66,7 +68,8 @@ class DropDirectory {
 
   /// Opens and judges one entry, whatever it is, without ever blocking on it. Throws std::system_error;
   /// ENOENT if it has gone.
-  [[nodiscard]] std::variant<Drop, Refusal> Open(const std::string& name) const;
+  /// @param now becomes the time of its submission
+  [[nodiscard]] std::variant<Drop, Refusal> Open(const std::string& name, mail::Time now) const;
 
   /// Most of the message is holes: it takes next to nothing of its sender's disk quota. Throws
   /// std::system_error.
@@ -87,8 +90,9 @@ class DropDirectory {
   /// directory with files in it, no corrupt/), under a dot-name in place; its new name is not the sender's
   /// choice. A file that can't be moved is removed, and one for which there is no room within the limits
   /// above. Throws std::system_error if nothing of this can be done.
+  /// @param now names it
   /// @return where it is now, relative to the spool
-  std::string SetAside(const std::string& name) const;
+  std::string SetAside(const std::string& name, mail::Time now) const;
 
  private:
   [[nodiscard]] UniqueFd TryOpenCorrupt() const;
@@ -100,6 +104,7 @@ class DropDirectory {
   UniqueFd spool_;
   UniqueFd drop_;
   gid_t group_ = 0;  ///< of drop/: what is made in it has the same (inode(7), set-group-ID)
+  mutable std::uint32_t names_made_ = 0;  ///< by SetAside: each is another one at the same time, too
 };
 
 }  // namespace spool

@@ -22,7 +22,7 @@ void DropStream::Add(std::string_view data) {
 }
 
 // The stream becomes what a file of drop/ is: the finished head, which came last, goes to the front.
-std::variant<Drop, Refusal> DropStream::Finish(uid_t submitter) {
+std::variant<Drop, Refusal> DropStream::Finish(uid_t submitter, mail::Time now) {
   if (size_ < 2 * kDropHeadSize) throw MakeErrno(ENODATA, "The message was cut");
   const auto end = size_ - kDropHeadSize;
   const auto head = ReadAt(disk_, file_, end, kDropHeadSize);
@@ -30,7 +30,7 @@ std::variant<Drop, Refusal> DropStream::Finish(uid_t submitter) {
   if (disk_.LSeek(file_, 0, SEEK_SET) < 0) ThrowErrno("Failed to rewind a submitted message");
   WriteAll(disk_, file_, head);
   if (disk_.FTruncate(file_, static_cast<off_t>(end)) < 0) ThrowErrno("Failed to cut a submitted message");
-  return ReadDrop(disk_, std::exchange(file_, UniqueFd()), submitter);
+  return ReadDrop(disk_, std::exchange(file_, UniqueFd()), submitter, now);
 }
 
 }  // namespace spool

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/disk.hxx"
+#include "mail/time.hxx"
 #include "spool/drop_directory.hxx"
 #include "spool/queue.hxx"
 
@@ -24,7 +25,8 @@ class DropStream {
 
   /// The stream has ended. Afterwards the object is empty. ENODATA: it was cut.
   /// @param submitter who is at the other end, as the kernel knows it
-  [[nodiscard]] std::variant<Drop, Refusal> Finish(uid_t submitter);
+  /// @param now becomes the time of submission
+  [[nodiscard]] std::variant<Drop, Refusal> Finish(uid_t submitter, mail::Time now);
 
  private:
   Disk& disk_;

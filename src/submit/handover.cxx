@@ -30,7 +30,8 @@ constexpr std::chrono::milliseconds kFirstPause{50};
 constexpr std::chrono::milliseconds kLongestPause{2000};
 constexpr char kNoAnswer[] = "no answer: the message may not be queued";
 
-mail::QueueId FreshId() {
+mail::QueueId FreshId(const Site& site) {
+  if (site.make_id) return site.make_id();
   return mail::QueueId::Make(mail::Now(), crypto::RandomBits());
 }
 
@@ -59,7 +60,7 @@ bool HasSpoken(int error) noexcept {
 }  // namespace
 
 Handover::Handover(const Site& site, MakeFront make_front)
-    : site_(site), make_front_(std::move(make_front)), id_(FreshId()) {
+    : site_(site), make_front_(std::move(make_front)), id_(FreshId(site)) {
   const auto front = make_front_(id_);
   envelope_size_ = front.envelope.size();
   drop_ = std::make_unique<DropFile>(*site.disk, site.drop_directory);
@@ -163,7 +164,7 @@ int Handover::LinkUnderFreshId(const std::string& head) {
     if (const int error = drop_->Overwrite(0, head)) return error;
     const int error = drop_->Link(id_);
     if (error != EEXIST || attempt == kMaxAttempts) return error;
-    id_ = FreshId();
+    id_ = FreshId(site_);
     const auto front = make_front_(id_);
     if (const int failure = drop_->Overwrite(0, spool::UnfinishedHead() + front.envelope + front.header))
       return failure;

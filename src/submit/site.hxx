@@ -4,6 +4,7 @@
 #include "base/disk.hxx"
 #include "base/disk_room.hxx"
 #include "base/user.hxx"
+#include "mail/queue_id.hxx"
 #include "spool/drop_format.hxx"
 #include "submit/identity.hxx"
 
@@ -33,6 +34,7 @@ struct Site {
   std::chrono::milliseconds patience = std::chrono::seconds(90);  ///< with a submit socket that is not there
   std::function<std::string(std::string_view body)> rewrite_from{};  ///< mail::HeaderFacts::rewrite_from
   Disk* disk = &RealDisk();                                          ///< that drop_directory is on
+  std::function<mail::QueueId()> make_id{};  ///< a new queue ID; empty: of the time and a random number
 };
 
 /// This machine's: installed paths, mailqueue.conf, getuid(2).

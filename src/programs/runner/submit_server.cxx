@@ -171,7 +171,7 @@ asio::awaitable<spool::SubmitReply> SubmitServer::Receive(Socket& socket, uid_t 
     if (stream.Size() + size > max + kMaxFront) co_return TooLarge(max);
     stream.Add({buffer->data(), size});
   }
-  auto read = stream.Finish(peer);
+  auto read = stream.Finish(peer, mail::Now());
   if (const auto* refusal = std::get_if<spool::Refusal>(&read))
     co_return spool::SubmitReply{refusal->torn ? EX_TEMPFAIL : EX_DATAERR,
                                  "the message was refused: " + refusal->why};

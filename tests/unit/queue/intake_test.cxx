@@ -45,7 +45,8 @@ struct Taken {
     const auto envelope = MakeTestEnvelope(number);
     const auto name = "stream" + std::to_string(number);
     directory.Write(name, MakeDropText(envelope, message));
-    auto read = spool::ReadDrop(RealDisk(), OpenBeneath({directory.Open("."), name}, O_RDONLY), submitter);
+    auto read =
+        spool::ReadDrop(RealDisk(), OpenBeneath({directory.Open("."), name}, O_RDONLY), submitter, kTestTime);
     intake.TakeStream(std::move(std::get<spool::Drop>(read)), [&](const auto& word) { reply = word; });
   }
   [[nodiscard]] spool::SubmitReply Submit(long long number, const std::string& message) {
@@ -162,7 +163,7 @@ TEST(Intake, SyncsWhatItFindsInTheQueueBeforeItSaysSo) {
     stream.Add(spool::UnfinishedHead() + text.substr(spool::kDropHeadSize) +
                text.substr(0, spool::kDropHeadSize));
     spool::SubmitReply reply{-1, ""};
-    t.intake.TakeStream(std::get<spool::Drop>(stream.Finish(SimulatedSpool::kSubmitter)),
+    t.intake.TakeStream(std::get<spool::Drop>(stream.Finish(SimulatedSpool::kSubmitter, kTestTime)),
                         [&](const auto& word) { reply = word; });
     t.Run();
     EXPECT_EQ(reply.status, EX_OK) << reply.text;

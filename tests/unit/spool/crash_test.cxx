@@ -20,7 +20,7 @@ void TakeIn(const SpoolDirectory& directory) {
   const spool::Queue queue(directory.Open("queue"));
   auto names = drops.List();
   while (const auto name = names.Next()) {
-    auto drop = std::get<spool::Drop>(drops.Open(*name));
+    auto drop = std::get<spool::Drop>(drops.Open(*name, kTestTime));
     if (!queue.Contains(drop.envelope.id)) {
       spool::QueueBatch batch(queue);
       batch.Add(std::move(drop.envelope), std::move(drop.file), drop.message_offset);

@@ -22,7 +22,7 @@ struct DropDirectoryTest : testing::Test {
   std::string name = envelope.id.ToString();
 
   [[nodiscard]] spool::Refusal Refused() const {
-    auto result = drops.Open(name);
+    auto result = drops.Open(name, kTestTime);
     const auto* refusal = std::get_if<spool::Refusal>(&result);
     return refusal ? *refusal : spool::Refusal{false, "taken"};
   }
@@ -34,11 +34,11 @@ TEST_F(DropDirectoryTest, TakesACompleteDropAndBelievesOnlyWhatASenderMaySay) {
   envelope.created = mail::FromMicroseconds(1);
   envelope.recipients[0].result = mail::Failed("5.0.0", "claimed");
   directory.Write("drop/" + name, MakeDropText(envelope, "text\n"));
-  auto result = drops.Open(name);
+  auto result = drops.Open(name, kTestTime);
   const auto& drop = std::get<spool::Drop>(result);
   EXPECT_EQ(drop.envelope.submitter, ::getuid());
   EXPECT_EQ(drop.envelope.attempts, 0u);
-  EXPECT_GT(drop.envelope.created, mail::FromMicroseconds(1));
+  EXPECT_EQ(drop.envelope.created, kTestTime);
   EXPECT_FALSE(drop.envelope.recipients.at(0).result);
   EXPECT_EQ(drop.envelope.message_size, 5u);
   EXPECT_EQ(drop.message_offset, spool::kDropHeadSize + envelope.ToText().size());
@@ -92,17 +92,17 @@ TEST_F(DropDirectoryTest, NeverWaitsForAndNeverFollowsWhatIsNoFile) {
   const std::string path = directory.Path("drop/" + name).string();
   ASSERT_EQ(::mkfifo(path.c_str(), 0644), 0);
   EXPECT_EQ(Refused().why, "it is not a regular file");
-  EXPECT_TRUE(drops.SetAside(name).starts_with("corrupt/"));
+  EXPECT_TRUE(drops.SetAside(name, kTestTime).starts_with("corrupt/"));
 
   directory.Write("secret", MakeDropText(envelope, "text\n"));
   ASSERT_EQ(::symlink("../secret", path.c_str()), 0);
   EXPECT_NE(Refused().why, "taken");
-  EXPECT_TRUE(drops.SetAside(name).starts_with("corrupt/"));
+  EXPECT_TRUE(drops.SetAside(name, kTestTime).starts_with("corrupt/"));
   EXPECT_EQ(directory.Count("corrupt"), 2U);
 
   ASSERT_EQ(::mkdir(path.c_str(), 0755), 0);
   EXPECT_EQ(Refused().why, "it is not a regular file");
-  drops.SetAside(name);
+  drops.SetAside(name, kTestTime);
   EXPECT_FALSE(directory.Has("drop/" + name));
 }
 
@@ -135,7 +135,7 @@ TEST_F(DropDirectoryTest, SetsAsideALimitedNumber) {
   for (std::size_t i = 0; i < kMost + 10; ++i) {
     const std::string bad = i == 1 ? std::string(255, 'x') : "bad";
     directory.Write("drop/" + bad, "");
-    EXPECT_EQ(drops.SetAside(bad).starts_with("(removed"), i >= kMost) << i;
+    EXPECT_EQ(drops.SetAside(bad, kTestTime).starts_with("(removed"), i >= kMost) << i;
     EXPECT_FALSE(directory.Has("drop/" + bad));
   }
   EXPECT_EQ(directory.Count("corrupt"), kMost);
@@ -146,7 +146,7 @@ TEST_F(DropDirectoryTest, SetsAsideALimitedSize) {
   for (const bool is_more : {false, true}) {
     const UniqueFd file(::open(directory.Path("drop/bad").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640));
     ASSERT_EQ(::posix_fallocate(file.Get(), 0, 40 << 20), 0);
-    EXPECT_EQ(drops.SetAside("bad").starts_with("(removed"), is_more);
+    EXPECT_EQ(drops.SetAside("bad", kTestTime).starts_with("(removed"), is_more);
   }
   EXPECT_EQ(directory.Count("corrupt"), 1U);
 }
@@ -162,18 +162,18 @@ TEST_F(DropDirectoryTest, SetsAsideALimitedNumberOfAllOwners) {
   for (const uid_t owner : {uid_t{1000}, uid_t{0}}) {
     directory.Write("drop/bad", "");
     ASSERT_EQ(::chown(directory.Path("drop/bad").c_str(), owner, 0), 0);
-    EXPECT_EQ(drops.SetAside("bad").starts_with("(removed"), owner != 0);
+    EXPECT_EQ(drops.SetAside("bad", kTestTime).starts_with("(removed"), owner != 0);
   }
 }
 
 TEST_F(DropDirectoryTest, MakesCorruptWhereItIsMissingAndElseHides) {
   std::filesystem::remove(directory.Path("corrupt"));
   directory.Write("drop/bad", "");
-  EXPECT_TRUE(drops.SetAside("bad").starts_with("corrupt/"));
+  EXPECT_TRUE(drops.SetAside("bad", kTestTime).starts_with("corrupt/"));
   std::filesystem::remove_all(directory.Path("corrupt"));
   directory.Write("corrupt", "a file");
   directory.Write("drop/bad", "");
-  EXPECT_TRUE(drops.SetAside("bad").starts_with("drop/."));
+  EXPECT_TRUE(drops.SetAside("bad", kTestTime).starts_with("drop/."));
   EXPECT_EQ(directory.Read("corrupt"), "a file");
 }
 
@@ -186,7 +186,7 @@ TEST_F(DropDirectoryTest, KnowsHoles) {
     file.close();
     std::filesystem::resize_file(directory.Path("drop/" + name),
                                  spool::kDropHeadSize + text.size() + data + hole);
-    return drops.IsHollow(std::get<spool::Drop>(drops.Open(name)));
+    return drops.IsHollow(std::get<spool::Drop>(drops.Open(name, kTestTime)));
   };
   EXPECT_TRUE(is_hollow(0, 2U << 30));
   EXPECT_TRUE(is_hollow(100, 1U << 20));

@@ -18,7 +18,7 @@
 
 namespace {
 
-constexpr unsigned kSeeds = 5;  // of each place to stop
+constexpr unsigned kSeeds = 4;  // of each place to stop
 const std::string kBody = "Subject: x\n\n" + std::string(3000, 'b') + "\n";
 
 /// Where a run was ended, for a failure.
@@ -110,7 +110,7 @@ TEST(SpoolPower, WhatWasCommittedFromTheSocketIsThere) {
       spool::DropStream stream(runner.queue);
       stream.Add(spool::UnfinishedHead() + text.substr(spool::kDropHeadSize));
       stream.Add(text.substr(0, spool::kDropHeadSize));
-      auto drop = std::get<spool::Drop>(stream.Finish(SimulatedSpool::kSubmitter));
+      auto drop = std::get<spool::Drop>(stream.Finish(SimulatedSpool::kSubmitter, kTestTime));
       spool::QueueBatch batch(runner.queue);
       batch.Add(std::move(drop.envelope), std::move(drop.file), drop.message_offset);
       EXPECT_EQ(batch.Commit().size(), 1U);

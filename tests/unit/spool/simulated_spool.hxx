@@ -58,7 +58,7 @@ struct SimulatedRunner {
     auto names = drops.List();
     while (const auto name = names.Next()) {
       if (!spool::DropDirectory::Counts(*name)) continue;
-      auto opened = drops.Open(*name);
+      auto opened = drops.Open(*name, kTestTime);
       if (auto* const drop = std::get_if<spool::Drop>(&opened)) {
         if (queue.Contains(drop->envelope.id))
           queue.SyncNames();
@@ -68,7 +68,7 @@ struct SimulatedRunner {
       } else if (std::get<spool::Refusal>(opened).torn) {
         drops.Remove(*name);
       } else {
-        drops.SetAside(*name);
+        drops.SetAside(*name, kTestTime);
       }
     }
     static_cast<void>(batch.Commit());

@@ -76,9 +76,11 @@ inline QueueContents LoadAll(const spool::Queue& queue) {
   return contents;
 }
 
+constexpr mail::Time kTestTime = mail::FromMicroseconds(1700000000000000);
+
 inline mail::Envelope MakeTestEnvelope(long long number) {
   mail::Envelope envelope;
-  envelope.id = mail::QueueId::Make(mail::FromMicroseconds(1700000000000000 + number), 5);
+  envelope.id = mail::QueueId::Make(kTestTime + std::chrono::microseconds(number), 5);
   envelope.sender = "alice@example.org";
   envelope.recipients.emplace_back().address = "bob";
   return envelope;
