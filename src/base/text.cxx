@@ -40,6 +40,14 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b) noexcept {
   return std::ranges::equal(a, b, {}, LowerOf, LowerOf);
 }
 
+bool HasControl(std::string_view text) noexcept {
+  return std::ranges::any_of(text, IsControl);
+}
+
+bool IsAscii(std::string_view text) noexcept {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) noexcept {
   return EqualsIgnoreCase(text.substr(0, prefix.size()), prefix);
 }

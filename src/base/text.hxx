@@ -16,6 +16,17 @@
 /// ASCII letters in lower case; every other octet as it is.
 [[nodiscard]] std::string ToLower(std::string_view text);
 
+/// A control character of ASCII (RFC 5322 section 3.2.3), DEL included.
+[[nodiscard]] constexpr bool IsControl(char c) noexcept {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+/// In a name or address of one line a control character is an error or an attack.
+[[nodiscard]] bool HasControl(std::string_view text) noexcept;
+
+/// No octet is over 127.
+[[nodiscard]] bool IsAscii(std::string_view text) noexcept;
+
 [[nodiscard]] bool EqualsIgnoreCase(std::string_view a, std::string_view b) noexcept;
 [[nodiscard]] bool StartsWithIgnoreCase(std::string_view text, std::string_view prefix) noexcept;
 

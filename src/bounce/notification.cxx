@@ -3,11 +3,11 @@
 
 #include "base/text.hxx"
 #include "mail/address.hxx"
+#include "mail/header_text.hxx"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 
 namespace bounce {
 
@@ -15,17 +15,13 @@ namespace {
 
 constexpr std::size_t kMaxLine = 900;  // RFC 5322 section 2.1.1 allows 998
 
-bool HasEightBit(std::string_view text) noexcept {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) > 127; });
-}
-
 std::string_view HeadersOf(std::string_view message) noexcept {
   const auto end = message.find("\n\n");
   return end == message.npos ? message : message.substr(0, end + 1);
 }
 
 // A reply may hold anything; in a field it has to stay one line of printable ASCII.
-std::string OneLine(std::string_view text) {
+std::string ToPrintableLine(std::string_view text) {
   std::string line;
   for (const char c : text.substr(0, kMaxLine)) line += c >= 0x20 && c < 0x7f ? c : '?';
   return line;
@@ -33,7 +29,7 @@ std::string OneLine(std::string_view text) {
 
 // RFC 2045 section 6.4: what a part needs, the whole needs as well.
 std::string EncodingOf(std::string_view content) {
-  return HasEightBit(content) ? "Content-Transfer-Encoding: 8bit\n" : "";
+  return IsAscii(content) ? "" : "Content-Transfer-Encoding: 8bit\n";
 }
 
 std::string Headers(const Report& report, const std::string& boundary, std::string_view parts) {
@@ -46,17 +42,18 @@ std::string Headers(const Report& report, const std::string& boundary, std::stri
       "Auto-Submitted: auto-replied\n"
       "MIME-Version: 1.0\n"
       "Content-Type: multipart/report; report-type=delivery-status;\n\tboundary=\"{}\"\n{}",
-      report.domain, mail::Qualify(report.sender, report.domain), FormatDate(report.now), report.id.View(),
-      report.hostname, boundary, EncodingOf(parts));
+      report.domain, mail::Qualify(report.sender, report.domain), mail::FormatDate(report.now, 0),
+      report.id.View(), report.hostname, boundary, EncodingOf(parts));
 }
 
 std::string Explanation(const Report& report) {
   std::string text = fmt::format(
       "This is the mail system of {}.\n\n"
       "Your message of {} could not be delivered to:\n\n",
-      report.hostname, FormatDate(report.envelope.created));
+      report.hostname, mail::FormatDate(report.envelope.created, 0));
   for (const auto& recipient : report.failed)
-    text += fmt::format("  <{}>\n      {}\n", OneLine(recipient.address), OneLine(recipient.result->text));
+    text += fmt::format("  <{}>\n      {}\n", ToPrintableLine(recipient.address),
+                        ToPrintableLine(recipient.result->text));
   return text + (report.cut ? "\nIts headers follow.\n" : "\nIt follows.\n");
 }
 
@@ -64,23 +61,23 @@ std::string RecipientFields(const mail::Recipient& recipient, const std::string&
   const auto& result = *recipient.result;
   std::string fields = "\n";
   if (!recipient.original.empty())
-    fields += fmt::format("Original-Recipient: {}\n", OneLine(recipient.original));
+    fields += fmt::format("Original-Recipient: {}\n", ToPrintableLine(recipient.original));
   fields += fmt::format("Final-Recipient: rfc822; {}\nAction: failed\nStatus: {}\n",
-                        OneLine(mail::Qualify(recipient.address, domain)), result.status);
+                        ToPrintableLine(mail::Qualify(recipient.address, domain)), result.status);
   if (!result.remote.empty())
-    fields += fmt::format("Remote-MTA: dns; {}\nDiagnostic-Code: smtp; {}\n", OneLine(result.remote),
-                          OneLine(result.text));
+    fields += fmt::format("Remote-MTA: dns; {}\nDiagnostic-Code: smtp; {}\n", ToPrintableLine(result.remote),
+                          ToPrintableLine(result.text));
   else
-    fields += fmt::format("Diagnostic-Code: X-Mailqueue; {}\n", OneLine(result.text));
+    fields += fmt::format("Diagnostic-Code: X-Mailqueue; {}\n", ToPrintableLine(result.text));
   return fields;
 }
 
 std::string StatusFields(const Report& report) {
   std::string fields = fmt::format("Reporting-MTA: dns; {}\n", report.hostname);
   if (!report.envelope.envid.empty())
-    fields += fmt::format("Original-Envelope-Id: {}\n", OneLine(report.envelope.envid));
+    fields += fmt::format("Original-Envelope-Id: {}\n", ToPrintableLine(report.envelope.envid));
   fields += fmt::format("X-Mailqueue-ID: {}\nArrival-Date: {}\n", report.envelope.id.View(),
-                        FormatDate(report.envelope.created));
+                        mail::FormatDate(report.envelope.created, 0));
   for (const auto& recipient : report.failed) fields += RecipientFields(recipient, report.domain);
   return fields;
 }
@@ -116,22 +113,10 @@ mail::Envelope MakeEnvelope(const Report& report) {
   envelope.id = report.id;
   envelope.submitter = report.envelope.submitter;
   envelope.created = report.now;
-  if (HasEightBit(report.original)) envelope.body = "8BITMIME";
+  if (!IsAscii(report.original)) envelope.body = "8BITMIME";
   if (report.envelope.tls == mail::TlsDemand::Required) envelope.tls = mail::TlsDemand::Required;
   envelope.recipients.emplace_back().address = report.sender;
   return envelope;
-}
-
-std::string FormatDate(mail::Time time) {
-  static constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto seconds =
-      static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
-  std::tm utc{};
-  ::gmtime_r(&seconds, &utc);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000", kDays[utc.tm_wday], utc.tm_mday,
-                     kMonths[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour, utc.tm_min, utc.tm_sec);
 }
 
 }  // namespace bounce

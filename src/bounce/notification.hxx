@@ -36,7 +36,4 @@ struct Report {
 /// The envelope that carries it, from the null sender.
 [[nodiscard]] mail::Envelope MakeEnvelope(const Report& report);
 
-/// A date as RFC 5322 section 3.3 writes it, in UTC.
-[[nodiscard]] std::string FormatDate(mail::Time time);
-
 }  // namespace bounce

@@ -10,11 +10,6 @@ namespace config {
 
 namespace {
 
-bool IsControl(char c) noexcept {
-  const auto octet = static_cast<unsigned char>(c);
-  return (octet < 0x20 && c != '\t') || octet == 0x7f;
-}
-
 // A backslash that is not itself preceded by one: an even number of them is text.
 bool IsContinued(std::string_view line) noexcept {
   const auto last = line.find_last_not_of('\\');
@@ -78,7 +73,7 @@ std::optional<IniItem> IniReader::Next() {
   while (const auto line = NextLine()) {
     const auto text = Trim(*line);
     if (text.empty()) continue;
-    if (std::ranges::any_of(text, IsControl))
+    if (std::ranges::any_of(text, [](char c) { return IsControl(c) && c != '\t'; }))
       return Bad(first_line_, "control characters, expected a text file");
     if (!IsUtf8(text)) return Bad(first_line_, Quote(text) + " is not UTF-8");
     IniItem item = text.front() == '[' ? ParseSection(first_line_, text) : ParseAssignment(first_line_, text);

@@ -4,7 +4,6 @@
 #include "base/text.hxx"
 #include "config/domain_name.hxx"
 #include "config/value_checks.hxx"
-#include "mail/header_text.hxx"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -41,7 +40,7 @@ constexpr Scheme kSchemes[] = {
 };
 
 bool IsSocketPath(std::string_view text) noexcept {
-  return text.size() > 1 && text.size() <= kMaxSocketPath && !mail::HasControl(text);
+  return text.size() > 1 && text.size() <= kMaxSocketPath && !HasControl(text);
 }
 
 /// Takes an URL apart from left to right; each step leaves the rest for the next, and says what is wrong.

@@ -20,10 +20,6 @@ namespace {
 constexpr std::string_view kOutput = "mailqueue-output: 1\n";
 constexpr std::size_t kPipeSize = 64 * 1024;  // pipe(7)
 
-bool IsControl(char c) noexcept {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-
 }  // namespace
 
 CommandOutput::CommandOutput() {

@@ -44,7 +44,7 @@ std::optional<std::string> ToAscii(std::string_view name) {
   if (name.find('\0') != name.npos) return std::nullopt;
   if (name.ends_with('.')) name.remove_suffix(1);
   auto ascii = ToLower(name);
-  if (!std::ranges::all_of(ascii, [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
+  if (!IsAscii(ascii)) {
     auto converted = Convert(ascii);
     if (!converted) return std::nullopt;
     ascii = std::move(*converted);

@@ -4,7 +4,6 @@
 #include "base/fd.hxx"
 #include "base/file.hxx"
 #include "base/text.hxx"
-#include "mail/header_text.hxx"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -36,7 +35,7 @@ std::vector<std::string> ParseResolvConf(std::string_view text) {
   ForEachLine(text, "#;", [&](const std::vector<std::string>& words) {
     asio::error_code error;
     asio::ip::make_address(words[1], error);
-    if (words[0] == "nameserver" && !error && !mail::HasControl(words[1]) && servers.size() < kMaxServers)
+    if (words[0] == "nameserver" && !error && !HasControl(words[1]) && servers.size() < kMaxServers)
       servers.push_back(words[1]);
   });
   if (servers.empty()) servers = {"127.0.0.1"};

@@ -3,6 +3,7 @@
 
 #include "base/error.hxx"
 #include "base/file.hxx"
+#include "base/text.hxx"
 #include "mail/address_token.hxx"
 
 #include <sys/stat.h>
@@ -15,10 +16,6 @@
 namespace local {
 
 namespace {
-
-bool IsControl(char c) noexcept {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
 
 // Readers take the second word of the separator for the sender.
 std::string OneWord(std::string_view address) {

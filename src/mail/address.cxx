@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mail/address.hxx"
 
+#include "base/text.hxx"
 #include "base/utf8.hxx"
 
 #include <algorithm>
@@ -8,11 +9,6 @@
 namespace mail {
 
 namespace {
-
-bool IsControl(char c) noexcept {
-  const auto octet = static_cast<unsigned char>(c);
-  return octet < 0x20 || octet == 0x7f;
-}
 
 // The end of the local part: the last "@" outside of quotes, or the end of the text.
 std::optional<std::size_t> FindEndOfLocal(std::string_view text) noexcept {
@@ -53,7 +49,7 @@ bool IsDomain(std::string_view text) noexcept {
 }  // namespace
 
 std::optional<Address> Address::Parse(std::string_view text) {
-  if (text.empty() || text.size() > kMaxLength || std::ranges::any_of(text, IsControl)) return std::nullopt;
+  if (text.empty() || text.size() > kMaxLength || HasControl(text)) return std::nullopt;
   const auto at = FindEndOfLocal(text);
   if (!at || *at == 0 || *at + 1 == text.size()) return std::nullopt;
   if (*at == text.size()) return Address{std::string(text), {}};

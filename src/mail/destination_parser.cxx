@@ -30,10 +30,6 @@ bool IsPath(std::string_view text) noexcept {
   return text.starts_with('/') || text.starts_with("~/");
 }
 
-bool HasControl(std::string_view text) noexcept {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
 // What an entry that begins with @p text is, and what of its beginning says so; Address for all the rest.
 struct Head {
   EntryKind kind = EntryKind::Address;

@@ -18,14 +18,6 @@ namespace {
 constexpr std::string_view kFieldBlanks = " \t\r\n";
 constexpr std::size_t kWidth = 76;  // of a line with an encoded word, RFC 2047 section 2
 
-bool IsEightBit(char c) noexcept {
-  return static_cast<unsigned char>(c) >= 0x80;
-}
-
-bool HasEightBit(std::string_view text) noexcept {
-  return std::ranges::any_of(text, IsEightBit);
-}
-
 std::string WithoutLineEnds(std::string_view text) {
   std::string plain(text);
   std::erase_if(plain, [](char c) { return c == '\r' || c == '\n'; });
@@ -67,7 +59,7 @@ class FreeTextEncoder {
  private:
   // What looks encoded already would become something else.
   [[nodiscard]] bool NeedsIt(std::string_view word) const noexcept {
-    return (eight_bit_ && HasEightBit(word)) ||
+    return (eight_bit_ && !IsAscii(word)) ||
            (endless_ && word.size() >= TextSurvey::kMaxLine && !LooksEncoded(word));
   }
 
@@ -122,7 +114,7 @@ std::string_view TakeRun(std::string_view text) {
   std::size_t end = 0;
   for (std::size_t at = 0; at < text.size();) {
     const auto word_end = std::min(text.find_first_of(kFieldBlanks, at), text.size());
-    if (!HasEightBit(text.substr(at, word_end - at))) break;
+    if (IsAscii(text.substr(at, word_end - at))) break;
     end = word_end;
     at = std::min(text.find_first_not_of(kFieldBlanks, word_end), text.size());
   }
@@ -161,14 +153,13 @@ class PhraseEncoder {
       if (rest_[end] == '\\' && end + 1 < rest_.size()) ++end;
       text += rest_[end];
     }
-    if (!HasEightBit(text) || rest_.substr(std::min(end + 1, rest_.size())).starts_with('@'))
-      return Copy(end + 1);
+    if (IsAscii(text) || rest_.substr(std::min(end + 1, rest_.size())).starts_with('@')) return Copy(end + 1);
     Put(WithoutLineEnds(text), end + 1);
   }
 
   void Comment() {
     const auto end = rest_.find_first_of("()", 1);
-    if (end == rest_.npos || rest_[end] == '(' || !HasEightBit(rest_.substr(0, end))) return Copy(1);
+    if (end == rest_.npos || rest_[end] == '(' || IsAscii(rest_.substr(0, end))) return Copy(1);
     const auto text = WithoutLineEnds(rest_.substr(1, end - 1));
     out_ += '(';
     Put(text, end);
@@ -204,7 +195,7 @@ std::string ConvertField(std::string_view field, bool seven_bit) {
   if (name.empty()) return std::string(field);
   if (!HoldsAddresses(name))
     return FoldField(FreeTextEncoder(field, seven_bit && IsFreeText(name), JoinsWords(name)).Encode());
-  return FoldField(seven_bit && HasEightBit(field) ? PhraseEncoder(field).Encode() : std::string(field));
+  return FoldField(seven_bit && !IsAscii(field) ? PhraseEncoder(field).Encode() : std::string(field));
 }
 
 }  // namespace mail

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mail/header_text.hxx"
 
+#include "base/text.hxx"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -13,10 +15,6 @@ constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu",
 constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 constexpr std::size_t kMaxEncodedWord = 75;  // RFC 2047 section 2
-
-bool IsAscii(std::string_view text) noexcept {
-  return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-}
 
 bool IsAlphanumeric(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -103,10 +101,6 @@ std::string FormatDate(Time time, long utc_offset) {
       static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
       static_cast<int>(clock.seconds().count()), utc_offset < 0 ? '-' : '+', zone / 60, zone % 60);
   return {text.data(), static_cast<std::size_t>(size)};
-}
-
-bool HasControl(std::string_view text) noexcept {
-  return std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 std::string EncodeWords(std::string_view text) {

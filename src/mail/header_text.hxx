@@ -12,10 +12,6 @@ namespace mail {
 /// @param utc_offset of the zone to show, in seconds east of Greenwich
 [[nodiscard]] std::string FormatDate(Time time, long utc_offset);
 
-/// True for a text with a control character (RFC 5322 section 3.2.3): in a name or address of one line it is
-/// an error or an attack.
-[[nodiscard]] bool HasControl(std::string_view text) noexcept;
-
 /// The text as encoded words (RFC 2047), folded after each; valid in a phrase, too.
 /// @param text UTF-8, or of unknown encoding
 [[nodiscard]] std::string EncodeWords(std::string_view text);

@@ -2,6 +2,7 @@
 #include "queue/damage_report.hxx"
 
 #include "bounce/notification.hxx"
+#include "mail/header_text.hxx"
 #include "paths.h"
 #include "queue/settlement.hxx"
 
@@ -27,7 +28,7 @@ std::string MakeDamageText(const config::Settings& settings, const Damages& dama
       "MIME-Version: 1.0\n"
       "Content-Type: text/plain; charset=us-ascii\n\n"
       "These messages in the queue of {2} can't be read:\n\n",
-      settings.mail.domain, kPostmaster, settings.mail.hostname, bounce::FormatDate(now), id.View());
+      settings.mail.domain, kPostmaster, settings.mail.hostname, mail::FormatDate(now, 0), id.View());
   for (const auto& [damaged, why] : damages) text += fmt::format("  {}: {}\n", damaged.View(), why);
   return text +
          fmt::format(

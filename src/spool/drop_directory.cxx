@@ -39,20 +39,15 @@ std::uint64_t OctetsOnDisk(const struct stat& status) noexcept {
   return static_cast<std::uint64_t>(status.st_blocks) * kBlock;
 }
 
-bool IsControl(char c) noexcept {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-
 // No parameter has a control character, and each would take four octets of the stored envelope.
 bool AreParameters(std::initializer_list<std::string_view> values) noexcept {
-  return std::ranges::all_of(values, [](auto value) {
-    return value.size() <= kMaxParameter && std::ranges::none_of(value, IsControl);
-  });
+  return std::ranges::all_of(values,
+                             [](auto value) { return value.size() <= kMaxParameter && !HasControl(value); });
 }
 
 // What is not an address is reported to the sender, by where it leads (route::Expander).
 bool IsRecipient(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= mail::Address::kMaxLength && std::ranges::none_of(text, IsControl);
+  return !text.empty() && text.size() <= mail::Address::kMaxLength && !HasControl(text);
 }
 
 // Only this part of the envelope is taken over from the sender; the runner decides the rest.

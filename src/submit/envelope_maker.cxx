@@ -6,7 +6,6 @@
 #include "mail/address_list.hxx"
 #include "mail/address_token.hxx"
 #include "mail/header_completion.hxx"
-#include "mail/header_text.hxx"
 #include "submit/refusal.hxx"
 
 #include <sysexits.h>
@@ -42,7 +41,7 @@ class Collector {
   std::vector<mail::Recipient> Finish() && {
     if (recipients_.empty()) RefuseAll();
     for (const auto& text : malformed_) {
-      if (text.size() > mail::Address::kMaxLength || mail::HasControl(text))
+      if (text.size() > mail::Address::kMaxLength || HasControl(text))
         throw Refusal(EX_DATAERR, "recipient " + Quote(text) + " is no address");
       AddOne(text, {});
     }
@@ -83,7 +82,7 @@ class Collector {
 // one's own.
 mail::AddressList ParseOperand(const Destination& destination) {
   const auto& text = destination.addresses;
-  if (mail::HasControl(text))
+  if (HasControl(text))
     throw Refusal(EX_DATAERR, "recipient " + Quote(text) + " has a control character in it");
   auto list = mail::ParseAddressOperand(text);
   if (destination.is_one && list.mailboxes.size() + list.malformed.size() != 1)
@@ -97,7 +96,7 @@ class NameReader {
   NameReader(const Site& site, User& user) noexcept : site_(site), user_(user) {}
 
   [[nodiscard]] bool IsName(std::string_view text) {
-    if (mail::HasControl(text)) return false;
+    if (HasControl(text)) return false;
     if (text.find('\\') != text.npos) return !text.starts_with('\\') && site_.is_user(std::string(text));
     return text.find('@') != text.npos && (IsOwn(text) || AddressNames().contains(std::string(text)));
   }
@@ -149,7 +148,7 @@ std::string OwnAddress(const Site& site, User& user) {
 std::string MakeSender(const Request& request, const Site& site, User& user) {
   if (!request.sender) return NameAsSender(user.Identity().user);
   const auto text = Trim(*request.sender);
-  if (mail::HasControl(*request.sender))
+  if (HasControl(*request.sender))
     throw Refusal(EX_DATAERR, "sender " + Quote(text) + " has a control character in it");
   if (text.empty() || text == "<>") return {};
   const bool is_address = text.find('@') != text.npos;  // also where it is a name: see NameAsSender

@@ -3,7 +3,6 @@
 
 #include "base/text.hxx"
 #include "base/user.hxx"
-#include "mail/header_text.hxx"
 #include "paths.h"
 #include "submit/refusal.hxx"
 
@@ -53,7 +52,7 @@ std::string FullName(std::string_view gecos, std::string_view user) {
     name += user;
     name[name.size() - user.size()] = static_cast<char>(std::toupper(static_cast<unsigned char>(user[0])));
   }
-  return mail::HasControl(name) || name.size() > kMaxGecosName ? std::string() : name;
+  return HasControl(name) || name.size() > kMaxGecosName ? std::string() : name;
 }
 
 }  // namespace submit

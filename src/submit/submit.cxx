@@ -62,7 +62,7 @@ class Author {
   std::string Address(const std::string& sender) {
     if (request_.sender && !sender.empty()) return sender;
     const auto list = mail::ParseAddressList(request_.from_address);
-    if (list.mailboxes.size() == 1 && !mail::HasControl(request_.from_address))
+    if (list.mailboxes.size() == 1 && !HasControl(request_.from_address))
       return Qualify(list.mailboxes[0].address, site_.domain);
     return OwnAddress();
   }
@@ -70,7 +70,7 @@ class Author {
   // A name that was given goes with any address, the user's own name only with an address of their own.
   std::string Name(const std::string& address) {
     const auto& name = request_.full_name;
-    const bool is_name = !name.empty() && name.size() <= kMaxFullName && !mail::HasControl(name);
+    const bool is_name = !name.empty() && name.size() <= kMaxFullName && !HasControl(name);
     return is_name ? name : OwnName(address);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/error.hxx"
 #include "base/file.hxx"
+#include "base/text.hxx"
 #include "mail/address.hxx"
 #include "mail/header.hxx"
 #include "programs/sendmail/options.hxx"
@@ -221,8 +222,7 @@ void Source(std::string_view input) {
 
 void Xtext(std::string_view input) {
   const auto written = smtp::ToXtext(input);
-  Require(written.find_first_of(" =") == written.npos && IsPrintable(written) && smtp::IsAscii(written),
-          input);
+  Require(written.find_first_of(" =") == written.npos && IsPrintable(written) && IsAscii(written), input);
   Require(smtp::DecodeXtext(written) == input, input);
   if (const auto decoded = smtp::DecodeXtext(input))
     Require(smtp::DecodeXtext(smtp::ToXtext(*decoded)) == decoded, input);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/ctl/format.hxx"
 
+#include "base/text.hxx"
 #include "base/utf8.hxx"
 
 #include <fmt/format.h>
@@ -84,7 +85,7 @@ std::string JsonString(std::string_view text) {
   for (const char c : ReplaceInvalidUtf8(text)) {
     if (c == '"' || c == '\\')
       json += {'\\', c};
-    else if (Octet(c) < 0x20 || c == 0x7f)
+    else if (IsControl(c))
       json += fmt::format("\\u{:04x}", Octet(c));
     else
       json += c;

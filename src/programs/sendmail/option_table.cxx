@@ -2,7 +2,6 @@
 #include "programs/sendmail/option_table.hxx"
 
 #include "base/text.hxx"
-#include "mail/header_text.hxx"
 #include "smtp/dsn.hxx"
 #include "submit/submit.hxx"
 
@@ -38,7 +37,7 @@ Result SetSender(Options& options, const std::string& value) {
 }
 
 Result SetFullName(Options& options, const std::string& value) {
-  if (mail::HasControl(value)) return UsageError{EX_DATAERR, "a name with a control character"};
+  if (HasControl(value)) return UsageError{EX_DATAERR, "a name with a control character"};
   if (value.size() > submit::kMaxFullName) return UsageError{EX_DATAERR, "the name is too long"};
   options.full_name = value;
   return {};

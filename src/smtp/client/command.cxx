@@ -71,8 +71,4 @@ std::string AddressFor(std::string_view address, const Extensions& extensions) {
   return domain ? parsed->local + "@" + *domain : std::string(address);
 }
 
-bool IsAscii(std::string_view text) noexcept {
-  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 }  // namespace smtp

@@ -30,6 +30,4 @@ namespace smtp {
 [[nodiscard]] std::optional<mail::DeliveryResult> FindAddressFault(std::string_view address,
                                                                    const Extensions& extensions);
 
-[[nodiscard]] bool IsAscii(std::string_view text) noexcept;
-
 }  // namespace smtp

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "smtp/client/transaction.hxx"
 
+#include "base/text.hxx"
 #include "smtp/client/command.hxx"
 
 #include <algorithm>

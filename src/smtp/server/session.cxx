@@ -4,7 +4,6 @@
 #include "base/text.hxx"
 #include "mail/envelope.hxx"
 #include "mail/header.hxx"
-#include "mail/header_text.hxx"
 #include "smtp/dsn.hxx"
 
 #include <algorithm>
@@ -112,7 +111,7 @@ Reply Session::OnLongLine() {
 }
 
 Reply Session::OnLine(std::string_view line) {
-  if (mail::HasControl(line)) return Say("500 5.5.2 control character in a command");
+  if (HasControl(line)) return Say("500 5.5.2 control character in a command");
   const auto command = Command::Parse(line);
   const bool expects_text = std::exchange(expects_text_, false);
   for (const auto& verb : kVerbs)
@@ -157,8 +156,7 @@ Reply Session::Refuse(std::string_view reply) {
   const auto wish = std::exchange(wish_, std::nullopt);
   if (!wish) Reset();
   std::string line(reply);
-  std::ranges::replace_if(
-      line, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  std::ranges::replace_if(line, IsControl, ' ');
   auto refusal = Say(line);
   expects_text_ = wish && wish->step == Step::Data;
   if (wish && wish->step == Step::Connect) refusal.next = Next::Close;

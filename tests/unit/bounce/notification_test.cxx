@@ -93,8 +93,4 @@ TEST_F(NotificationTest, IsWantedUnlessNotifySaysNo) {
   }
 }
 
-TEST(FormatDate, IsThatOfRfc5322) {
-  EXPECT_EQ(bounce::FormatDate(mail::FromMicroseconds(1600000000000000)), "Sun, 13 Sep 2020 12:26:40 +0000");
-}
-
 }  // namespace
