@@ -9,7 +9,7 @@
 
 // A submitter of many addresses keeps nobody else waiting: theirs go on between the others'.
 TEST(Routing, SubmittersTakeTurns) {
-  constexpr uid_t kAlice = 1000, kBob = 1001;
+  constexpr uid_t kFirst = 1000, kSecond = 1001;
   constexpr std::size_t kMany = 5000;
   asio::io_context context;
   runner::Routing routing(context);
@@ -22,9 +22,9 @@ TEST(Routing, SubmittersTakeTurns) {
     };
   };
   for (int i = 0; i < 2; ++i)
-    routing.Expand(settings, {kAlice, std::vector<std::string>(kMany, "x@example.net"), "alice@", kAlice},
+    routing.Expand(settings, {kFirst, std::vector<std::string>(kMany, "x@example.net"), "alice@", kFirst},
                    note("alice "));
-  routing.Expand(settings, {kBob, {"a@example.net", "b@example.net"}, "bob@", kBob}, note("bob "));
+  routing.Expand(settings, {kSecond, {"a@example.net", "b@example.net"}, "bob@", kSecond}, note("bob "));
   context.run();
   EXPECT_EQ(answered, (std::vector<std::string>{"bob 2", "alice 5000", "alice 5000"}));
 }
