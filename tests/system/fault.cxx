@@ -19,11 +19,16 @@ const std::string kMessages = kDirectory + "/messages";
 
 std::vector<std::string> Tracer(const Fault& fault) {
   const auto effect = fault.error == "0" ? "retval=0" : "error=" + fault.error;
-  return {"strace", "-f",
-          "-o",     kTrace,
-          "-e",     "trace=" + fault.call,
-          "-e",     "signal=none",
-          "-e",     fmt::format("inject={}:{}:when={}", fault.call, effect, fault.when)};
+  std::vector<std::string> words = {
+      "strace", "-f",
+      "-o",     kTrace,
+      "-e",     "trace=" + fault.call + (fault.beside.empty() ? "" : ",") + fault.beside,
+      "-e",     "signal=none",
+      "-e",     fmt::format("inject={}:{}:when={}", fault.call, effect, fault.when)};
+  if (!fault.beside.empty())
+    words.insert(words.end(), {"-e", fmt::format("inject={}:error=EIO", fault.beside)});
+  if (!fault.path.empty()) words.insert(words.end(), {"-P", fault.path});
+  return words;
 }
 
 void Clear() {
@@ -38,8 +43,11 @@ std::string NameOf(const Fault& fault) {
   const auto when = fault.when == "1+"    ? "always"
                     : fault.when == "2+3" ? "every_third"
                                           : "call_" + fault.when;
-  return fmt::format("{}_{}_{}_{}", fault.program, fault.call, fault.error == "0" ? "nothing" : fault.error,
-                     when);
+  auto name = fmt::format("{}_{}_{}_{}", fault.program, fault.call,
+                          fault.error == "0" ? "nothing" : fault.error, when);
+  if (!fault.path.empty()) name += "_in_" + std::filesystem::path(fault.path).filename().string();
+  if (!fault.beside.empty()) name += "_beside_" + fault.beside;
+  return name;
 }
 
 std::vector<std::string> WithFault(const Fault& fault, const std::string& user,
@@ -56,6 +64,10 @@ std::size_t Injections() {
   std::size_t number = 0;
   for (auto at = trace.find("(INJECTED)"); at != trace.npos; at = trace.find("(INJECTED)", at + 1)) ++number;
   return number;
+}
+
+bool WaitForInjection() {
+  return WaitUntil([] { return Injections() > 0; }, kSoon, {kDirectory});
 }
 
 Injection::Injection(const Fault& fault, pid_t process) {

@@ -17,11 +17,16 @@ namespace machine {
 struct Fault {
   std::string program;  ///< "runner" for mailqueue-runner; "sendmail"
   std::string call;
-  std::string error;  ///< the name of an errno, or "0" for a call that says it has done nothing
-  std::string when;   ///< which of its calls, as strace(1) has it: "1", "2+3", "1+"
+  std::string error;     ///< the name of an errno, or "0" for a call that says it has done nothing
+  std::string when;      ///< which of its calls, as strace(1) has it: "1", "2+3", "1+"
+  std::string path{};    ///< only calls that are about this file, or go by way of this directory; empty: all
+  std::string beside{};  ///< another call, which always says EIO meanwhile; empty: none does
+
+  /// It goes by itself when it has been met.
+  [[nodiscard]] bool IsSingle() const noexcept { return when.find('+') == when.npos && beside.empty(); }
 };
 
-/// "runner_openat_EMFILE_always", for the name of a test.
+/// "runner_openat_EMFILE_always_in_drop", for the name of a test.
 [[nodiscard]] std::string NameOf(const Fault& fault);
 
 /// For GoogleTest.
@@ -35,6 +40,8 @@ inline void PrintTo(const Fault& fault, std::ostream* stream) {
 
 /// How often the last fault was met.
 [[nodiscard]] std::size_t Injections();
+/// @return false if it is not met soon
+[[nodiscard]] bool WaitForInjection();
 
 /// A fault of a process that runs, for as long as this lives.
 class Injection {
