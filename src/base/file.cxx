@@ -4,6 +4,7 @@
 #include "base/error.hxx"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,6 +27,11 @@ UniqueFd TryOpenParent(FdRef directory, const std::string& name) noexcept {
   if (!parent && errno == ENOTDIR)
     return Refuse(::readlinkat(directory.Get(), name.c_str(), &ignored, 1) >= 0 ? ELOOP : ENOTDIR);
   return parent;
+}
+
+bool IsOpenTo(const std::string& path, mode_t others) noexcept {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && (status.st_mode & others) == others;
 }
 
 }  // namespace
@@ -56,4 +62,11 @@ UniqueFd OpenBeneath(const FileAt& file, int flags, mode_t mode) {
   UniqueFd fd = TryOpenBeneath(file, flags, mode);
   if (!fd) ThrowErrno("Failed to open", file.name);
   return fd;
+}
+
+bool IsReadableByAll(const std::string& file) {
+  if (!file.starts_with('/') || !IsOpenTo(file, S_IROTH)) return false;
+  for (auto slash = file.find('/', 1); slash != file.npos; slash = file.find('/', slash + 1))
+    if (!IsOpenTo(file.substr(0, slash), S_IXOTH)) return false;
+  return true;
 }

@@ -16,6 +16,10 @@
 /// Like TryOpenBeneath, but throws std::system_error.
 [[nodiscard]] UniqueFd OpenBeneath(const FileAt& file, int flags, mode_t mode = 0);
 
+/// Whether those may read @p file who have no right but everybody's, from the root directory down. False for
+/// a path that does not begin with a slash, and for what can't be looked at.
+[[nodiscard]] bool IsReadableByAll(const std::string& file);
+
 inline void WriteAll(FdRef fd, std::string_view data) {
   WriteAll(RealDisk(), fd, data);
 }

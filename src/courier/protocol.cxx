@@ -73,7 +73,7 @@ struct DestinationName {
 constexpr DestinationName kDestinationNames[] = {
     {mail::Destination::Kind::Address, "a"}, {mail::Destination::Kind::User, "u"},
     {mail::Destination::Kind::File, "f"},    {mail::Destination::Kind::Command, "c"},
-    {mail::Destination::Kind::Error, "e"},
+    {mail::Destination::Kind::Error, "e"},   {mail::Destination::Kind::Fault, "x"},
 };
 
 std::string_view NameOf(mail::Destination::Kind kind) noexcept {
@@ -83,6 +83,7 @@ std::string_view NameOf(mail::Destination::Kind kind) noexcept {
 }
 
 bool ReadForwardField(Forward& forward, const mail::Field& field) {
+  if (field.key == "private") return ReadFlag(forward.is_private, field);
   if (field.key == "fault") {
     forward.faults.push_back(Cut(field.value));
     return true;
@@ -105,6 +106,7 @@ bool ReadForwardField(Forward& forward, const mail::Field& field) {
 
 void WriteForward(mail::RecordWriter& writer, const Forward& forward) {
   writer.Add("forward", forward.path);
+  if (forward.is_private) writer.Add("private", "yes");
   mail::Destination none;
   const auto* last = &none;
   for (const auto& destination : forward.destinations) {

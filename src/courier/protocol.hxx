@@ -68,6 +68,8 @@ struct Forward {
                                                 ///< included, with the user's rights
   std::vector<std::string>
       faults;  ///< what is not understood, "PATH:LINE: TEXT": the mailbox stands in for each
+  bool is_private =
+      false;  ///< not everybody may read it, or what it includes: others are not told what it says
 };
 
 /// Which relays a user has chosen.

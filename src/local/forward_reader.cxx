@@ -74,6 +74,7 @@ std::optional<std::string> ForwardReader::ReadAt(FdRef file, const Place& place)
   const auto too_large = "is larger than " + std::to_string(kMaxForwardFile) + " octets: shorten it";
   if (static_cast<std::uint64_t>(status.st_size) > kMaxForwardFile) return too_large;
   if (!read_.insert(IdOf(status)).second) return std::nullopt;  // what it says is in the list already
+  forward_.is_private |= !IsReadableByAll(place.path);
   std::string text;
   try {
     text = ReadAll(file, kMaxForwardFile);
@@ -123,7 +124,7 @@ void ForwardReader::Include(const mail::Destination& entry, const Place& place) 
 
 // What would be there waits until the file has been mended; the other destinations get their copies.
 void ForwardReader::Postpone(const Place& place, unsigned line, const std::string& why) {
-  forward_.destinations.push_back(Placed({Kind::Error, "4.2.0 Forward file " + why, line}, place));
+  forward_.destinations.push_back(Placed({Kind::Fault, "4.2.0 Forward file " + why, line}, place));
 }
 
 mail::Destination ForwardReader::Placed(mail::Destination entry, const Place& place) const {

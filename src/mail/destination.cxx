@@ -62,6 +62,7 @@ std::string Destination::ToString() const {
     case Kind::Include:
       return PathToString(":include:" + text, text);
     case Kind::Error:
+    case Kind::Fault:
       return InQuotes("error:" + text);
   }
   return {};

@@ -17,6 +17,8 @@ struct Destination {
     Command,  ///< text: a command line, see SplitCommand; its first word is an absolute path
     Include,  ///< text: `/path` or `~/path` of a file with more of these
     Error,    ///< text: why nobody of that name gets mail, perhaps after an SMTP and a status code (RFC 3463)
+    Fault,    ///< text: likewise, by whoever read the list, in the place of what they could not read. No text
+              ///< of a list stands for it
   };
 
   static constexpr std::size_t kMaxText = 4096;  ///< octets; a longer entry is a fault

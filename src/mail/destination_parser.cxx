@@ -323,6 +323,8 @@ void LineParser::Add(EntryKind kind, std::string_view entry, std::string text) {
       text = Trim(text);
       if (text.empty()) return Fault(entry, "has no text; write error: and the reason for the refusal");
       return Push(kind, entry, std::move(text));
+    case EntryKind::Fault:
+      return;  // nothing is written so
   }
 }
 

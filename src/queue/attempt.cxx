@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "queue/attempt.hxx"
 
+#include "base/text.hxx"
 #include "config/relay_list.hxx"
 #include "courier/packet.hxx"
 #include "mail/address.hxx"
+#include "mail/destination.hxx"
 #include "mail/header_text.hxx"
 #include "mail/masquerade.hxx"
 #include "queue/message_log.hxx"
@@ -36,6 +38,12 @@ mail::DeliveryResult WentAway(const route::Route& route, const std::string& faul
   if (route.courier == route::Courier::Deliver) who = "'mailqueue-deliver-" + uid + "-*'";
   if (route.courier == route::Courier::Command) who = "'mailqueue-command-" + uid + "-*'";
   return mail::Deferred("4.3.0", "what was to deliver it ended without an answer: see journalctl -u " + who);
+}
+
+// As a command's results begin.
+std::string NameOfCommand(const std::string& destination) {
+  const auto words = mail::SplitCommand(std::string_view(destination).substr(1));
+  return words.empty() ? std::string() : "command " + Quote(words[0]);
 }
 
 // In the order for one message.
@@ -408,8 +416,25 @@ void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& fi
   Advance();
 }
 
+// The result of a place that a private forward file names, as its sender sees it. The log has all of it.
+mail::DeliveryResult Attempt::Cover(const route::End& end, mail::DeliveryResult result) const {
+  const auto* const route = end.GetRoute();
+  const auto& cover = end.lineage->cover;
+  const bool is_told = cover.empty() || !route || route->courier == route::Courier::Relay ||
+                       (end.address == cover && route->destination == settings_->local.MailboxOf(route->uid));
+  if (is_told) return result;
+  const auto name = route->courier == route::Courier::Command ? NameOfCommand(route->destination) : "";
+  if (!name.empty() && result.text.starts_with(name))
+    result.text.replace(0, name.size(), "a command of " + cover);
+  else if (result.outcome == mail::Outcome::Delivered)
+    result.text = "Delivered to a place of " + cover;
+  else
+    result.text = "a place that the forward file of " + cover + " names does not take it";
+  return result;
+}
+
 void Attempt::Settle(std::size_t item, const mail::DeliveryResult& result, ResultLog& log) {
-  plan_.Settle(item, result);
+  plan_.Settle(item, Cover(plan_.EndOf(item), result));
   const auto* const route = plan_.EndOf(item).GetRoute();
   // A server's 4.2.0 speaks of a mailbox of its own, not of one that an agent sees.
   if (route && route->courier != route::Courier::Relay)

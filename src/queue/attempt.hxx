@@ -107,6 +107,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
                                                        const Plan::Task& task) const;
   void OnReply(const Plan::Task& task, const std::vector<std::size_t>& firsts, const Reply& reply);
   void Settle(std::size_t item, const mail::DeliveryResult& result, ResultLog& log);
+  [[nodiscard]] mail::DeliveryResult Cover(const route::End& end, mail::DeliveryResult result) const;
   void StoreNow();
   void StoreSoon();
   void Report(const route::Expansion& expansion, const Notices::Owner& owner);

@@ -1,29 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "queue/notices.hxx"
 
-#include <sys/stat.h>
+#include "base/file.hxx"
+
 #include <syslog.h>
 
 #include <algorithm>
 
 namespace queue {
-
-namespace {
-
-bool IsOpenTo(const std::string& path, mode_t others) noexcept {
-  struct stat status {};
-  return ::stat(path.c_str(), &status) == 0 && (status.st_mode & others) == others;
-}
-
-// For those who have no right but everybody's, down from the root.
-bool IsReadableByAll(const std::string& file) {
-  if (!file.starts_with('/') || !IsOpenTo(file, S_IROTH)) return false;
-  for (auto slash = file.find('/', 1); slash != file.npos; slash = file.find('/', slash + 1))
-    if (!IsOpenTo(file.substr(0, slash), S_IXOTH)) return false;
-  return true;
-}
-
-}  // namespace
 
 std::string Notices::ForOthers(const std::string& text, const std::string& file) {
   return IsReadableByAll(file) ? text : file + ": there is a mistake in it, which root can see";

@@ -23,7 +23,7 @@ const std::string& SenderOf(const route::End& end) noexcept {
 
 std::size_t SizeOf(const route::End& end, const std::string& place, const mail::Envelope& envelope) {
   if (StandsForItself(end, envelope)) return 0;
-  return mail::End{place, end.address, SenderOf(end), {}, false}.StoredSize();
+  return mail::End{place, end.AddressForOthers(), SenderOf(end), {}, false}.StoredSize();
 }
 
 // Stands for all that a recipient leads to beyond the limits. Not the key of a place.
@@ -310,7 +310,7 @@ void Plan::Record(std::size_t index, const Item& item) {
   const auto [found, is_new] = recorded_[index].emplace(item.place, recipient.ends.size());
   auto& end = is_new ? recipient.ends.emplace_back() : recipient.ends[found->second];
   end.key = item.place;
-  end.address = item.end.address;
+  end.address = item.end.AddressForOthers();
   end.sender = SenderOf(item.end);
   end.result = item.result;
 }

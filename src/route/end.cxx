@@ -28,4 +28,10 @@ std::string End::PlaceKey() const {
   return "mailbox " + user + " " + (place.empty() ? route->destination : place);
 }
 
+const std::string& End::AddressForOthers() const noexcept {
+  const auto* const route = GetRoute();
+  const bool leaves = route && route->leaves;
+  return leaves || lineage->cover.empty() ? address : lineage->cover;
+}
+
 }  // namespace route

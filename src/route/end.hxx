@@ -45,12 +45,14 @@ struct Lineage {
   std::string forwarder;                  ///< the name of the last of them; empty: none
   std::vector<std::string> delivered_to;  ///< the addresses that stood for others, the first one first
   unsigned depth = 0;                     ///< how many steps there were
+  std::string cover{};  ///< the address of whoever has sent it this way by a file that not everybody may
+                        ///< read: named in reports in the place of what that file says; empty: nobody
 };
 
 /// One end of an expansion: a route, or already a result.
 struct End {
   Where where;
-  std::string address;  ///< of this end, for a server and for reports
+  std::string address;  ///< of this end, for a server
   std::string user;     ///< Deliver, Command: the name of the user whose mail it is; else empty
   std::shared_ptr<const Lineage> lineage;
   std::string
@@ -63,6 +65,9 @@ struct End {
   [[nodiscard]] std::string Key() const;
   /// Key of the place itself: what Key would be without a forward file.
   [[nodiscard]] std::string PlaceKey() const;
+  /// The address for who has not read the forward files on the way: Lineage::cover, unless it is one of
+  /// another machine.
+  [[nodiscard]] const std::string& AddressForOthers() const noexcept;
   /// The route, where there is one; else null.
   [[nodiscard]] const Route* GetRoute() const noexcept { return std::get_if<Route>(&where); }
   /// It is not known yet where the copy goes.

@@ -88,7 +88,7 @@ Expansion Expander::Expand(const std::string& address, const std::string& sender
 }
 
 Expansion Expander::Follow(const End& asked, const std::vector<mail::Destination>& destinations,
-                           const std::string& path) {
+                           const std::string& path, bool is_private) {
   expansion_ = {};
   const Route& route = *asked.GetRoute();
   const User user{asked.user, route.uid, asked.home};
@@ -102,6 +102,7 @@ Expansion Expander::Follow(const End& asked, const std::vector<mail::Destination
   next->aliases.clear();  // each user's file is followed once on a way; that ends these circles, too
   next->forwarder = asked.user;
   StandFor(*next, LocalAddress(asked.user));
+  if (is_private && next->cover.empty()) next->cover = LocalAddress(asked.user);
   ++next->depth;
   ExpandList({destinations, {}}, {path, path, user, {}, route.extension, true}, next);
   return Take();
@@ -284,6 +285,8 @@ void Expander::ExpandDestination(const mail::Destination& destination, const Sou
       return ExpandInclude(destination.text, source, line);
     case Kind::Error:
       return AddResult(line->delivered_to.back(), ParseRefusal(destination.text), line);
+    case Kind::Fault:
+      return AddUnread(place, destination.text, line);
     default:
       return ExpandPlace(destination, source, line);
   }
@@ -438,6 +441,15 @@ std::string Expander::SenderFor(const Lineage& line) const {
   const auto& forward_sender = settings_.route.forward_sender;
   const bool stays = line.forwarder.empty() || forward_sender.empty() || line.sender.empty();
   return stays ? line.sender : ExpandUser(forward_sender, line.forwarder);
+}
+
+// Of a forward file. Its user is told more.
+void Expander::AddUnread(const std::string& place, const std::string& why, const Line& line) {
+  const auto& cover = line->cover;
+  if (cover.empty()) return AddResult(line->delivered_to.back(), ParseRefusal(why), line);
+  AddFault(place + ": " + why);
+  AddResult(cover, mail::Deferred("4.2.0", "a part of the forward file of " + cover + " can't be used now"),
+            line);
 }
 
 void Expander::AddResult(const std::string& address, mail::DeliveryResult result, const Line& line) {

@@ -40,8 +40,9 @@ class Expander {
   /// @param asked an end that asks for a forward file
   /// @param destinations what it says; a User with an empty name is the mailbox
   /// @param path of the file; empty: there is none
+  /// @param is_private not everybody may read it: Lineage::cover
   [[nodiscard]] Expansion Follow(const End& asked, const std::vector<mail::Destination>& destinations,
-                                 const std::string& path);
+                                 const std::string& path, bool is_private = false);
 
  private:
   using Line = std::shared_ptr<const Lineage>;
@@ -88,6 +89,7 @@ class Expander {
   [[nodiscard]] bool MayAskSubmitter(const Lineage& line) const noexcept;
   void AskSubmitter(Where otherwise, const std::string& address, const Line& line);
   [[nodiscard]] std::string SenderFor(const Lineage& line) const;
+  void AddUnread(const std::string& place, const std::string& why, const Line& line);
   void AddResult(const std::string& address, mail::DeliveryResult result, const Line& line);
   void AddFailure(const std::string& address, const LookupFailed& failure, const Line& line);
   void AddEnd(Route route, std::string address, const User& user, const Line& line);

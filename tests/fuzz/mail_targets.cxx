@@ -69,6 +69,8 @@ void CheckDestination(const mail::Destination& destination) {
       return Require(mail::SplitCommand(text).at(0).starts_with('/'), text);
     case Kind::Error:
       return Require(!text.empty() && IsUtf8(text), text);
+    case Kind::Fault:
+      return Require(false, text);
   }
 }
 

@@ -152,6 +152,26 @@ TEST_F(BorrowedRights, OfTheRunnerShowNobodyAMessage) {
   fs::remove_all("/srv/lists");
 }
 
+// Whoever mails a user learns no more of a private file than that it leads to a place that does not take
+// mail.
+TEST_F(BorrowedRights, OfAFileThatIsPrivateShowASenderNothing) {
+  const Forward forward("carol",
+                        "/nonexistent/Secret1/box, \\Secret2, Secret3, \"|/nonexistent/Secret4\", "
+                        ":include:/root/Secret5, \"error:5.7.1 told on purpose\"");
+  const auto subject = MakeSubject();
+  Send("alice", {"carol"}, MakeMessage(subject));
+  ASSERT_TRUE(WaitUntil(IsTried)) << DescribeQueue();
+  ASSERT_TRUE(WaitUntil([] { return Has(MailboxText("alice"), "told on purpose"); })) << DescribeQueue();
+  EXPECT_FALSE(Has(MailboxText("alice"), "Secret")) << MailboxText("alice");
+  for (const char* user : {"alice", "root"}) {
+    const auto listed = Execute({.words = {"mailq"}, .user = user}).out;
+    EXPECT_TRUE(Has(listed, "carol")) << user;
+    EXPECT_FALSE(Has(listed, "Secret")) << user << " sees\n" << listed;
+  }
+  EXPECT_TRUE(Has(Check({"journalctl", "-q", "-b", "-u", "mailqueue.service"}), "Secret1"));
+  EXPECT_TRUE(Has(RouteAs("carol", "carol"), "Secret1"));
+}
+
 TEST_F(BorrowedRights, RunNothingForAUserWhoMayNotLogIn) {
   const LoginShell none("carol", "/usr/sbin/nologin");
   const Forward forward("carol", "\"|/bin/sh -c 'touch /tmp/ran-for-carol'\"");

@@ -127,8 +127,9 @@ void Routing::Follow(queue::Snapshot settings, uid_t share, route::End asked, co
                      Done done) {
   const auto step = [asked = std::move(asked), forward = std::move(forward)](route::Expander& expander,
                                                                              std::size_t) {
-    return TryExpand(asked.address,
-                     [&] { return expander.Follow(asked, forward.destinations, forward.path); });
+    return TryExpand(asked.address, [&] {
+      return expander.Follow(asked, forward.destinations, forward.path, forward.is_private);
+    });
   };
   Add(share,
       std::make_unique<Job>(std::move(settings), 1, step, std::move(done), asio::make_work_guard(context_)));

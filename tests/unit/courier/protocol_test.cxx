@@ -278,13 +278,16 @@ TEST(Answer, CarriesAForwardFile) {
                                      {Kind::File, "~/Maildir/", 3},
                                      {Kind::Command, "/bin/x 'a\nb'", 4},
                                      {Kind::User, "carol", 5, "/home/alice/list"},
-                                     {Kind::Error, "gone", 6}},
-                                    {"/home/alice/.forward:7: what is this?"}};
+                                     {Kind::Error, "gone", 6},
+                                     {Kind::Fault, "4.2.0 can't be read", 7}},
+                                    {"/home/alice/.forward:7: what is this?"},
+                                    true};
   const auto parsed = Answer::Parse(answer.ToText());
   ASSERT_TRUE(parsed && parsed->forward) << answer.ToText();
   EXPECT_EQ(parsed->forward->path, answer.forward->path);
   EXPECT_EQ(parsed->forward->destinations, answer.forward->destinations);
   EXPECT_EQ(parsed->forward->faults, answer.forward->faults);
+  EXPECT_TRUE(parsed->forward->is_private);
   EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "\nf: ", "\nmoon: ")));
   EXPECT_FALSE(Answer::Parse(Replaced(answer.ToText(), "a: bob@example.org\n", "line: 3\n")));
 }

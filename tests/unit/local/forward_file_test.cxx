@@ -48,7 +48,7 @@ struct ForwardFileTest : HomeTest {
     const auto destinations = Get().destinations;
     ASSERT_FALSE(destinations.empty()) << text;
     EXPECT_EQ(std::ranges::count(destinations, "bob", &mail::Destination::text), 1);
-    EXPECT_EQ(destinations.back().kind, mail::Destination::Kind::Error);
+    EXPECT_EQ(destinations.back().kind, mail::Destination::Kind::Fault);
     EXPECT_TRUE(destinations.back().text.starts_with("4.2.0 Forward file ")) << destinations.back().text;
     EXPECT_NE(destinations.back().text.find(words), std::string::npos) << destinations.back().text;
   }
@@ -123,7 +123,7 @@ TEST_F(ForwardFileTest, ReadsNothingByGroupMailAlone) {
   Write(".forward", "bob, :include:" + (directory / "private") + "\n");
   const auto forward = Get();
   ASSERT_EQ(forward.destinations.size(), 2U);
-  EXPECT_EQ(forward.destinations[1].kind, mail::Destination::Kind::Error);
+  EXPECT_EQ(forward.destinations[1].kind, mail::Destination::Kind::Fault);
   EXPECT_NE(forward.destinations[1].text.find("Permission denied"), std::string::npos)
       << forward.destinations[1].text;
 }
@@ -215,6 +215,21 @@ TEST_F(ForwardFileTest, IsNotUsedWhereItIsUnsafe) {
   Write(directory / "elsewhere/list", "a", 0666);
   ExpectPostponed(":include:" + (directory / "elsewhere/list"), "chmod o-w");
   ExpectPostponed(":include:/dev/zero", "not a regular file");
+}
+
+// What it says is not told to senders then.
+TEST_F(ForwardFileTest, IsPrivateUnlessEverybodyMayReadIt) {
+  std::filesystem::permissions(std::string(directory / "."), std::filesystem::perms(0755));
+  const auto is_private = [&](mode_t mode, mode_t home_mode, mode_t list_mode) {
+    Write(".forward", "bob\n:include:~/list\n", mode);
+    Write("list", "carol\n", list_mode);
+    EXPECT_EQ(::chmod(home.c_str(), home_mode), 0);
+    return Get().is_private;
+  };
+  EXPECT_FALSE(is_private(0644, 0755, 0644));
+  EXPECT_TRUE(is_private(0600, 0755, 0644));
+  EXPECT_TRUE(is_private(0644, 0700, 0644));
+  EXPECT_TRUE(is_private(0644, 0755, 0640));
 }
 
 TEST_F(ForwardFileTest, PutsOffWhatIsBehindTheLimitsOfAList) {

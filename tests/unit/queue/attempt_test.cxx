@@ -594,4 +594,33 @@ TEST_F(AttemptTest, TakesManyStepsInSlices) {
   world.clock.tick = 0ms;
 }
 
+// What the results of an agent and of a command say of it is for its user, and in the log.
+TEST_F(AttemptTest, CoversWhatAPrivateForwardFileSays) {
+  const auto lineage = std::make_shared<route::Lineage>();
+  lineage->depth = 1;
+  lineage->cover = "bob@host.example.org";
+  const auto mailbox = world.settings.settings.local.MailboxOf(1000);
+  for (const char* place : {"/home/bob/Secret/box", mailbox.c_str(), "|/home/bob/Secret/run --all"}) {
+    auto end = *place == '|' ? MakeCommandEnd("bob", 1000, place + 1) : MakeUserEnd("bob", 1000, false);
+    std::get<route::Route>(end.where).destination = place;
+    end.lineage = lineage;
+    end.address = "bob@host.example.org";
+    world.router.ends[place] = {end};
+  }
+  Start({"/home/bob/Secret/box", mailbox, "|/home/bob/Secret/run --all"});
+  ASSERT_EQ(world.couriers.deliveries.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto& place = world.couriers.deliveries[i].route.destination;
+    Answer(i, *place.c_str() == '|'
+                  ? mail::Failed("5.1.1", "command '/home/bob/Secret/run' exited with status 67: not her")
+                  : mail::Deferred("4.2.0", "Mailbox '" + place + "' is locked"));
+  }
+  const auto told = [&](std::size_t index) { return Recipient(index).ends.at(0).result.value(); };
+  EXPECT_EQ(told(0).text.find("Secret"), std::string::npos) << told(0).text;
+  EXPECT_EQ(told(0).status, "4.2.0");
+  EXPECT_EQ(told(1).text, "Mailbox '" + mailbox + "' is locked") << "the configuration says so";
+  EXPECT_EQ(told(2).text, "a command of bob@host.example.org exited with status 67: not her");
+  EXPECT_GT(world.log.Count("Secret/box"), 0u);
+}
+
 }  // namespace

@@ -357,6 +357,29 @@ TEST_F(ExpanderTest, NamesAPlaceOnceHoweverItIsWritten) {
     EXPECT_NE(at(other), at("~/mbox")) << other;
 }
 
+// Reports name the user whose file it is.
+TEST_F(ExpanderTest, ShowsNothingOfAPrivateForwardFile) {
+  using Kind = mail::Destination::Kind;
+  Aliases("list: nosuch2\n");
+  const auto asked = Expand("alice").ends.at(0);
+  const std::vector<mail::Destination> destinations = {
+      {Kind::User, "nosuch1", 1},
+      {Kind::Address, "list", 2},
+      {Kind::Error, "5.7.1 not wanted", 3},
+      {Kind::Fault, "4.2.0 Forward file '/s/list' is gone", 4}};
+  for (const bool is_private : {false, true}) {
+    const auto all = route::Expander(settings, tables, users)
+                         .Follow(asked, destinations, "/home/alice/.forward", is_private);
+    std::string told;
+    for (const auto& end : all.ends)
+      told += end.AddressForOthers() + " " + std::get<mail::DeliveryResult>(end.where).text + "\n";
+    for (const char* name : {"nosuch1", "nosuch2", "/s/list"})
+      EXPECT_EQ(told.find(name) == told.npos, is_private) << name << " in\n" << told;
+    EXPECT_NE(told.find("not wanted"), told.npos) << told;
+    EXPECT_EQ(all.faults.size(), is_private ? 1U : 0U) << "the user is told";
+  }
+}
+
 TEST_F(ExpanderTest, FollowsAForwardFileAsItsUserThoughTheUserDatabaseIsGone) {
   const auto asked = Expand("alice").ends.at(0);
   const route::UserLookup gone = [](const std::string&) { return route::LookupFailed{"timeout"}; };
