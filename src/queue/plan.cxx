@@ -303,7 +303,8 @@ void Plan::Finish(std::size_t index, const mail::DeliveryResult& result) {
 void Plan::Record(std::size_t index, const Item& item) {
   changed_ = true;
   auto& recipient = envelope_.recipients[index];
-  if (StandsForItself(item.end, envelope_)) {
+  // Beside what an earlier attempt has settled it is one end of several: the sum is made of all of them.
+  if (StandsForItself(item.end, envelope_) && recipient.ends.empty()) {
     recipient.result = item.result;
     return;
   }

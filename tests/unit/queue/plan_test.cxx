@@ -173,6 +173,31 @@ TEST(Plan, RepeatsAtTheNextAttemptWhatIsNotSettled) {
   }
 }
 
+// What is delivered to a part of a recipient must not stand for all of it.
+TEST(Plan, KeepsARecipientOpenThatAnswersAtTheNextAttemptOnlyForItself) {
+  const std::vector<End> next = {
+      Question("alice"), {mail::Deferred("4.3.0", "no answer"), "alice", {}, LineOf(0)}, Remote("alice")};
+  for (const auto& end : next) {
+    auto envelope = EnvelopeOf({"alice"});
+    {
+      Plan plan(envelope);
+      AddTo(plan, 0, {Question("alice")});
+      ReplaceIn(plan, plan.TakeReady().at(0).items.at(0), {Mailbox("alice"), Remote("a@example.org", 1)});
+      for (const auto& task : plan.TakeReady())
+        plan.Settle(task.items.at(0), task.route.courier == Courier::Relay
+                                          ? mail::Deferred("4.4.1", "down")
+                                          : mail::Delivered("2.0.0", "here"));
+      EXPECT_FALSE(envelope.recipients[0].IsSettled());
+    }
+    Plan plan(envelope);
+    AddTo(plan, 0, {end});
+    for (const auto& task : plan.TakeReady())
+      plan.Settle(task.items.at(0), mail::Deferred("4.3.0", "no answer"));
+    EXPECT_TRUE(plan.IsDone());
+    EXPECT_FALSE(envelope.recipients[0].IsSettled());
+  }
+}
+
 TEST(Plan, ForgetsEndsThatNothingLeadsToAnyMore) {
   auto envelope = EnvelopeOf({"list"});
   {
