@@ -15,10 +15,12 @@
 #include <syslog.h>
 
 #include <algorithm>
+#include <cassert>
 #include <exception>
 #include <iterator>
 #include <stdexcept>
 #include <utility>
+#include <variant>
 
 namespace queue {
 
@@ -90,22 +92,56 @@ Attempt::Attempt(Entry& entry, Snapshot settings, const Means& means, Finished f
       store_(means.environment.clock.MakeTimer([this] {
         storing_ = false;
         StoreNow();
-      })) {}
+      })),
+      walk_(means.environment, means.environment.router) {}
 
 void Attempt::Start() {
-  Take([this] { Expand(); });
+  run_ = Run();
+  run_.Start();
 }
 
-// What has been counted up is counted down whatever comes of it. After a fault nobody knows what the plan is
-// worth: nothing more is sent, and what has no result when the last courier has answered is tried again.
+// After a fault nobody knows what the plan is worth: nothing more is sent, and what has no result when the
+// last courier has answered is tried again.
+Task Attempt::Run() {
+  const auto& clock = means_.environment.clock;
+  Slice slice(clock);
+  Try([this] { Expand(); });
+  for (;;) {
+    if (walk_.HasAnswer()) {
+      Try([this] {
+        auto answer = walk_.Take();
+        std::visit([this](auto& what) { Apply(what); }, answer);
+      });
+    } else if (broken_ || !TakeStep()) {
+      if (!walk_.IsOpen()) break;
+      co_await walk_.Answered();
+    }
+    if (!slice.IsOver()) continue;
+    co_await walk_.NextTurn(shared_from_this());
+    slice = Slice(clock);
+  }
+  Finish();
+}
+
+bool Attempt::TakeStep() {
+  if (ready_.empty() && additions_.empty())
+    Try([this] { std::ranges::move(plan_.TakeReady(), std::back_inserter(ready_)); });
+  if (!additions_.empty()) return Try([this] { AddNext(); });
+  if (ready_.empty()) return false;
+  auto task = std::move(ready_.front());
+  ready_.pop_front();
+  return Try([&] { Send(std::move(task)); });
+}
+
+// @return true
 template <typename Step>
-void Attempt::Take(Step step) {
+bool Attempt::Try(Step step) noexcept {
   try {
     step();
   } catch (const std::exception& e) {
     Break(e);
   }
-  if (broken_ && routing_ == 0 && under_way_.empty()) Finish();
+  return true;
 }
 
 void Attempt::Break(const std::exception& fault) noexcept {
@@ -119,51 +155,33 @@ void Attempt::Break(const std::exception& fault) noexcept {
 }
 
 void Attempt::Expand() {
-  std::vector<std::size_t> recipients;
   std::vector<std::string> addresses;
   for (std::size_t i = 0; i < entry_.envelope.recipients.size(); ++i) {
     if (entry_.envelope.recipients[i].IsSettled()) continue;
-    recipients.push_back(i);
+    recipients_.push_back(i);
     addresses.push_back(entry_.envelope.recipients[i].address);
   }
-  means_.environment.router.Expand(
-      settings_, {entry_.share, std::move(addresses), entry_.envelope.sender, entry_.envelope.submitter},
-      [self = shared_from_this(),
-       recipients = std::move(recipients)](std::vector<route::Expansion> expansions) mutable {
-        self->Take([&] {
-          --self->routing_;
-          self->OnExpanded(std::move(recipients), std::move(expansions));
-        });
-      });
-  ++routing_;
+  walk_.Expand(shared_from_this(), settings_,
+               {entry_.share, std::move(addresses), entry_.envelope.sender, entry_.envelope.submitter});
 }
 
-void Attempt::OnExpanded(std::vector<std::size_t> recipients, std::vector<route::Expansion> expansions) {
+void Attempt::Apply(Way::Expanded& expansions) {
   trace_ = Trace(means_.environment.store.ReadHeader(entry_.envelope.id));
-  ++routing_;
-  InSlices(means_.environment.clock,
-           [self = shared_from_this(), recipients = std::move(recipients), expansions = std::move(expansions),
-            i = std::size_t{0}, end = std::size_t{0}]() mutable {
-             bool is_more = false;
-             self->Take([&] {
-               --self->routing_;
-               if (i == recipients.size()) return self->Advance();
-               if (self->AddEnd(recipients[i], expansions[i], end++)) {
-                 ++i;
-                 end = 0;
-               }
-               ++self->routing_;
-               is_more = true;
-             });
-             return is_more;
-           });
+  for (std::size_t i = 0; i < recipients_.size(); ++i)
+    additions_.push_back({false, recipients_[i], std::move(expansions.at(i))});
 }
 
-// @return true if that was all of the expansion
-bool Attempt::AddEnd(std::size_t recipient, route::Expansion& expansion, std::size_t end) {
-  auto& ends = expansion.ends;
-  if (end == 0) {
-    Report(expansion, {});
+void Attempt::AddNext() {
+  auto& addition = additions_.front();
+  if (addition.replaces ? Replace(addition) : AddToRecipient(addition)) additions_.pop_front();
+}
+
+// @return true if that was the last end
+bool Attempt::AddToRecipient(Addition& addition) {
+  const auto recipient = addition.index;
+  auto& ends = addition.expansion.ends;
+  if (addition.next == 0) {
+    Report(addition.expansion, {});
     if (!Lengthen(ends.size())) {
       plan_.PutOffRecipient(recipient);
       return true;
@@ -171,9 +189,20 @@ bool Attempt::AddEnd(std::size_t recipient, route::Expansion& expansion, std::si
     ends_ += ends.size();
     plan_.BeginAdding(recipient);
   }
-  if (end < ends.size()) plan_.AddEnd(recipient, WithoutLoop(std::move(ends[end])));
-  if (end + 1 < ends.size()) return false;
+  if (!ends.empty()) plan_.AddEnd(recipient, WithoutLoop(std::move(ends[addition.next])));
+  if (++addition.next < ends.size()) return false;
   plan_.FinishAdding(recipient, ends.empty());
+  return true;
+}
+
+// @return true if that was the last end
+bool Attempt::Replace(Addition& addition) {
+  const auto item = addition.index;
+  auto& ends = addition.expansion.ends;
+  if (addition.next == 0) plan_.BeginReplacing(item);
+  if (!ends.empty()) plan_.ReplaceBy(item, WithoutLoop(std::move(ends[addition.next])));
+  if (++addition.next < ends.size()) return false;
+  plan_.FinishReplacing(item);
   return true;
 }
 
@@ -189,36 +218,11 @@ void Attempt::Report(const route::Expansion& expansion, const Notices::Owner& ow
   for (const auto& fault : expansion.faults) means_.notices.Add(fault, owner);
 }
 
-void Attempt::Advance() {
-  if (std::exchange(sending_, true)) return;
-  InSlices(means_.environment.clock, [self = shared_from_this()] {
-    bool is_more = false;
-    self->Take([&] { is_more = self->SendNext(); });
-    return is_more;
-  });
-}
-
-// Sends one task. That may make others ready, so the plan is asked again when none is left.
-bool Attempt::SendNext() {
-  if (broken_) return false;
-  if (ready_.empty()) std::ranges::move(plan_.TakeReady(), std::back_inserter(ready_));
-  if (ready_.empty()) {
-    sending_ = false;
-    if (plan_.IsDone() && routing_ == 0) Finish();
-    return false;
-  }
-  auto task = std::move(ready_.front());
-  ready_.pop_front();
-  Send(std::move(task));
-  return true;
-}
-
 void Attempt::Finish() {
-  if (!finished_) return;
+  assert(broken_ || plan_.IsDone());
   store_->Cancel();
   end_.changed = plan_.HasChanged();
   finished_(end_);
-  finished_ = nullptr;
 }
 
 void Attempt::Send(Plan::Task task) {
@@ -253,23 +257,14 @@ void Attempt::Send(Plan::Task task) {
 
 void Attempt::HandOver(Plan::Task task, courier::Request request, std::vector<std::size_t> firsts) {
   const auto route = task.route;
-  const auto number = next_order_++;
   Order order{std::move(request), {}, {}};
   // References are safe: the order lives no longer than its answer, which keeps the attempt.
   order.open = [&store = means_.environment.store, id = entry_.envelope.id] { return store.OpenMessage(id); };
   order.share = entry_.share;
   order.credentials = CredentialsFor(route);
-  order.done = [self = shared_from_this(), number, task = std::move(task),
-                firsts = std::move(firsts)](const Reply& reply) {
-    self->Take([&] {
-      if (self->under_way_.erase(number) > 0) self->OnReply(task, firsts, reply);
-    });
-  };
-  under_way_.insert(number);
   try {
-    means_.environment.couriers.Deliver(route, std::move(order));
+    walk_.Deliver(shared_from_this(), route, std::move(order), {std::move(task), std::move(firsts)});
   } catch (...) {
-    under_way_.erase(number);
     LeaveDestination(route);
     throw;
   }
@@ -387,25 +382,30 @@ std::vector<std::size_t> Attempt::AddRecipients(courier::Request& request, const
   return firsts;
 }
 
-void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& firsts, const Reply& reply) {
-  const auto& items = task.items;
+void Attempt::Apply(const Way::Replied& replied) {
+  const auto& task = replied.sent.task;
+  const auto& reply = replied.reply;
   if (reply.put_off) {
     LeaveDestination(task.route);
-    PutOff(task, RoomKey(task.route));
-    return Advance();
+    return PutOff(task, RoomKey(task.route));
   }
   Conclude(task.route, reply);
   // What was not asked for is no answer.
-  if (reply.forward && task.route.forward) {
-    for (const auto item : items) Follow(item, *reply.forward);
-    return Advance();
-  }
-  if (reply.own_relays && task.route.own_relays) return Redirect(items, reply);
+  if (reply.forward && task.route.forward)
+    for (const auto item : task.items) Follow(item, *reply.forward);
+  else if (reply.own_relays && task.route.own_relays)
+    Redirect(task.items, reply);
+  else
+    Settle(replied.sent, reply);
+}
+
+void Attempt::Settle(const Sent& sent, const Reply& reply) {
+  const auto& [task, firsts] = sent;
   ResultLog log(means_.log, entry_.envelope);
-  for (std::size_t i = 0; i < items.size(); ++i) {
+  for (std::size_t i = 0; i < task.items.size(); ++i) {
     const auto* const result = reply.ResultOf(firsts[i]);
     end_.lost |= !result;
-    Settle(items[i], result ? *result : WentAway(task.route, reply.fault), log);
+    Settle(task.items[i], result ? *result : WentAway(task.route, reply.fault), log);
   }
   // Over SMTP a line that drops can cause a second copy anyway; a second copy in a mailbox is not taken for
   // granted.
@@ -413,7 +413,6 @@ void Attempt::OnReply(const Plan::Task& task, const std::vector<std::size_t>& fi
     StoreSoon();
   else
     StoreNow();
-  Advance();
 }
 
 // The result of a place that a private forward file names, as its sender sees it. The log has all of it.
@@ -448,48 +447,20 @@ void Attempt::Follow(std::size_t item, const courier::Forward& forward) {
   const Notices::Owner owner{end.GetRoute()->uid, end.user};
   for (const auto& fault : forward.faults) means_.notices.Add(fault, owner);
   if (!plan_.HasRoomBehind(item, forward.destinations.size())) return Refuse(item);
-  means_.environment.router.Follow(
-      settings_, entry_.share, plan_.EndOf(item), forward,
-      [self = shared_from_this(), item, owner](const std::vector<route::Expansion>& expansions) {
-        self->Take([&] {
-          --self->routing_;
-          self->OnFollowed(item, owner, expansions.front());
-          self->Advance();
-        });
-      });
-  ++routing_;
+  walk_.Follow(shared_from_this(), settings_, entry_.share, end, forward, {item, owner});
 }
 
-void Attempt::OnFollowed(std::size_t item, const Notices::Owner& owner, const route::Expansion& expansion) {
-  Report(expansion, owner);
-  if (!plan_.HasRoomBehind(item, expansion.ends.size())) return Refuse(item);
+void Attempt::Apply(Way::Followed& followed) {
+  const auto& [item, owner] = followed.asked;
+  const auto count = followed.expansion.ends.size();
+  Report(followed.expansion, owner);
+  if (!plan_.HasRoomBehind(item, count)) return Refuse(item);
   const auto recipients = plan_.RecipientsOf(item).size();
   records_ -= recipients;
-  if (!Lengthen(expansion.ends.size() * recipients)) return plan_.PutOff(item);
-  if (Grow(expansion.ends.size())) return Replace(item, expansion.ends);
+  if (!Lengthen(count * recipients)) return plan_.PutOff(item);
+  if (Grow(count)) return additions_.push_back({true, item, std::move(followed.expansion)});
   plan_.PutOff(item);
   end_.crowded = true;
-}
-
-void Attempt::Replace(std::size_t item, std::vector<route::End> ends) {
-  plan_.BeginReplacing(item);
-  ++routing_;
-  InSlices(means_.environment.clock,
-           [self = shared_from_this(), item, ends = std::move(ends), i = std::size_t{0}]() mutable {
-             bool is_more = false;
-             self->Take([&] {
-               --self->routing_;
-               if (i == ends.size()) {
-                 self->plan_.FinishReplacing(item);
-                 return self->Advance();
-               }
-               self->plan_.ReplaceBy(item, self->WithoutLoop(std::move(ends[i])));
-               ++i;
-               ++self->routing_;
-               is_more = true;
-             });
-             return is_more;
-           });
 }
 
 void Attempt::Refuse(std::size_t item) {
@@ -539,7 +510,6 @@ void Attempt::Redirect(const Plan::Items& items, const Reply& reply) {
       plan_.Redirect(item, std::get<route::Route>(where));
   }
   StoreNow();
-  Advance();
 }
 
 std::shared_ptr<const UniqueFd> Attempt::CredentialsFor(const route::Route& route) const {
@@ -549,7 +519,7 @@ std::shared_ptr<const UniqueFd> Attempt::CredentialsFor(const route::Route& rout
 
 // Before anything else is delivered, so that a crash repeats at most what is under way.
 void Attempt::StoreNow() {
-  if (!finished_ || (plan_.IsDone() && routing_ == 0)) return;  // the end of the attempt does it
+  if (plan_.IsDone()) return;  // the end of the attempt does it
   const auto& environment = means_.environment;
   const auto start = environment.clock.SinceBoot();
   try {

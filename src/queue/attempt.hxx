@@ -8,7 +8,9 @@
 #include "queue/notices.hxx"
 #include "queue/plan.hxx"
 #include "queue/shares.hxx"
+#include "queue/task.hxx"
 #include "queue/trace.hxx"
+#include "queue/walk.hxx"
 
 #include <sys/types.h>
 
@@ -18,7 +20,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -68,29 +69,52 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   /// @param entry outlives the attempt
   Attempt(Entry& entry, Snapshot settings, const Means& means, Finished finished);
 
-  /// Finished is called once; from within this call only for a fault in it.
+  /// Finished is called once, when all is answered; from within this call only for a fault in it. The attempt
+  /// is kept until then.
   void Start();
 
  private:
-  /// Takes one step, and ends the attempt if that fails.
+  /// An order that is under way.
+  struct Sent {
+    Plan::Task task;
+    std::vector<std::size_t> firsts;  ///< the index of each item's first recipient in the request
+  };
+  /// Whose forward file is followed.
+  struct Asked {
+    std::size_t item;
+    Notices::Owner owner;
+  };
+  using Way = Walk<Sent, Asked>;
+  /// Ends that are still to be added to the plan. They may be thousands.
+  struct Addition {
+    bool replaces;      ///< an item; else they are a recipient's
+    std::size_t index;  ///< of that
+    route::Expansion expansion;
+    std::size_t next = 0;  ///< which of its ends comes next
+  };
+
+  [[nodiscard]] Task Run();
+  /// Takes one step of the attempt's own.
+  /// @return false if there is none now
+  [[nodiscard]] bool TakeStep();
   template <typename Step>
-  void Take(Step step);
+  bool Try(Step step) noexcept;
   void Break(const std::exception& fault) noexcept;
   void Expand();
-  void OnExpanded(std::vector<std::size_t> recipients, std::vector<route::Expansion> expansions);
-  [[nodiscard]] bool AddEnd(std::size_t recipient, route::Expansion& expansion, std::size_t end);
+  void Apply(Way::Expanded& expansions);
+  void Apply(const Way::Replied& replied);
+  void Apply(Way::Followed& followed);
+  void AddNext();
+  [[nodiscard]] bool AddToRecipient(Addition& addition);
+  [[nodiscard]] bool Replace(Addition& addition);
   void Follow(std::size_t item, const courier::Forward& forward);
   void Redirect(const Plan::Items& items, const Reply& reply);
   /// What the owner of a route logs in with; null: nothing.
   [[nodiscard]] std::shared_ptr<const UniqueFd> CredentialsFor(const route::Route& route) const;
-  void OnFollowed(std::size_t item, const Notices::Owner& owner, const route::Expansion& expansion);
-  void Replace(std::size_t item, std::vector<route::End> ends);
   /// An item that leads to more than there is room for.
   void Refuse(std::size_t item);
   [[nodiscard]] bool Grow(std::size_t ends);
   [[nodiscard]] bool Lengthen(std::size_t records);
-  void Advance();
-  [[nodiscard]] bool SendNext();
   void Finish();
   void Send(Plan::Task task);
   void HandOver(Plan::Task task, courier::Request request, std::vector<std::size_t> firsts);
@@ -105,7 +129,7 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   /// @return the index of each item's first recipient in the request
   [[nodiscard]] std::vector<std::size_t> AddRecipients(courier::Request& request,
                                                        const Plan::Task& task) const;
-  void OnReply(const Plan::Task& task, const std::vector<std::size_t>& firsts, const Reply& reply);
+  void Settle(const Sent& sent, const Reply& reply);
   void Settle(std::size_t item, const mail::DeliveryResult& result, ResultLog& log);
   [[nodiscard]] mail::DeliveryResult Cover(const route::End& end, mail::DeliveryResult result) const;
   void StoreNow();
@@ -120,19 +144,19 @@ class Attempt : public std::enable_shared_from_this<Attempt> {
   Plan plan_;
   Trace trace_;
   std::map<std::string, std::shared_ptr<const UniqueFd>>
-      credentials_;                  ///< by Route::credentials: passed on, never read
-  std::size_t routing_ = 0;          ///< expansions under way
-  std::size_t ends_ = 0;             ///< that it has led to so far
-  std::size_t records_ = 0;          ///< likewise what Entry::records will be
-  std::set<std::size_t> under_way_;  ///< orders without an answer
-  std::size_t next_order_ = 0;
-  bool broken_ = false;  ///< by a fault
+      credentials_;                      ///< by Route::credentials: passed on, never read
+  std::size_t ends_ = 0;                 ///< that it has led to so far
+  std::size_t records_ = 0;              ///< likewise what Entry::records will be
+  bool broken_ = false;                  ///< by a fault
+  std::vector<std::size_t> recipients_;  ///< that are being routed
+  std::deque<Addition> additions_;
   std::deque<Plan::Task> ready_;
-  bool sending_ = false;  ///< SendNext goes on
   std::unique_ptr<Timer> store_;
   BootScale::duration store_time_{};  ///< that the last time took
   bool storing_ = false;              ///< store_ runs
   End end_;
+  Way walk_;
+  Task run_;
 };
 
 }  // namespace queue

@@ -8,6 +8,7 @@
 
 #include <iterator>
 #include <utility>
+#include <variant>
 
 namespace queue {
 
@@ -64,20 +65,31 @@ route::End WithWhere(route::End end, route::Where where) {
 Explanation::Explanation(const Environment& environment, Router& router, std::optional<uid_t> reader,
                          uid_t share, std::stop_token gone, Done done)
     : environment_(environment),
-      router_(router),
       settings_(environment.settings.Refresh()),
       reader_(reader),
       share_(share),
       gone_(std::move(gone)),
-      done_(std::move(done)) {}
+      done_(std::move(done)),
+      walk_(environment, router) {}
 
 void Explanation::Start(std::string sender, std::vector<std::string> addresses) {
-  ++open_;
-  router_.Expand(settings_, {share_, std::move(addresses), std::move(sender), reader_.value_or(0), gone_},
-                 [self = shared_from_this()](const auto& expansions) {
-                   self->OnExpanded(self->lines_.end(), 1, expansions);
-                   self->OnStepDone();
-                 });
+  walk_.Expand(shared_from_this(), settings_,
+               {share_, std::move(addresses), std::move(sender), reader_.value_or(0), gone_});
+  run_ = Run();
+  run_.Start();
+}
+
+Task Explanation::Run() {
+  while (walk_.HasAnswer() || walk_.IsOpen()) {
+    co_await walk_.Answered();
+    const auto answer = walk_.Take();
+    std::visit([this](const auto& what) { Apply(what); }, answer);
+  }
+  done_({lines_.begin(), lines_.end()});
+}
+
+void Explanation::Apply(const Way::Expanded& expansions) {
+  OnExpanded(lines_.end(), 1, expansions);
 }
 
 void Explanation::OnExpanded(Lines::iterator before, unsigned depth,
@@ -120,26 +132,19 @@ void Explanation::Add(Lines::iterator before, const route::Step& step, const rou
 
 void Explanation::AskRelays(Lines::iterator line, const route::End& end) {
   Describe(*line, WithWhere(end, end.otherwise));
-  ++open_;
   const auto& route = *end.GetRoute();
-  Order order{MakeQuestion(route, end), {}, {}};
-  order.request.envelope.sender = mail::Qualify(route.sender, settings_->mail.domain);
-  order.done = [self = shared_from_this(), line, end](const Reply& reply) {
-    self->OnRelays(line, end, reply);
-  };
-  environment_.couriers.Deliver(route, std::move(order));
+  auto request = MakeQuestion(route, end);
+  request.envelope.sender = mail::Qualify(route.sender, settings_->mail.domain);
+  walk_.Deliver(shared_from_this(), route, {std::move(request), {}, {}}, {line, end});
 }
 
-void Explanation::OnRelays(Lines::iterator line, const route::End& end, const Reply& reply) {
-  if (reply.own_relays) {
-    Describe(*line, WithWhere(end, ApplyUserRelays(*reply.own_relays, end, *settings_)));
-    if (!reply.own_relays->where.empty()) line->where = reply.own_relays->where;
-  } else if (const auto* const result = reply.ResultOf(0)) {
-    Describe(*line, *result);
-  } else {
-    line->end += ", unless " + end.GetRoute()->owner + " has chosen another relay: nobody answered";
+void Explanation::Ask(Lines::iterator line, const route::End& end) {
+  const auto& route = *end.GetRoute();
+  if (reader_ && *reader_ != route.uid) {
+    if (route.forward) line->end += ", unless a forward file of " + end.user + " says otherwise";
+    return;
   }
-  OnStepDone();
+  walk_.Deliver(shared_from_this(), route, {MakeQuestion(route, end), {}, {}}, {line, end});
 }
 
 courier::Request Explanation::MakeQuestion(const route::Route& route, const route::End& end) const {
@@ -157,57 +162,53 @@ courier::Request Explanation::MakeQuestion(const route::Route& route, const rout
   return request;
 }
 
-void Explanation::Ask(Lines::iterator line, const route::End& end) {
-  const auto& route = *end.GetRoute();
-  if (reader_ && *reader_ != route.uid) {
-    if (!route.forward) return;
-    line->end += ", unless a forward file of " + end.user + " says otherwise";
-    return;
-  }
-  ++open_;
-  Order order{MakeQuestion(route, end), {}, {}};
-  order.done = [self = shared_from_this(), line, end](const Reply& reply) {
-    self->OnReply(line, end, reply);
-  };
-  environment_.couriers.Deliver(route, std::move(order));
+void Explanation::Apply(const Way::Replied& replied) {
+  const auto& [line, end] = replied.sent;
+  const auto& reply = replied.reply;
+  if (end.AsksRelays())
+    OnRelays(line, end, reply);
+  else if (reply.forward && end.AsksForward())
+    OnForward(line, end, *reply.forward);
+  else
+    OnResult(line, end, reply.ResultOf(0));
 }
 
-void Explanation::OnReply(Lines::iterator line, const route::End& end, const Reply& reply) {
-  if (!reply.forward) {
-    const auto* const result = reply.ResultOf(0);
-    if (!result)
-      line->end +=
-          std::string(end.AsksForward() ? ", if there is no forward file" : "") + ": nobody answered";
-    else if (result->outcome != mail::Outcome::Delivered)
-      Describe(*line, *result);
-    return OnStepDone();
+void Explanation::OnRelays(Lines::iterator line, const route::End& end, const Reply& reply) {
+  if (reply.own_relays) {
+    Describe(*line, WithWhere(end, ApplyUserRelays(*reply.own_relays, end, *settings_)));
+    if (!reply.own_relays->where.empty()) line->where = reply.own_relays->where;
+  } else if (const auto* const result = reply.ResultOf(0)) {
+    Describe(*line, *result);
+  } else {
+    line->end += ", unless " + end.GetRoute()->owner + " has chosen another relay: nobody answered";
   }
-  if (!reply.forward->path.empty()) {
-    line->where = Join(line->where, reply.forward->path);
+}
+
+void Explanation::OnResult(Lines::iterator line, const route::End& end, const mail::DeliveryResult* result) {
+  if (!result)
+    line->end += std::string(end.AsksForward() ? ", if there is no forward file" : "") + ": nobody answered";
+  else if (result->outcome != mail::Outcome::Delivered)
+    Describe(*line, *result);
+}
+
+void Explanation::OnForward(Lines::iterator line, const route::End& end, const courier::Forward& forward) {
+  const bool is_mailbox = forward.path.empty();
+  if (!is_mailbox) {
+    line->where = Join(line->where, forward.path);
     line->end.clear();
     line->kind = RouteLine::Kind::Further;
   }
-  router_.Follow(settings_, share_, end, *reply.forward,
-                 [self = shared_from_this(), line, is_mailbox = reply.forward->path.empty(),
-                  faults = reply.forward->faults](const auto& expansions) {
-                   if (is_mailbox && !expansions.front().ends.empty())
-                     Describe(*line, expansions.front().ends.front());
-                   else
-                     self->OnForward(line, faults, expansions);
-                   self->OnStepDone();
-                 });
+  walk_.Follow(shared_from_this(), settings_, share_, end, forward, {line, is_mailbox, forward.faults});
 }
 
-void Explanation::OnForward(Lines::iterator line, const std::vector<std::string>& faults,
-                            const std::vector<route::Expansion>& expansions) {
+void Explanation::Apply(const Way::Followed& followed) {
+  const auto& [line, is_mailbox, faults] = followed.asked;
+  const auto& expansion = followed.expansion;
+  if (is_mailbox && !expansion.ends.empty()) return Describe(*line, expansion.ends.front());
   const auto below = std::next(line);
   const auto depth = line->depth + 1;
   AddFaults(below, depth, faults, "has no effect: the mailbox stands in for it");
-  OnExpanded(below, depth, expansions);
-}
-
-void Explanation::OnStepDone() {
-  if (--open_ == 0) done_({lines_.begin(), lines_.end()});
+  OnExpanded(below, depth, {expansion});
 }
 
 }  // namespace queue

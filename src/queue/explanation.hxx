@@ -2,6 +2,8 @@
 #pragma once
 
 #include "queue/environment.hxx"
+#include "queue/task.hxx"
+#include "queue/walk.hxx"
 
 #include <sys/types.h>
 
@@ -65,6 +67,22 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
  private:
   using Lines = std::list<RouteLine>;
 
+  /// A question that is under way: about the end of a line.
+  struct Sent {
+    Lines::iterator line;
+    route::End end;
+  };
+  struct Asked {
+    Lines::iterator line;
+    bool is_mailbox;  ///< there is no forward file
+    std::vector<std::string> faults;
+  };
+  using Way = Walk<Sent, Asked>;
+
+  [[nodiscard]] Task Run();
+  void Apply(const Way::Expanded& expansions);
+  void Apply(const Way::Replied& replied);
+  void Apply(const Way::Followed& followed);
   /// @param depth of what lies below the addresses
   void OnExpanded(Lines::iterator before, unsigned depth, const std::vector<route::Expansion>& expansions);
   void Add(Lines::iterator before, const route::Step& step, const route::Expansion& expansion);
@@ -74,15 +92,13 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
                  const char* consequence);
   [[nodiscard]] courier::Request MakeQuestion(const route::Route& route, const route::End& end) const;
   void Ask(Lines::iterator line, const route::End& end);
-  void OnReply(Lines::iterator line, const route::End& end, const Reply& reply);
-  void OnForward(Lines::iterator line, const std::vector<std::string>& faults,
-                 const std::vector<route::Expansion>& expansions);
   void AskRelays(Lines::iterator line, const route::End& end);
   void OnRelays(Lines::iterator line, const route::End& end, const Reply& reply);
-  void OnStepDone();
+  void OnForward(Lines::iterator line, const route::End& end, const courier::Forward& forward);
+  /// @param result null: nobody answered
+  static void OnResult(Lines::iterator line, const route::End& end, const mail::DeliveryResult* result);
 
   const Environment& environment_;
-  Router& router_;
   const Snapshot settings_;
   std::optional<uid_t> reader_;
   uid_t share_;
@@ -90,7 +106,8 @@ class Explanation : public std::enable_shared_from_this<Explanation> {
   Done done_;
   Lines lines_;
   std::size_t octets_ = 0;  ///< of lines_
-  std::size_t open_ = 0;    ///< questions under way
+  Way walk_;
+  Task run_;
 };
 
 }  // namespace queue

@@ -14,15 +14,27 @@ namespace queue {
 /// many.
 constexpr std::chrono::milliseconds kSlice{5};
 
+/// One such turn, which begins when this is made.
+class Slice {
+ public:
+  /// @param clock outlives this
+  explicit Slice(const Clock& clock) : clock_(&clock), end_(clock.SinceBoot() + kSlice) {}
+  [[nodiscard]] bool IsOver() const { return clock_->SinceBoot() >= end_; }
+
+ private:
+  const Clock* clock_;
+  BootTime end_;
+};
+
 /// Takes small steps for a kSlice, or until one says that it was the last.
 /// @param step false: it was the last
 /// @return true if there may be more
 template <typename Step>
 [[nodiscard]] bool TakeSlice(const Clock& clock, Step&& step) {
-  const auto end = clock.SinceBoot() + kSlice;
+  const Slice slice(clock);
   do
     if (!step()) return false;
-  while (clock.SinceBoot() < end);
+  while (!slice.IsOver());
   return true;
 }
 
