@@ -34,15 +34,23 @@ bool IsMissing(const PathFault& fault) noexcept {
   return fault.code == ENOENT || fault.code == ENOTDIR || fault.code == ENAMETOOLONG;
 }
 
+// The mailbox gets the mail of a file that is not used, and the user is told why.
+courier::Forward MailboxInstead(const std::string& path, const std::string& why) {
+  return {path, {{mail::Destination::Kind::User, {}, 0}}, {path + ": " + why}};
+}
+
 ForwardWord Read(FdRef file, const std::string& path, const User& user) {
   ForwardReader reader(user, path);
-  if (auto why = reader.Read(file)) return std::move(*why);
+  if (const auto refusal = reader.Read(file)) {
+    if (refusal->may_pass) return ForwardDeferred(path, refusal->text);
+    return MailboxInstead(path, refusal->text);
+  }
   auto& forward = reader.Forward();
   if (forward.destinations.empty()) return NoForward{};
   const courier::Answer largest{UINT64_MAX, {}, forward};
   if (largest.ToText().size() > courier::kMaxPacket)
-    return ForwardDeferred(path, "says more than " + std::to_string(courier::kMaxPacket) +
-                                     " octets, with all that it includes: shorten it");
+    return MailboxInstead(path, "says more than " + std::to_string(courier::kMaxPacket) +
+                                    " octets, with all that it includes: shorten it");
   return std::move(forward);
 }
 
@@ -57,11 +65,12 @@ ForwardWord FindForward(const User& user, std::string_view extension) {
     auto opened = walk.OpenFile(name);
     if (const auto* fault = std::get_if<PathFault>(&opened)) {
       if (IsMissing(*fault)) continue;
-      return ForwardDeferred(path, "can't be used: " + fault->text);
+      if (MayPass(*fault)) return ForwardDeferred(path, "can't be used: " + fault->text);
+      return MailboxInstead(path, "can't be used: " + fault->text);
     }
     // Others who may write to the home could have put the file there.
     if (const auto distrust = FindDistrust(status, user))
-      return ForwardDeferred(path, "is not used, because the home directory " + *distrust);
+      return MailboxInstead(path, "is not used, because the home directory " + *distrust);
     return Read(std::get<UniqueFd>(opened), path, user);
   }
   return NoForward{};

@@ -24,12 +24,12 @@ using ForwardWord = std::variant<NoForward, courier::Forward, mail::DeliveryResu
 ///     ~/.forward+EXTENSION  ~/.config/mailqueue/forward+EXTENSION     for user+extension
 ///     ~/.forward            ~/.config/mailqueue/forward
 ///
-/// An empty one means the mailbox. Deferred: a file that can't be read or trusted (PathWalk, FindDistrust; a
-/// symbolic link may not lead out of the home), is larger than kMaxForwardFile, or says more than fits into
-/// an answer. For such a file that is included, and for what is behind the limits of a list, an Error of
-/// class 4 stands in. What is not understood, and an included file that is not there, is a fault, and the
-/// mailbox stands in for it; so is a command or file of root's. Throws std::system_error for unexpected
-/// errors.
+/// An empty one means the mailbox. The mailbox stands in, and a fault says so, for whatever only somebody can
+/// repair: a file that the user may not read or that is not trusted (PathWalk, FindDistrust; a symbolic link
+/// may not lead out of the home), is larger than kMaxForwardFile, or says more than fits into an answer; an
+/// included file of that kind, or one that is not there; what is not understood, or is behind the limits of a
+/// list; a command or file of root's. Deferred is what may pass: a file that can't be read now; where such a
+/// file is included, an Error of class 4 stands in. Throws std::system_error for unexpected errors.
 [[nodiscard]] ForwardWord FindForward(const User& user, std::string_view extension);
 
 constexpr std::size_t kMaxForwardFile = 64 * 1024;  ///< octets

@@ -60,18 +60,22 @@ mail::DeliveryResult ForwardDeferred(const std::string& path, const std::string&
   return mail::Deferred("4.2.0", "Forward file " + Quote(path) + " " + what);
 }
 
-std::optional<mail::DeliveryResult> ForwardReader::Read(FdRef file) {
-  if (const auto why = ReadAt(file, {forward_.path, 0})) return ForwardDeferred(forward_.path, *why);
+bool MayPass(const PathFault& fault) noexcept {
+  return fault.code != 0 && fault.code != EACCES && fault.code != EPERM && fault.code != ELOOP;
+}
+
+std::optional<ForwardReader::Refusal> ForwardReader::Read(FdRef file) {
+  if (auto refusal = ReadAt(file, {forward_.path, 0})) return refusal;
   if (faults_ > kMaxForwardFaults)
     forward_.faults.push_back(forward_.path + ": " + std::to_string(faults_ - kMaxForwardFaults) +
                               " further mistakes");
   return std::nullopt;
 }
 
-std::optional<std::string> ForwardReader::ReadAt(FdRef file, const Place& place) {
+std::optional<ForwardReader::Refusal> ForwardReader::ReadAt(FdRef file, const Place& place) {
   const auto status = StatusOf(file, place.path);
-  if (auto distrust = FindDistrust(status, user_)) return distrust;
-  const auto too_large = "is larger than " + std::to_string(kMaxForwardFile) + " octets: shorten it";
+  if (auto distrust = FindDistrust(status, user_)) return Refusal{"is not used: it " + *distrust};
+  const Refusal too_large{"is larger than " + std::to_string(kMaxForwardFile) + " octets: shorten it"};
   if (static_cast<std::uint64_t>(status.st_size) > kMaxForwardFile) return too_large;
   if (!read_.insert(IdOf(status)).second) return std::nullopt;  // what it says is in the list already
   forward_.is_private |= !IsReadableByAll(place.path);
@@ -79,18 +83,17 @@ std::optional<std::string> ForwardReader::ReadAt(FdRef file, const Place& place)
   try {
     text = ReadAll(file, kMaxForwardFile);
   } catch (const std::system_error& error) {
-    return IsErrno(error, EFBIG) ? too_large : error.what();
+    return IsErrno(error, EFBIG) ? too_large : Refusal{error.what(), true};
   }
   auto list = mail::ParseDestinations(text);
+  if (list.is_cut)
+    AddFault(place, list.faults.empty() ? 0 : list.faults.back().line,
+             "the list is cut off: it has more than " + std::to_string(mail::DestinationList::kMaxEntries) +
+                 " destinations, or " + std::to_string(mail::DestinationList::kMaxFaults) + " mistakes");
   for (const auto& fault : list.faults) AddFault(place, fault.line, fault.text);
   way_.push_back(IdOf(status));
   for (auto& entry : list.entries) Take(std::move(entry), place);
   way_.pop_back();
-  if (list.is_cut)
-    Postpone(place, 0,
-             Quote(place.path) + " is cut off: it has more than " +
-                 std::to_string(mail::DestinationList::kMaxEntries) + " destinations, or " +
-                 std::to_string(mail::DestinationList::kMaxFaults) + " mistakes");
   return std::nullopt;
 }
 
@@ -113,13 +116,15 @@ void ForwardReader::Include(const mail::Destination& entry, const Place& place) 
   const auto includes = Quote(place.path) + " includes " + Quote(entry.text);
   if (const auto* failed = std::get_if<PathFault>(&opened)) {
     if (IsAbsent(*failed)) return fault("there is no file " + Quote(entry.text));
-    return Postpone(place, entry.line, includes + ": " + failed->text);
+    if (MayPass(*failed)) return Postpone(place, entry.line, includes + ": " + failed->text);
+    return fault(Quote(entry.text) + " can't be used: " + failed->text);
   }
   const auto& file = std::get<UniqueFd>(opened);
   const bool is_circle = std::ranges::count(way_, IdOf(StatusOf(file, entry.text))) > 0;
   if (is_circle) return fault("leads in a circle to " + Quote(entry.text));
-  if (const auto why = ReadAt(file, {WithoutTilde(entry.text, user_), place.depth + 1}))
-    Postpone(place, entry.line, includes + ", which " + *why);
+  const auto refusal = ReadAt(file, {WithoutTilde(entry.text, user_), place.depth + 1});
+  if (refusal && refusal->may_pass) return Postpone(place, entry.line, includes + ", which " + refusal->text);
+  if (refusal) fault(Quote(entry.text) + " " + refusal->text);
 }
 
 // What would be there waits until the file has been mended; the other destinations get their copies.

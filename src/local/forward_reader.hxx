@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/fd.hxx"
+#include "base/path_walk.hxx"
 #include "base/user.hxx"
 #include "courier/protocol.hxx"
 #include "mail/delivery_result.hxx"
@@ -21,9 +22,14 @@ class ForwardReader {
  public:
   ForwardReader(const User& user, std::string path) : user_(user) { forward_.path = std::move(path); }
 
-  /// @return why the mail has to wait; empty: Forward() is complete
-  /// Throws std::system_error if the file can't be read.
-  [[nodiscard]] std::optional<mail::DeliveryResult> Read(FdRef file);
+  /// Why nothing has been taken from a file.
+  struct Refusal {
+    std::string text;       ///< about it, behind its path
+    bool may_pass = false;  ///< without anybody doing anything
+  };
+
+  /// @return empty: Forward() is complete
+  [[nodiscard]] std::optional<Refusal> Read(FdRef file);
 
   [[nodiscard]] courier::Forward& Forward() noexcept { return forward_; }
 
@@ -36,8 +42,7 @@ class ForwardReader {
 
   using FileId = std::pair<dev_t, ino_t>;
 
-  /// @return what is wrong with the file, so that nothing has been taken from it
-  [[nodiscard]] std::optional<std::string> ReadAt(FdRef file, const Place& place);
+  [[nodiscard]] std::optional<Refusal> ReadAt(FdRef file, const Place& place);
   void Take(mail::Destination entry, const Place& place);
   void Include(const mail::Destination& entry, const Place& place);
   void Postpone(const Place& place, unsigned line, const std::string& why);
@@ -50,6 +55,9 @@ class ForwardReader {
   std::vector<FileId> way_;  ///< those of them that the file being read is included by, and itself
   std::size_t faults_ = 0;
 };
+
+/// Whether a path may lead somewhere later without anybody repairing it.
+[[nodiscard]] bool MayPass(const PathFault& fault) noexcept;
 
 /// Deferred, because of a forward file. @param what about it, behind its path
 [[nodiscard]] mail::DeliveryResult ForwardDeferred(const std::string& path, const std::string& what);

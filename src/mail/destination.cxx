@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mail/destination.hxx"
 
+#include "base/text.hxx"
 #include "base/utf8.hxx"
 #include "mail/command_word.hxx"
 
@@ -74,6 +75,25 @@ std::vector<std::string> SplitCommand(std::string_view line) {
   while (auto word = reader.Next()) words.push_back(std::move(*word));
   if (reader.Bad()) words.clear();
   return words;
+}
+
+std::string_view FindShellSyntax(std::string_view line) {
+  CommandWordReader reader(line);
+  while (reader.Next()) {
+  }
+  return reader.ShellSyntax();
+}
+
+std::string FaultOfCommand(std::string_view line) {
+  if (line.empty()) return "has no command; write |/path/of/command";
+  const auto words = SplitCommand(line);
+  if (words.empty()) return "has a quote or brace that is not closed";
+  if (!words.front().starts_with('/'))
+    return "has no absolute path and runs in no shell; write |/path/of/command, or |/bin/sh -c '…'";
+  const auto syntax = FindShellSyntax(line);
+  if (syntax.empty()) return {};
+  return "runs in no shell, so " + Quote(syntax) +
+         " would mean nothing; write |/bin/sh -c '…', or put it in single quotes";
 }
 
 }  // namespace mail

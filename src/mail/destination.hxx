@@ -37,6 +37,9 @@ struct Destination {
 struct DestinationFault {
   unsigned line = 0;
   std::string text;  ///< what, and why, for a person
+  /// What is left out may be more than one destination, or something to be done: where no mailbox can stand
+  /// in for it, its mail waits until it has been corrected.
+  bool waits = false;
 };
 
 struct DestinationList {
@@ -57,6 +60,8 @@ struct DestinationList {
 ///     "|/usr/bin/vacation alice"  |/cmd a    a command
 ///     /path  ~/path  /path/  ~/Maildir/      an mbox file, a Maildir; mbox:/path and maildir:/path likewise
 ///     :include:/path  error:text             more of these; a refusal
+///     :fail: text  :defer: text              refusals of Exim; the text goes to the end of the line
+///     :unknown:  :blackhole:                 likewise: no such user; /dev/null
 ///
 /// Commas, line ends, and blanks between entries separate; an unquoted command or error text goes to the
 /// comma or the end of its line, where a comma within quotes (or a command's braces) is no end. Double quotes
@@ -64,8 +69,10 @@ struct DestinationList {
 /// "#" opens a comment at the start of a line, and behind a blank where an entry would begin. A line that
 /// begins with a blank continues the one before.
 ///
-/// A bad entry costs itself alone, or where a quote or bracket is not closed what is left of its line. Time
-/// and memory are linear in the text. Never throws but std::bad_alloc.
+/// A bad entry costs itself alone, or where a quote or bracket is not closed what is left of its line. The
+/// mark of an item that is not known (a colon, `:word:` or `word:`) costs the whole line: the words behind it
+/// may be a text and no recipients. A filter of Exim or Sieve, which says so in its first line, costs the
+/// whole text. Time and memory are linear in the text. Never throws but std::bad_alloc.
 /// @param first_line the number of the text's first line
 [[nodiscard]] DestinationList ParseDestinations(std::string_view text, unsigned first_line = 1);
 
@@ -73,5 +80,15 @@ struct DestinationList {
 /// takes the meaning from `"`, `\`, `$` and a backtick, as in sh(1)) or {…} as a whole word (pipe(8) of
 /// Postfix; blanks within at its ends don't count). Empty if a quote or brace is not closed.
 [[nodiscard]] std::vector<std::string> SplitCommand(std::string_view line);
+
+/// The first part of a command line that only a shell gives a meaning, so that the command would not get what
+/// its author wanted it to get: an operator (`<`, `>`, `|`, `&`, `;`, a parenthesis) outside of quotes, an
+/// expansion (`$NAME`, a backtick) outside of single quotes, a word that begins with `~`. Empty if there is
+/// none. Nothing in braces counts.
+[[nodiscard]] std::string_view FindShellSyntax(std::string_view line);
+
+/// The fault of a command line that is run without a shell, as it follows the line's text in a message, with
+/// the remedy; empty: none.
+[[nodiscard]] std::string FaultOfCommand(std::string_view line);
 
 }  // namespace mail

@@ -22,6 +22,23 @@ constexpr std::string_view kError = "error:";
 constexpr std::string_view kMaildir = "maildir:";
 constexpr std::string_view kMbox = "mbox:";
 
+// Items of Exim's lists that stand for one of ours.
+struct Special {
+  std::string_view mark;
+  EntryKind kind;
+  std::string_view text;  ///< of the entry; a refusal's own text follows it
+  bool takes_text;        ///< up to the end of the line, commas included
+};
+constexpr Special kSpecialItems[] = {
+    {":fail:", EntryKind::Error, "5.1.1", true},
+    {":defer:", EntryKind::Error, "4.3.0", true},
+    {":unknown:", EntryKind::Error, "5.1.1 no user of that name on this machine", false},
+    {":blackhole:", EntryKind::File, "/dev/null", false},
+};
+
+// The first line of a file that is no list, behind "#" and blanks: Exim's filter(5), and Sieve (RFC 5228).
+constexpr std::string_view kFilters[] = {"exim filter", "sieve filter"};
+
 bool IsBlank(char c) noexcept {
   return kEntryBlanks.find(c) != kEntryBlanks.npos;
 }
@@ -53,6 +70,25 @@ Head HeadOf(std::string_view text) noexcept {
   if (StartsWithIgnoreCase(text, kInclude)) return {EntryKind::Include, kInclude.size()};
   if (StartsWithIgnoreCase(text, kError)) return {EntryKind::Error, kError.size()};
   return {};
+}
+
+// The special item that @p text begins with; null: none that is known.
+const Special* SpecialOf(std::string_view text) noexcept {
+  const auto* const found = std::ranges::find_if(
+      kSpecialItems, [text](const Special& special) { return StartsWithIgnoreCase(text, special.mark); });
+  return found == std::end(kSpecialItems) ? nullptr : found;
+}
+
+std::string TextOf(const Special& special, std::string_view rest) {
+  std::string text(special.text);
+  if (!rest.empty()) text.append(" ").append(rest);
+  return text;
+}
+
+bool IsFilter(std::string_view text) noexcept {
+  if (!text.starts_with('#')) return false;
+  const auto words = Trim(text.substr(1));
+  return std::ranges::any_of(kFilters, [words](auto filter) { return StartsWithIgnoreCase(words, filter); });
 }
 
 // Behind the double quote that closes the one at @p at; npos if there is none.
@@ -125,13 +161,21 @@ bool HasAngle(std::string_view word) noexcept {
   return at < word.size();
 }
 
-// Colons and semicolons make groups of a header field; here they are most likely the left side of an alias.
-bool HasGroup(std::string_view text) {
+// Colons and semicolons make groups of a header field (RFC 5322 section 3.4).
+bool HasToken(std::string_view text, char c) {
   AddressTokenReader reader(text);
   while (const auto token = reader.Next())
-    if (token->Is(':') || token->Is(';')) return true;
+    if (token->Is(c)) return true;
   return false;
 }
+
+constexpr std::string_view kUnknownItem =
+    "is not known here, and nothing of its line is used; write error:TEXT for a refusal, /dev/null to throw "
+    "mail away";
+
+// A colon is most likely the left side of an alias.
+constexpr std::string_view kColon =
+    "is no address; colons have no place here, and nothing of its line is used";
 
 // A word that may be part of the name in front of <address>.
 bool MayBeInName(std::string_view word) noexcept {
@@ -149,12 +193,15 @@ class LineParser {
 
  private:
   [[nodiscard]] bool FindEntry();
+  [[nodiscard]] bool AtSpecial() const noexcept;
+  [[nodiscard]] bool EndsAt(std::size_t at) const noexcept;
   [[nodiscard]] bool AtRemark() const noexcept;
   void SkipComment();
   void ReadEntry();
   void ReadWord(Head head);
   void ReadCommand();
   void ReadError();
+  void ReadSpecial();
   void ReadNames();
   [[nodiscard]] bool GoOnToName(std::size_t first);
   void AddNames(const std::vector<std::string_view>& words);
@@ -165,8 +212,9 @@ class LineParser {
   void AddCommand(std::string_view entry, std::string line);
   void AddAddress(std::string_view entry, std::string_view text);
   void Push(EntryKind kind, std::string_view entry, std::string text);
-  void Fault(std::string_view entry, std::string_view what);
+  void Fault(std::string_view entry, std::string_view what, bool waits = false);
   void FaultOfRest(std::size_t begin, std::string_view what);
+  void FaultOfLine(std::string_view entry, std::string_view what);
   [[nodiscard]] unsigned NumberOf(std::string_view entry) const noexcept;
 
   JoinedLine line_;
@@ -174,10 +222,12 @@ class LineParser {
   DestinationList& list_;
   std::size_t at_ = 0;
   bool full_ = false;
+  bool is_void_ = false;                      ///< the line has an item that is not known
+  std::size_t first_ = list_.entries.size();  ///< entry of the line
 };
 
 bool LineParser::Parse() {
-  while (!full_ && FindEntry()) ReadEntry();
+  while (!full_ && !is_void_ && FindEntry()) ReadEntry();
   return !full_;
 }
 
@@ -207,7 +257,13 @@ void LineParser::SkipComment() {
   at_ = end;
 }
 
+// ":include:" aside, which HeadOf knows.
+bool LineParser::AtSpecial() const noexcept {
+  return text_[at_] == ':' && HeadOf(text_.substr(at_)).kind == EntryKind::Address;
+}
+
 void LineParser::ReadEntry() {
+  if (AtSpecial()) return ReadSpecial();
   const auto head = HeadOf(text_.substr(at_));
   switch (head.kind) {
     case EntryKind::Command:
@@ -240,7 +296,7 @@ void LineParser::ReadCommand() {
   }
   at_ = begin + 1 + reader.Offset();
   const auto entry = Trim(text_.substr(begin, at_ - begin));
-  if (reader.Bad()) return Fault(entry, "has a quote or brace that is not closed");
+  if (reader.Bad()) return Fault(entry, "has a quote or brace that is not closed", true);
   Add(EntryKind::Command, entry, WithoutOuterQuotes(Trim(entry.substr(1))));
 }
 
@@ -250,6 +306,22 @@ void LineParser::ReadError() {
   if (at_ == text_.npos) return FaultOfRest(begin, "has a double quote that is not closed");
   const auto entry = Trim(text_.substr(begin, at_ - begin));
   Add(EntryKind::Error, entry, WithoutOuterQuotes(Trim(entry.substr(kError.size()))));
+}
+
+// Whether an entry may end there: no other word stands behind it.
+bool LineParser::EndsAt(std::size_t at) const noexcept {
+  const auto next = text_.find_first_not_of(kEntryBlanks, at);
+  return next == text_.npos || text_[next] == ',' || (text_[next] == '#' && next > at);
+}
+
+void LineParser::ReadSpecial() {
+  const auto begin = at_;
+  const auto* const special = SpecialOf(text_.substr(begin));
+  if (!special || (!special->takes_text && !EndsAt(begin + special->mark.size())))
+    return FaultOfLine(Trim(text_.substr(begin)), kUnknownItem);
+  at_ = special->takes_text ? text_.size() : begin + special->mark.size();
+  const auto entry = Trim(text_.substr(begin, at_ - begin));
+  Push(special->kind, entry, TextOf(*special, WithoutOuterQuotes(Trim(entry.substr(special->mark.size())))));
 }
 
 // Names and addresses. "alice bob" are two entries, but in "Alice Example <alice@example.org>" the words are
@@ -282,13 +354,14 @@ bool LineParser::GoOnToName(std::size_t first) {
     if (next == text_.npos) return false;
     at_ = next;
   }
-  if (at_ >= end || at_ - first > Destination::kMaxText || text_[at_] == ',' || AtRemark()) return false;
+  if (at_ >= end || at_ - first > Destination::kMaxText || text_[at_] == ',' || AtRemark() || AtSpecial())
+    return false;
   return HeadOf(text_.substr(at_)).kind == EntryKind::Address;
 }
 
 void LineParser::AddNames(const std::vector<std::string_view>& words) {
   for (const auto word : words) {
-    if (full_) return;
+    if (full_ || is_void_) return;
     if (IsQuotedWhole(word))
       AddQuoted(word);
     else
@@ -301,6 +374,10 @@ void LineParser::AddQuoted(std::string_view word) {
   if (text.empty()) return Fault(word, "is empty");
   const auto head = HeadOf(text);
   if (head.kind != EntryKind::Address) return Add(head.kind, word, head.Complete(text.substr(head.length)));
+  if (const auto* const special = SpecialOf(text))
+    return Push(special->kind, word,
+                TextOf(*special, Trim(std::string_view(text).substr(special->mark.size()))));
+  if (text.starts_with(':')) return FaultOfLine(word, kUnknownItem);
   const bool is_address = text.find_first_of("@<") != text.npos;
   AddAddress(word, is_address ? text : ToLocalPart(text));
 }
@@ -338,19 +415,14 @@ void LineParser::AddUser(std::string_view entry, std::string name) {
 }
 
 void LineParser::AddCommand(std::string_view entry, std::string line) {
-  const auto words = SplitCommand(line);
-  if (words.empty())
-    return Fault(entry, line.empty() ? "has no command; write |/path/of/command"
-                                     : "has a quote or brace that is not closed");
-  if (!words.front().starts_with('/'))
-    return Fault(entry,
-                 "has no absolute path and runs in no shell; write |/path/of/command, or |/bin/sh -c '…'");
+  if (const auto fault = FaultOfCommand(line); !fault.empty()) return Fault(entry, fault, true);
   Push(EntryKind::Command, entry, std::move(line));
 }
 
 void LineParser::AddAddress(std::string_view entry, std::string_view text) {
   if (text.size() > Destination::kMaxText) return Fault(entry, "is too long");
-  if (HasGroup(text)) return Fault(entry, "is no address; colons and semicolons have no place here");
+  if (HasToken(text, ':')) return FaultOfLine(entry, kColon);
+  if (HasToken(text, ';')) return Fault(entry, "is no address; semicolons have no place here");
   auto list = ParseAddressList(text);
   // An encoded word is a way to write names, not addresses (RFC 2047 section 5).
   if (list.mailboxes.size() != 1 || !list.malformed.empty() ||
@@ -370,7 +442,7 @@ void LineParser::Push(EntryKind kind, std::string_view entry, std::string text) 
   if (has_tabs) std::erase(controls, '\t');
   if (HasControl(controls)) return Fault(entry, "has a control character in it");
   if (!has_octets && !IsUtf8(text)) return Fault(entry, "is not UTF-8");
-  if (full_) return;
+  if (full_ || is_void_) return;
   if (list_.entries.size() == DestinationList::kMaxEntries) {
     Fault(entry, "is one entry too many: it and all behind it are left out");
     full_ = true;
@@ -379,16 +451,23 @@ void LineParser::Push(EntryKind kind, std::string_view entry, std::string text) 
   list_.entries.push_back({kind, std::move(text), NumberOf(entry)});
 }
 
-void LineParser::Fault(std::string_view entry, std::string_view what) {
-  if (full_) return;
+void LineParser::Fault(std::string_view entry, std::string_view what, bool waits) {
+  if (full_ || is_void_) return;
   full_ = list_.faults.size() + 1 == DestinationList::kMaxFaults;
   if (full_) what = "is one fault too many: it and all behind it are left out";
-  list_.faults.push_back({NumberOf(entry), Quote(entry) + " " + std::string(what)});
+  list_.faults.push_back({NumberOf(entry), Quote(entry) + " " + std::string(what), waits});
+}
+
+// Takes back what has been read of the line.
+void LineParser::FaultOfLine(std::string_view entry, std::string_view what) {
+  Fault(entry, what, true);
+  list_.entries.resize(std::min(first_, list_.entries.size()));
+  is_void_ = true;
 }
 
 void LineParser::FaultOfRest(std::size_t begin, std::string_view what) {
   at_ = text_.size();
-  Fault(Trim(text_.substr(begin)), what);
+  Fault(Trim(text_.substr(begin)), what, true);
 }
 
 unsigned LineParser::NumberOf(std::string_view entry) const noexcept {
@@ -399,6 +478,10 @@ unsigned LineParser::NumberOf(std::string_view entry) const noexcept {
 
 DestinationList ParseDestinations(std::string_view text, unsigned first_line) {
   DestinationList list;
+  if (IsFilter(text)) {
+    list.faults.push_back({first_line, "the text is a filter, not a list of destinations", true});
+    return list;
+  }
   LogicalLineReader reader(text, first_line);
   bool more = true;
   while (more) {

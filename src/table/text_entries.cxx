@@ -11,8 +11,6 @@ namespace table {
 
 namespace {
 
-constexpr std::string_view kInclude = ":include:";
-
 // The end of the key at the beginning of @p text: a colon, blank or line end outside of quotes. npos if a
 // quote is not closed on its line.
 std::size_t EndOfKey(std::string_view text) noexcept {
@@ -26,6 +24,14 @@ std::size_t EndOfKey(std::string_view text) noexcept {
       return i;
   }
   return quoted ? text.npos : std::min(text.find('\n'), text.size());
+}
+
+// ":include:" and its like begin a value; any other colon in front of it separates.
+bool BeginsWithMark(std::string_view value) noexcept {
+  const auto end = value.find(':', 1);
+  if (!value.starts_with(':') || end == value.npos || end == 1) return false;
+  return std::ranges::all_of(value.substr(1, end - 1),
+                             [](char c) { return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z'); });
 }
 
 // Quotes around the whole of a key are the file's; others belong to the address that the key is.
@@ -74,7 +80,7 @@ void Parser::OnLine(const mail::LogicalLine& line) {
   auto value = line.raw.substr(end);
   const auto first = value.find_first_not_of(" \t");
   if (first != value.npos) value.remove_prefix(first);
-  if (value.starts_with(':') && (first == 0 || !StartsWithIgnoreCase(value, kInclude)))
+  if (value.starts_with(':') && (first == 0 || !BeginsWithMark(value)))
     value.remove_prefix(1);
   else if (separator_ == Separator::Colon)
     return Fault(line.number, Quote(line.raw) + " has no colon behind a name; write NAME: VALUE");

@@ -157,6 +157,82 @@ TEST(ParseDestinations, ReadsRefusals) {
   });
 }
 
+TEST(ParseDestinations, ReadsSpecialItemsOfExim) {
+  ExpectRead({
+      {":fail: bob has left, sorry # really", {Error("5.1.1 bob has left, sorry # really")}},
+      {":fail:", {Error("5.1.1")}},
+      {":FAIL:550 gone\nbob", {Error("5.1.1 550 gone"), Mailbox("bob", 2)}},
+      {"\":fail: bob has left\"", {Error("5.1.1 bob has left")}},
+      {":defer: on holiday", {Error("4.3.0 on holiday")}},
+      {":unknown:", {Error("5.1.1 no user of that name on this machine")}},
+      {":blackhole:", {File("/dev/null")}},
+      {"\":blackhole:\"", {File("/dev/null")}},
+      {":blackhole:, bob", {File("/dev/null"), Mailbox("bob")}},
+      {"alice, :fail: bob has left", {Mailbox("alice"), Error("5.1.1 bob has left")}},
+      {"alice :fail: bob", {Mailbox("alice"), Error("5.1.1 bob")}},
+  });
+}
+
+TEST(ParseDestinations, TakesNoWordsOfATextForRecipients) {
+  for (const char* text : {":fial: bob has left",
+                           ":unknown: bob has left",
+                           ":blackhole:bob",
+                           "alice, :blackhole: bob",
+                           "alice, :fial: bob has left",
+                           "alice :fial: bob",
+                           "alice, \":fial: bob\", carol",
+                           ":",
+                           ": bob",
+                           "discard: bob has left",
+                           "alice, bounce: bob has left",
+                           "smtp:[mail.example.org], bob",
+                           "maildir:/home/alice/Maildir, bob",
+                           "mbox:~/m bob",
+                           "Friends: alice, bob@example.org;",
+                           "root:alice",
+                           "alice\n, :fial: bob",
+                           "# Exim filter\nif $h_subject: contains spam then finish endif",
+                           "#   exim filter  <<== do not edit\nsave $home/x",
+                           "# Sieve filter\nkeep;"}) {
+    SCOPED_TRACE(text);
+    const auto list = ParseDestinations(text);
+    EXPECT_EQ(list.faults.size(), 1U);
+    EXPECT_TRUE(!list.faults.empty() && list.faults.back().waits);
+    for (const auto& entry : list.entries)
+      EXPECT_EQ(entry.text + " of the line above", "alice of the line above");
+  }
+  const auto list = ParseDestinations("alice\n:fial: bob\ncarol");
+  EXPECT_EQ(list.entries, (std::vector<Destination>{Mailbox("alice"), Mailbox("carol", 3)}));
+}
+
+TEST(ParseDestinations, RunsNothingThatOnlyAShellUnderstands) {
+  for (const char* line :
+       {"/bin/cat >>/x",     "/bin/cat >/x",    "/bin/cat > /x",    "/bin/cat < /x",   "/bin/cat 2>/dev/null",
+        "/bin/cat 2>&1",     "/bin/a | /bin/b", "/bin/a |/bin/b",   "/bin/a|/bin/b",   "/bin/a || /bin/b",
+        "/bin/a && /bin/b",  "/bin/a &",        "/bin/a& /bin/b",   "/bin/a; /bin/b",  "/bin/a ; /bin/b",
+        "/bin/a \\; /bin/b", "/bin/a ( b )",    "/bin/a $(/bin/b)", "/bin/a `/bin/b`", "/bin/a $HOME/x",
+        "/bin/a ${HOME}",    "/bin/a $1",       "/bin/a \"$HOME\"", "/bin/a \"`b`\"",  "/bin/a ~/x",
+        "/bin/a <<EOF"}) {
+    SCOPED_TRACE(line);
+    EXPECT_NE(FindShellSyntax(line), "");
+    for (const auto& entry : {"|" + std::string(line), "\"|" + std::string(line) + "\""}) {
+      if (std::string_view(line).find('"') != std::string_view::npos && entry.front() == '"') continue;
+      const auto list = ParseDestinations(entry);
+      EXPECT_TRUE(list.entries.empty());
+      ASSERT_EQ(list.faults.size(), 1U);
+      EXPECT_NE(list.faults[0].text.find("runs in no shell"), std::string::npos) << list.faults[0].text;
+      EXPECT_TRUE(list.faults[0].waits);
+    }
+  }
+  for (const char* line : {"/bin/a '>>/x' '|' '&&' ';' '$HOME' '`b`'", "/bin/a \">>/x\" \"|\" \"&&\" \";\"",
+                           "/bin/a \"\\$HOME\"", "/bin/sh -c 'exec /bin/cat >>/x'", "/bin/a {b | c; $d}",
+                           "/bin/a '^foo$' \"bar$\"", "/bin/a a$ $", "/bin/a x~ *.c [a] 100% a=b \"(x)\""}) {
+    SCOPED_TRACE(line);
+    EXPECT_EQ(FindShellSyntax(line), "");
+    EXPECT_EQ(FaultOfCommand(line), "");
+  }
+}
+
 TEST(ParseDestinations, CountsLinesAndPassesOverComments) {
   ExpectRead({
       {"", {}},
@@ -204,12 +280,11 @@ TEST(ParseDestinations, SaysWhatItLeavesOut) {
       {":include:list", "names no file; write :include:/path", {}},
       {":include:", "names no file", {}},
       {":include:, bob", "names no file", {Mailbox("bob")}},
-      {":blackhole:, bob", "':blackhole:' is no address", {Mailbox("bob")}},
       {"error:", "has no text", {}},
       {"error:\"x", "double quote", {}},
-      {"root: alice", "'root:' is no address; colons", {Mailbox("alice")}},
+      {"root: alice", "'root:' is no address; colons", {}},
       {"root:alice", "'root:alice' is no address; colons", {}},
-      {"alice;bob", "'alice;bob' is no address; colons", {}},
+      {"alice;bob", "'alice;bob' is no address; semicolons", {}},
       {"!alice@example.org", "is no user", {}},
       {"\\/etc/x", "is no user", {}},
       {"Mail/inbox, bob", "'Mail/inbox' is no name; the path", {Mailbox("bob")}},
@@ -250,7 +325,7 @@ TEST(ParseDestinations, StopsAtItsLimits) {
   for (std::size_t i = 0; i < DestinationList::kMaxFaults + 5; ++i) many += ":x a\n";
   list = ParseDestinations(many);
   ASSERT_EQ(list.faults.size(), DestinationList::kMaxFaults);
-  EXPECT_EQ(list.faults.back().text, "':x' is one fault too many: it and all behind it are left out");
+  EXPECT_EQ(list.faults.back().text, "':x a' is one fault too many: it and all behind it are left out");
 }
 
 // A user chooses these texts: none may take much longer than its length asks for.
