@@ -58,6 +58,11 @@ UniqueFd TryOpenBeneath(const FileAt& file, int flags, mode_t mode) noexcept {
   return TryOpenComponent(parent ? parent.Ref() : file.directory, path.substr(start), flags, mode);
 }
 
+UniqueFd TryOpenUnseen(const FileAt& file, int flags) noexcept {
+  UniqueFd fd = TryOpenBeneath(file, flags | O_NOATIME);
+  return fd || errno != EPERM ? std::move(fd) : TryOpenBeneath(file, flags);
+}
+
 UniqueFd OpenBeneath(const FileAt& file, int flags, mode_t mode) {
   UniqueFd fd = TryOpenBeneath(file, flags, mode);
   if (!fd) ThrowErrno("Failed to open", file.name);

@@ -13,6 +13,11 @@
 /// @return an empty descriptor if it can't be opened; errno says why
 [[nodiscard]] UniqueFd TryOpenBeneath(const FileAt& file, int flags, mode_t mode = 0) noexcept;
 
+/// Like TryOpenBeneath for reading, without a trace of it: what reads the file leaves its time of access
+/// alone (O_NOATIME, open(2)), where the process may, as the file's owner. Programs take that time for the
+/// time when the user has looked into their mail.
+[[nodiscard]] UniqueFd TryOpenUnseen(const FileAt& file, int flags) noexcept;
+
 /// Like TryOpenBeneath, but throws std::system_error.
 [[nodiscard]] UniqueFd OpenBeneath(const FileAt& file, int flags, mode_t mode = 0);
 

@@ -44,10 +44,22 @@ bool IsOwnGroup(gid_t gid, const User& user) {
   return gid == user.gid && FindGroup(user.name) == gid;
 }
 
-// Opens what an O_PATH descriptor stands for, whatever its name means by now.
+// Opens what an O_PATH descriptor stands for, whatever its name means by now, and leaves no trace of reading
+// it: TryOpenUnseen.
 UniqueFd Reopen(FdRef path, int flags) noexcept {
   const std::string name = "/proc/self/fd/" + std::to_string(path.Get());
-  return UniqueFd(::open(name.c_str(), flags | O_CLOEXEC));
+  UniqueFd fd(::open(name.c_str(), flags | O_CLOEXEC | O_NOATIME));
+  return fd || errno != EPERM ? std::move(fd) : UniqueFd(::open(name.c_str(), flags | O_CLOEXEC));
+}
+
+bool IsLink(FdRef directory, const std::string& name) noexcept {
+  struct stat status;
+  return ::fstatat(directory.Get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISLNK(status.st_mode);
+}
+
+bool IsMissing(FdRef directory, const std::string& name) noexcept {
+  return ::faccessat(directory.Get(), name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
 }
 
 }  // namespace
@@ -100,6 +112,23 @@ PathWalk::Opened PathWalk::OpenFile(const std::string& path) {
   return fd;
 }
 
+PathWalk::Place PathWalk::FindPlace(const std::string& path, const Make& make) {
+  Begin(path);
+  while (!rest_.empty()) {
+    const std::string name = TakeName();
+    const FdRef directory = way_.back();
+    if (rest_.empty() && name != ".." && !IsLink(directory, name)) {
+      UniqueFd fd = Reopen(directory, O_RDONLY | O_DIRECTORY);
+      if (!fd) return ErrnoFault(path);
+      return Named{std::move(fd), name};
+    }
+    if (make && !in_link_ && name != ".." && IsMissing(directory, name)) make(directory, name);
+    if (auto fault = Step(name)) return std::move(*fault);
+    if (end_) return Fault(Quote(path) + ": " + std::generic_category().message(ENOTDIR), ENOTDIR);
+  }
+  return Fault(Quote(path) + " names nothing in a directory");
+}
+
 bool PathWalk::IsBelow(const std::string& directory) const noexcept {
   struct stat wanted;
   if (::stat(directory.c_str(), &wanted) < 0) return false;
@@ -110,7 +139,15 @@ bool PathWalk::IsBelow(const std::string& directory) const noexcept {
   });
 }
 
-std::optional<PathFault> PathWalk::Walk(const std::string& path) {
+std::string PathWalk::TakeName() {
+  std::string name = std::move(rest_.front());
+  rest_.pop_front();
+  in_link_ = rest_.size() >= own_;
+  own_ = std::min(own_, rest_.size());
+  return name;
+}
+
+void PathWalk::Begin(const std::string& path) {
   way_.resize(1);
   rest_.clear();
   end_.Close();
@@ -118,6 +155,10 @@ std::optional<PathFault> PathWalk::Walk(const std::string& path) {
   Prepend(path);
   own_ = rest_.size();
   in_link_ = false;
+}
+
+std::optional<PathFault> PathWalk::Walk(const std::string& path) {
+  Begin(path);
   auto fault = WalkOn(path);
   if (fault) fault->in_link = in_link_;
   return fault;
@@ -126,11 +167,7 @@ std::optional<PathFault> PathWalk::Walk(const std::string& path) {
 std::optional<PathFault> PathWalk::WalkOn(const std::string& path) {
   while (!rest_.empty()) {
     if (end_) return Fault(Quote(path) + ": " + std::generic_category().message(ENOTDIR), ENOTDIR);
-    const std::string name = std::move(rest_.front());
-    rest_.pop_front();
-    in_link_ = rest_.size() >= own_;
-    own_ = std::min(own_, rest_.size());
-    if (auto fault = Step(name)) return fault;
+    if (auto fault = Step(TakeName())) return fault;
   }
   return std::nullopt;
 }
@@ -158,6 +195,7 @@ std::optional<PathFault> PathWalk::Follow(FdRef link, const struct stat& status,
                  " instead of root");
   if (!IsOwn(status.st_uid, user_))
     return Fault("Symbolic link " + Quote(name) + " " + WrongOwner(status.st_uid, user_));
+  if (status.st_uid != 0) rights_ = Rights::Own;
   if (++links_ > kMaxLinks) return Fault(Quote(name) + ": too many symbolic links", ELOOP);
   std::array<char, PATH_MAX> buffer;
   const ssize_t n = ::readlinkat(link.Get(), "", buffer.data(), buffer.size());

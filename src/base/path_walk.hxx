@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,7 +43,7 @@ class PathWalk {
   /// The rights with which directories on the way are searched.
   enum class Rights {
     Own,   ///< the user's
-    Lent,  ///< those of group mail, too
+    Lent,  ///< those of group mail, too; behind a symbolic link of the user's, they are theirs again
   };
 
   /// Throws std::system_error if there is no home, or no root directory.
@@ -57,11 +58,26 @@ class PathWalk {
   /// Opens a regular file for reading. What is no regular file is a fault.
   [[nodiscard]] Opened OpenFile(const std::string& path);
 
+  /// A name in an open directory; it may not exist.
+  struct Named {
+    UniqueFd directory;
+    std::string name;
+  };
+  using Place = std::variant<Named, PathFault>;
+  /// Makes a directory. May throw.
+  using Make = std::function<void(FdRef parent, const std::string& name)>;
+
+  /// Follows a path up to its last name, and where that is a symbolic link, further.
+  /// @param make called for each directory of the path itself that is missing; empty: that is a fault
+  [[nodiscard]] Place FindPlace(const std::string& path, const Make& make = {});
+
   /// Whether what was opened last lies in this directory, or somewhere below it. False where there is no such
   /// directory. @param directory absolute
   [[nodiscard]] bool IsBelow(const std::string& directory) const noexcept;
 
  private:
+  void Begin(const std::string& path);
+  [[nodiscard]] std::string TakeName();
   [[nodiscard]] std::optional<PathFault> Walk(const std::string& path);
   [[nodiscard]] std::optional<PathFault> WalkOn(const std::string& path);
   [[nodiscard]] std::optional<PathFault> Step(const std::string& name);

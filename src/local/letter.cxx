@@ -52,7 +52,8 @@ std::string MakeHead(const Letter& letter, const User& user) {
   head += "X-Mailqueue-Id: " + envelope.id.ToString() + "\n";
   for (const auto& recipient : envelope.recipients)
     head += "X-Original-To: " + OneLine(recipient.address) + "\n";
-  head += "Delivered-To: " + DeliveredTo(user, letter.host) + "\n";
+  // Of an alias's copy the head says where it has been delivered to: the user who does that is no address.
+  if (!letter.of_alias) head += "Delivered-To: " + DeliveredTo(user, letter.host) + "\n";
   return head.append(letter.head);
 }
 

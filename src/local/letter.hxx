@@ -19,6 +19,7 @@ struct Letter {
   bool again = false;            ///< an earlier attempt may have left a copy, whole or in part
   std::string_view head{};       ///< courier::Request::head
   std::string_view extension{};  ///< courier::Request::extension
+  bool of_alias = false;         ///< it is for what an alias or virtual user names (courier::Request::alias)
 };
 
 /// "From SENDER DATE" with its line end: what stands in front of a message in an mbox (RFC 4155), and of one
@@ -26,7 +27,8 @@ struct Letter {
 [[nodiscard]] std::string MakeSeparator(const mail::Envelope& envelope);
 
 /// The fields that every local copy has in front of the message: Return-Path, X-Mailqueue-Id, X-Original-To
-/// for each recipient as submitted, Delivered-To, Letter::head. The same at each attempt.
+/// for each recipient as submitted, Delivered-To with the user unless it is an alias's, Letter::head. The
+/// same at each attempt.
 [[nodiscard]] std::string MakeHead(const Letter& letter, const User& user);
 
 /// The user who gets the mail, "alice@host.example"; "alice" if the host has no name.

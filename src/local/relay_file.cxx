@@ -173,10 +173,10 @@ RelayWord ChooseRelays(const User& user, const config::UserRelays& all, const st
 }
 
 // It may have gone since somebody looked, and the choice with it.
-RelayWord WithoutHome(const User& user, const struct stat& home) {
+RelayWord WithoutHome(const User& user) {
   if (auto absent = FindAbsence(user)) return std::move(*absent);
-  const bool was_away = home.st_mode == 0 && IsPerson(user.uid) && !HomeOf(user).empty();
-  if (!was_away) return RelaysFound{};
+  struct stat home {};
+  if (!HasUsableHome(user, home)) return RelaysFound{};
   return mail::Deferred("4.2.0", "the home directory " + Quote(HomeOf(user)) + " has come just now");
 }
 
@@ -184,7 +184,7 @@ RelayWord WithoutHome(const User& user, const struct stat& home) {
 
 RelayWord FindRelays(const User& user, const std::string& sender) {
   struct stat home {};
-  if (!HasUsableHome(user, home)) return WithoutHome(user, home);
+  if (!HasUsableHome(user, home)) return WithoutHome(user);
   OwnFiles files(user, home);
   const auto read = files.Read(kRelayFile, kMaxRelayFile, 0);
   if (std::holds_alternative<NoFile>(read)) return RelaysFound{};

@@ -207,6 +207,54 @@ TEST_F(LockedMailbox, DoesNotHoldUpOtherUsers) {
 }
 
 // Mailboxes that an agent must not write to, whoever made them.
+TEST_F(Local, NeedsNoHome) {
+  fs::remove_all("/home/carol");
+  for (const char* settings : {"", "[Local]\nMailbox=~/Maildir/\n"}) {
+    const Configuration configuration(settings);
+    const auto subject = MakeSubject();
+    Send("alice", {"carol"}, MakeMessage(subject));
+    (void)WaitForLetter("carol", subject);
+  }
+  fs::create_directory("/home/carol");
+  ASSERT_EQ(::chown("/home/carol", UidOf("carol"), UidOf("carol")), 0);
+}
+
+TEST_F(Local, FindsAMailboxThatItsUserHasMoved) {
+  fs::create_directories("/srv/disk/box");
+  for (const char* path : {"/srv/disk", "/srv/disk/box"})
+    ASSERT_EQ(::chown(path, UidOf("alice"), UidOf("alice")), 0);
+  fs::create_symlink("/srv/disk/box", "/home/alice/Maildir");
+  ASSERT_EQ(::lchown("/home/alice/Maildir", UidOf("alice"), UidOf("alice")), 0);
+  const Configuration configuration("[Local]\nMailbox=~/Maildir/\n");
+  Send("bob", {"alice"}, MakeMessage(MakeSubject()));
+  EXPECT_TRUE(WaitUntil([] { return fs::exists("/srv/disk/box/new") && !fs::is_empty("/srv/disk/box/new"); }))
+      << DescribeQueue();
+  fs::remove("/home/alice/Maildir");
+  fs::remove_all("/srv/disk");
+}
+
+TEST_F(Local, LeavesUnreadMailUnread) {
+  auto subject = MakeSubject();
+  Send("bob", {"alice"}, MakeMessage(subject));
+  (void)WaitForLetter("alice", subject);
+  const timespec times[] = {{1000, 0}, {2000, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, MailboxPath("alice").c_str(), times, 0), 0);
+  subject = MakeSubject();
+  Send("bob", {"alice"}, MakeMessage(subject));
+  ASSERT_TRUE(WaitUntil([] { return StatusOf(MailboxPath("alice")).st_mtim.tv_sec > 2000; }))
+      << DescribeQueue();
+  ASSERT_TRUE(WaitUntil(IsQueueEmpty)) << DescribeQueue();
+  EXPECT_EQ(StatusOf(MailboxPath("alice")).st_atim.tv_sec, 1000);
+}
+
+TEST_F(Local, KeepsNamesOfThisMachineHere) {
+  for (const char* domain : {"localhost.localdomain", "mail.localhost", "[127.0.0.1]", "[IPv6:::1]"}) {
+    const auto subject = MakeSubject();
+    Send("alice", {std::string("bob@") + domain}, MakeMessage(subject));
+    (void)WaitForLetter("bob", subject);
+  }
+}
+
 class BadMailbox : public SystemTest {
  protected:
   void ExpectDeferred() {
@@ -253,15 +301,21 @@ TEST_F(BadMailbox, IsNotADirectoryOrAFifo) {
   ExpectDeferred();
 }
 
+// Something promises the home.
 class AbsentHome : public SystemTest {
  protected:
-  AbsentHome() { fs::remove_all(kHome); }
+  AbsentHome() {
+    fs::remove_all(kHome);
+    std::ofstream(kTable, std::ios::app) << "/dev/none /home/carol ext4 noauto 0 0\n";
+  }
   ~AbsentHome() override {
+    std::ofstream(kTable) << table_;
     ::umount2(kHome, MNT_DETACH);
     MakeHome(kHome);
   }
 
   static constexpr const char* kHome = "/home/carol";
+  static constexpr const char* kTable = "/etc/fstab";
 
   static void MakeHome(const std::string& path) {
     fs::create_directory(path);
@@ -273,6 +327,9 @@ class AbsentHome : public SystemTest {
     EXPECT_TRUE(WaitUntil(IsTried)) << DescribeQueue();
     return subject;
   }
+
+ private:
+  const std::string table_ = TextOf(kTable);
 };
 
 TEST_F(AbsentHome, HasItsMailAsSoonAsItAppears) {

@@ -33,21 +33,30 @@ bool IsRegularFile(FdRef fd) noexcept {
   return fd.Get() >= 0 && ::fstat(fd.Get(), &status) == 0 && S_ISREG(status.st_mode);
 }
 
+bool IsInHome(const std::string& destination, const User& user) {
+  return destination.starts_with("~/") || !BelowHome(destination, user).empty();
+}
+
 bool NeedsHome(const courier::Request& request, const User& user) {
-  return request.forward || request.destination.starts_with("~/") ||
-         !BelowHome(request.destination, user).empty();
+  return request.forward || IsInHome(request.destination, user);
+}
+
+// A user without a home has their mailbox where everybody has it by default.
+std::string PlaceFor(const std::string& destination, const User& user) {
+  struct stat home;
+  return IsInHome(destination, user) && !local::HasUsableHome(user, home) ? kSystemMailbox : destination;
 }
 
 mail::DeliveryResult DeliverToMailbox(const courier::Request& request, FdRef message, const User& user,
                                       local::Permissions& permissions) {
   const auto permission = permissions.Judge(request);
   if (const auto* refused = std::get_if<mail::DeliveryResult>(&permission)) return *refused;
-  auto made = MakeMailbox(request.destination, std::get<local::Author>(permission), user);
+  auto made = MakeMailbox(PlaceFor(request.destination, user), std::get<local::Author>(permission), user);
   if (const auto* refused = std::get_if<mail::DeliveryResult>(&made)) return *refused;
   auto& mailbox = *std::get<0>(made);
   if (request.explain) return mailbox.Explain();
-  return mailbox.Deliver(
-      {request.envelope, message, request.helo, request.again, request.head, request.extension});
+  return mailbox.Deliver({request.envelope, message, request.helo, request.again, request.head,
+                          request.extension, !request.alias.empty()});
 }
 
 // procmail and similar programs write to the mailbox themselves but may not create it: only group mail may.

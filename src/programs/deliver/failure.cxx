@@ -24,7 +24,7 @@ constexpr Meaning kMeanings[] = {
     {EFBIG, "4.2.2", ""},
     {ENOSPC, "4.3.1", ""},
     {ELOOP, "4.2.0", " (symbolic links are not followed here)"},
-    {ENOTDIR, "4.2.0", " (symbolic links are not followed here)"},
+    {ENOTDIR, "4.2.0", ""},
     {ENXIO, "4.2.0", " (it is not a regular file)"},
     {EISDIR, "4.2.0", ""},
     {EACCES, "4.2.0", ""},

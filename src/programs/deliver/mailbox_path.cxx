@@ -32,14 +32,30 @@ std::optional<std::string> Expand(std::string_view text, const User& user) {
   return path;
 }
 
-UniqueFd MakeWay(UniqueFd directory, const std::string& path) {
+void MakeDirectory(FdRef parent, const std::string& name, const User& user) {
+  RefuseForbiddenName(parent, name, user);
+  bool made = false;
+  static_cast<void>(OpenOrMakeDirectory({parent, name}, made));
+  if (made) Sync(OpenBeneath({parent, "."}, O_RDONLY | O_DIRECTORY));
+}
+
+UniqueFd MakeWay(UniqueFd directory, const std::string& path, const User& user) {
   for (const auto& name : SplitList(path, "/")) {
-    bool made = false;
-    UniqueFd next = OpenOrMakeDirectory({directory, name}, made);
-    if (made) Sync(directory);
+    UniqueFd next = TryOpenBeneath({directory, name}, O_RDONLY | O_DIRECTORY);
+    if (!next && errno == ENOENT) {
+      MakeDirectory(directory, name, user);
+      next = OpenBeneath({directory, name}, O_RDONLY | O_DIRECTORY);
+    }
+    if (!next) ThrowErrno("Failed to open", name);
     directory = std::move(next);
   }
   return directory;
+}
+
+bool IsLink(const FileAt& file) noexcept {
+  struct stat status;
+  return ::fstatat(file.directory.Get(), file.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+         S_ISLNK(status.st_mode);
 }
 
 // Whether a path below the home leaves it with "..".
@@ -102,11 +118,23 @@ std::string MailboxPath::ToString() const {
   return path + name;
 }
 
-PathWalk::Opened MailboxPath::OpenParent(const User& user, bool make) const {
-  if (!in_home) return PathWalk(user, PathWalk::Bounds::Everywhere, rights).OpenDirectory(root);
-  UniqueFd top = OpenDirectory(root);
-  if (directory.empty()) return top;
-  return make ? MakeWay(std::move(top), directory) : OpenBeneath({top, directory}, O_RDONLY | O_DIRECTORY);
+// Directories of the home may be of a kind that a link must not lead through: open to everybody.
+PathWalk::Place MailboxPath::Find(const User& user, bool make) const {
+  if (in_home) try {
+      UniqueFd top = OpenDirectory(root);
+      auto parent = directory.empty() ? std::move(top)
+                    : make            ? MakeWay(std::move(top), directory, user)
+                                      : OpenBeneath({top, directory}, O_RDONLY | O_DIRECTORY);
+      if (!IsLink({parent, name})) return PathWalk::Named{std::move(parent), name};
+    } catch (const std::system_error& error) {
+      // Where a link is taken for a directory, either of them is the error.
+      if (!IsErrno(error, ELOOP) && !IsErrno(error, ENOTDIR)) throw;
+    }
+  const auto make_in = [&user](FdRef parent, const std::string& missing) {
+    MakeDirectory(parent, missing, user);
+  };
+  return PathWalk(user, PathWalk::Bounds::Everywhere, rights)
+      .FindPlace(ToString(), make && in_home ? PathWalk::Make(make_in) : PathWalk::Make());
 }
 
 void RefuseForbiddenName(FdRef directory, const std::string& name, const User& user) {

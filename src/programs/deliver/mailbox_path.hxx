@@ -28,12 +28,12 @@ struct MailboxPath {
                                                         std::string& error);
   [[nodiscard]] std::string ToString() const;
 
-  /// Opens the mailbox's directory. In the home it follows no symbolic link: whoever owns the home could make
-  /// it lead to other people's mailboxes. Elsewhere the way is one that only root and the user can change
-  /// (PathWalk).
+  /// Finds the directory and the name that the path leads to: by directories of the home, or by a way that
+  /// only root and the user can change, symbolic links among it (PathWalk). A link of the user's leads with
+  /// their own rights alone: with those of group mail it could lead to other people's mailboxes.
   /// @param make directories that are missing in the home are made, mode 0700
   /// Throws std::system_error.
-  [[nodiscard]] PathWalk::Opened OpenParent(const User& user, bool make = false) const;
+  [[nodiscard]] PathWalk::Place Find(const User& user, bool make = false) const;
 };
 
 /// Where the directory gives the agent leave to make files because it has group mail, but not the user, their

@@ -50,7 +50,7 @@ std::string HostPart(std::string_view host) {
 
 // Readers put ":2,FLAGS" behind a name, and move the file from new to cur.
 bool HasCopy(FdRef directory, const std::string& name) {
-  UniqueFd own = OpenBeneath({directory, "."}, O_RDONLY | O_DIRECTORY);
+  UniqueFd own = TryOpenUnseen({directory, "."}, O_RDONLY | O_DIRECTORY);
   const std::unique_ptr<DIR, decltype([](DIR* d) { ::closedir(d); })> listing(::fdopendir(own.Get()));
   if (!listing) ThrowErrno("Failed to list a Maildir");
   static_cast<void>(own.Release());  // it is the listing's
@@ -122,24 +122,25 @@ std::string Maildir::NameFor(const local::Letter& letter, const User& user) {
 mail::DeliveryResult Maildir::Deliver(const local::Letter& letter) {
   const std::string name = path_.ToString() + "/";
   try {
-    const auto parent = path_.OpenParent(user_, true);
-    if (const auto* fault = std::get_if<PathFault>(&parent)) return DeferredBy(*fault, name);
-    return DeliverInto(std::get<UniqueFd>(parent), letter);
+    const auto place = path_.Find(user_, true);
+    if (const auto* fault = std::get_if<PathFault>(&place)) return DeferredBy(*fault, name);
+    const auto& [directory, top] = std::get<PathWalk::Named>(place);
+    return DeliverInto({directory, top}, letter);
   } catch (const std::system_error& error) {
     return DeferredBy(error, name);
   }
 }
 
-mail::DeliveryResult Maildir::DeliverInto(FdRef parent, const local::Letter& letter) {
+mail::DeliveryResult Maildir::DeliverInto(const FileAt& top, const local::Letter& letter) {
   const std::string name = path_.ToString() + "/";
-  const auto opened = MaildirDirectories::Open({parent, path_.name}, user_);
+  const auto opened = MaildirDirectories::Open(top, user_);
   if (const auto* const fault = std::get_if<std::string>(&opened))
     return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault);
   const auto& maildir = std::get<MaildirDirectories>(opened);
   const bool added = Add(maildir, NameFor(letter, user_), letter, user_);
   // Whoever made the directories, or the earlier copy, may have died before syncing them.
   if (maildir.made || letter.again || !added)
-    maildir.Sync(parent);
+    maildir.Sync(top.directory);
   else
     Sync(maildir.added);
   return mail::Delivered("2.0.0", (added ? "Delivered to " : "Already in ") + Quote(name));
@@ -149,21 +150,23 @@ mail::DeliveryResult Maildir::Explain() {
   const std::string name = path_.ToString() + "/";
   const auto would = mail::Delivered("2.0.0", "would deliver to " + Quote(name));
   try {
-    const auto parent = path_.OpenParent(user_);
-    if (const auto* fault = std::get_if<PathFault>(&parent)) return DeferredBy(*fault, name);
-    return ExplainIn(std::get<UniqueFd>(parent)).value_or(would);
+    const auto place = path_.Find(user_);
+    if (const auto* fault = std::get_if<PathFault>(&place))
+      return fault->code == ENOENT && path_.in_home ? would : DeferredBy(*fault, name);
+    const auto& [directory, top] = std::get<PathWalk::Named>(place);
+    return ExplainIn({directory, top}).value_or(would);
   } catch (const std::system_error& error) {
     return IsErrno(error, ENOENT) && path_.in_home ? would : DeferredBy(error, name);
   }
 }
 
 // What is in the way; empty: nothing.
-std::optional<mail::DeliveryResult> Maildir::ExplainIn(FdRef parent) {
+std::optional<mail::DeliveryResult> Maildir::ExplainIn(const FileAt& maildir) {
   const std::string name = path_.ToString() + "/";
-  const UniqueFd top = FindDirectory({parent, path_.name});
+  const UniqueFd top = FindDirectory(maildir);
   if (!top) {
-    RefuseForbiddenName(parent, path_.name, user_);
-    return FindWriteFault({parent, "."}, name);
+    RefuseForbiddenName(maildir.directory, maildir.name, user_);
+    return FindWriteFault({maildir.directory, "."}, name);
   }
   for (const char* part : {".", "tmp", "new", "cur"}) {
     const UniqueFd directory = FindDirectory({top, part});

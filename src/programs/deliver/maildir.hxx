@@ -28,8 +28,8 @@ class Maildir : public Mailbox {
   [[nodiscard]] static std::string NameFor(const local::Letter& letter, const User& user);
 
  private:
-  [[nodiscard]] mail::DeliveryResult DeliverInto(FdRef parent, const local::Letter& letter);
-  [[nodiscard]] std::optional<mail::DeliveryResult> ExplainIn(FdRef parent);
+  [[nodiscard]] mail::DeliveryResult DeliverInto(const FileAt& top, const local::Letter& letter);
+  [[nodiscard]] std::optional<mail::DeliveryResult> ExplainIn(const FileAt& maildir);
 
   MailboxPath path_;
   User user_;

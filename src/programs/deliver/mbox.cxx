@@ -134,10 +134,10 @@ mail::DeliveryResult Mbox::Deliver(const local::Letter& letter) {
   const std::string name = path_.ToString();
   std::string holder = "somebody who keeps replacing it";
   try {
-    const auto parent = path_.OpenParent(user_);
-    if (const auto* fault = std::get_if<PathFault>(&parent)) return DeferredBy(*fault, name);
-    const auto& directory = std::get<UniqueFd>(parent);
-    const FileAt file{directory, path_.name};
+    const auto place = path_.Find(user_);
+    if (const auto* fault = std::get_if<PathFault>(&place)) return DeferredBy(*fault, name);
+    const auto& [directory, file_name] = std::get<PathWalk::Named>(place);
+    const FileAt file{directory, file_name};
     bool sync_directory = letter.again;  // an earlier attempt may have made the file and got no further
     Backoff backoff(lock_timeout_);
     do {
@@ -159,22 +159,22 @@ mail::DeliveryResult Mbox::Deliver(const local::Letter& letter) {
 }
 
 void Mbox::Make() {
-  const auto parent = path_.OpenParent(user_);
-  if (const auto* directory = std::get_if<UniqueFd>(&parent))
-    static_cast<void>(MboxFile::Open({*directory, path_.name}, user_));
+  const auto place = path_.Find(user_);
+  if (const auto* const named = std::get_if<PathWalk::Named>(&place))
+    static_cast<void>(MboxFile::Open({named->directory, named->name}, user_));
 }
 
 mail::DeliveryResult Mbox::Explain() {
   const std::string name = path_.ToString();
   try {
-    const auto parent = path_.OpenParent(user_);
-    if (const auto* fault = std::get_if<PathFault>(&parent)) return DeferredBy(*fault, name);
-    const auto& directory = std::get<UniqueFd>(parent);
-    const auto mailbox = MboxFile::Find({directory, path_.name});
+    const auto place = path_.Find(user_);
+    if (const auto* fault = std::get_if<PathFault>(&place)) return DeferredBy(*fault, name);
+    const auto& [directory, file_name] = std::get<PathWalk::Named>(place);
+    const auto mailbox = MboxFile::Find({directory, file_name});
     if (const auto fault = mailbox ? mailbox->FindFault(user_) : std::nullopt)
       return mail::Deferred("4.2.0", "Mailbox " + Quote(name) + " " + *fault);
-    if (!mailbox) RefuseForbiddenName(directory, path_.name, user_);
-    if (auto fault = FindWriteFault({directory, mailbox ? path_.name : "."}, name)) return std::move(*fault);
+    if (!mailbox) RefuseForbiddenName(directory, file_name, user_);
+    if (auto fault = FindWriteFault({directory, mailbox ? file_name : "."}, name)) return std::move(*fault);
     return mail::Delivered("2.0.0", "would deliver to " + Quote(name));
   } catch (const std::system_error& error) {
     return DeferredBy(error, name);

@@ -26,7 +26,7 @@ mode_t ModeForNewFile(FdRef directory) {
 
 std::optional<MboxFile> MboxFile::Find(const FileAt& file) {
   MboxFile result;
-  result.fd = TryOpenBeneath(file, kOpenFlags);
+  result.fd = TryOpenUnseen(file, kOpenFlags);
   if (!result.fd && errno == ENOENT) return std::nullopt;
   if (!result.fd) ThrowErrno("Failed to open mailbox", file.name);
   if (::fstat(result.fd.Get(), &result.status) < 0) ThrowErrno("Failed to look at mailbox", file.name);
@@ -39,7 +39,7 @@ MboxFile MboxFile::Open(const FileAt& file, const User& user) {
   MboxFile result;
   result.fd = TryOpenBeneath(file, kOpenFlags | O_CREAT | O_EXCL, ModeForNewFile(file.directory));
   result.created = static_cast<bool>(result.fd);
-  if (!result.fd && errno == EEXIST) result.fd = TryOpenBeneath(file, kOpenFlags);
+  if (!result.fd && errno == EEXIST) result.fd = TryOpenUnseen(file, kOpenFlags);
   if (!result.fd) ThrowErrno("Failed to open mailbox", file.name);
   if (::fstat(result.fd.Get(), &result.status) < 0) ThrowErrno("Failed to look at mailbox", file.name);
   return result;

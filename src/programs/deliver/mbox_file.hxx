@@ -14,7 +14,7 @@ namespace deliver {
 
 /// An open mbox file that may not be ours to write yet.
 struct MboxFile {
-  UniqueFd fd;           ///< for reading and appending
+  UniqueFd fd;           ///< for reading, which leaves no trace, and appending
   struct stat status;    ///< of fd, as it was opened
   bool created = false;  ///< by us, just now
 

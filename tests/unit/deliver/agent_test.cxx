@@ -228,8 +228,10 @@ TEST_F(AgentTest, ExplainsAndDeliversNothing) {
   EXPECT_NE(text("~/mbox").find("Is a directory"), std::string::npos);
 }
 
+constexpr uid_t kOfHomed = 60177;  // whose home may appear
+
 TEST_F(AgentTest, WaitsForAHomeThatIsAbsent) {
-  if (user.uid < 1000) user.uid = 1000;
+  user.uid = kOfHomed;
   user.home = directory / "absent";
   const auto status = [&](const char* destination, bool forward) {
     auto request = MakeRequest(1, destination);
@@ -243,6 +245,22 @@ TEST_F(AgentTest, WaitsForAHomeThatIsAbsent) {
   EXPECT_EQ(status("/none/mbox", false), "4.2.0");
   user.uid = 100;
   EXPECT_EQ(status("/none/mbox", true), "4.2.0") << "a system user needs no home";
+  user.uid = 1000;
+  EXPECT_EQ(status("/none/mbox", true), "4.2.0") << "and nothing promises this one";
+}
+
+TEST_F(AgentTest, KeepsTheMailOfAUserWithoutAHomeWhereEverybodyHasIt) {
+  user.uid = 1000;
+  auto request = MakeRequest(1, "~/Maildir/");
+  request.explain = request.forward = true;
+  SetMailbox("~/Maildir/");
+  for (const auto& home : {directory / "absent", std::string("/dev/null"), std::string("/")}) {
+    user.home = home;
+    const auto answer = Handle(request, FdRef(-1));
+    ASSERT_EQ(answer.results.size(), 1U) << home;
+    EXPECT_NE(answer.results[0].second.text.find("/var/mail/" + user.name), std::string::npos)
+        << answer.results[0].second.text;
+  }
 }
 
 TEST_F(AgentTest, TellsTheRelaysOfItsUserAndTheRelayAloneWhatTheyLogInWith) {
@@ -285,7 +303,7 @@ TEST_F(AgentTest, DefersWhereItCanNotTellTheRelays) {
   auto request = MakeRequest(1, "");
   request.own_relays = true;
   request.envelope.recipients.emplace_back().address = "second@example.org";
-  if (user.uid < 1000) user.uid = 1000;
+  user.uid = kOfHomed;
   Send(request);
   user.home = directory / "absent";
   std::thread agent([this] { Serve(); });

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <filesystem>
 
 namespace {
@@ -75,16 +78,42 @@ TEST(MailboxPath, WritesThePathThatItMeans) {
     EXPECT_EQ(MailboxPath::Parse(text, kAlice, error).value().ToString(), text);
 }
 
-TEST(MailboxPath, FollowsNoLinkInTheHome) {
+TEST(MailboxPath, LeadsNowhereButWhereItsUserMayLead) {
   const TemporaryDirectory home;
   std::filesystem::create_directory(home / "mail");
   std::filesystem::create_symlink(home / "mail", home / "link");
-  const User user{"alice", 1000, 1000, home.Path()};
-  EXPECT_NO_THROW(static_cast<void>(MailboxPath{home.Path(), "mail", "in", true}.OpenParent(user)));
-  for (const auto* bad : {"link", "mail/../mail", "..", "none"})
-    EXPECT_THROW(static_cast<void>(MailboxPath{home.Path(), bad, "in", true}.OpenParent(user)),
-                 std::system_error)
+  std::filesystem::create_symlink(".", home / "dot");
+  const User user{"alice", ::geteuid(), ::getegid(), home.Path()};
+  const auto name = [&](const char* directory, const char* last) -> std::string {
+    const auto place = MailboxPath{home.Path(), directory, last, true}.Find(user);
+    if (const auto* const fault = std::get_if<PathFault>(&place)) return "fault: " + fault->text;
+    return std::get<PathWalk::Named>(place).name;
+  };
+  EXPECT_EQ(name("mail", "in"), "in");
+  EXPECT_EQ(name("link", "in"), "in");
+  EXPECT_EQ(name("", "link"), "mail");
+  EXPECT_TRUE(name("", "dot").starts_with("fault: "));
+  for (const auto* bad : {"mail/../mail", "..", "none"})
+    EXPECT_THROW(static_cast<void>(MailboxPath{home.Path(), bad, "in", true}.Find(user)), std::system_error)
         << bad;
+}
+
+// A link of the user's must not lead where only group mail may go.
+TEST(MailboxPath, HasItsUsersRightsBehindALinkOfTheirs) {
+  const auto group = FindGroup("mail");
+  if (::geteuid() != 0 || !group) GTEST_SKIP() << "takes root, and a group mail";
+  const TemporaryDirectory directory;
+  ASSERT_EQ(::chmod(directory.Path().c_str(), 0755), 0);
+  const User user{"alice", 3000, 3000, directory / "home"};
+  std::filesystem::create_directories(directory / "home");
+  std::filesystem::create_directories(directory / "shut/box");
+  ASSERT_EQ(::chown((directory / "shut").c_str(), 0, *group), 0);
+  ASSERT_EQ(::chmod((directory / "shut").c_str(), 0770), 0);
+  std::filesystem::create_symlink(directory / "shut/box", directory / "home/link");
+  const MailboxPath path{directory / "home", "link", "in", true, PathWalk::Rights::Lent};
+  EXPECT_TRUE(std::holds_alternative<PathWalk::Named>(path.Find(user))) << "root may open it to them";
+  ASSERT_EQ(::lchown((directory / "home/link").c_str(), 3000, 3000), 0);
+  EXPECT_TRUE(std::holds_alternative<PathFault>(path.Find(user)));
 }
 
 }  // namespace

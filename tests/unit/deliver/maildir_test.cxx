@@ -5,6 +5,7 @@
 #include "mailbox_fixture.hxx"
 #include "programs/deliver/maildir_directories.hxx"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -130,11 +131,12 @@ TEST_F(MaildirTest, DefersWhereItIsUnsafeAndWritesNothing) {
     Clear();
   };
   std::filesystem::create_directories(directory / "target/new");
-  for (const auto* name : {"Maildir", "Maildir/tmp", "Maildir/new", "Maildir/cur"}) {
+  for (const auto* name : {"Maildir/tmp", "Maildir/new", "Maildir/cur", "Maildir"}) {
     std::filesystem::create_directories((directory / name).substr(0, (directory / name).rfind('/')));
     std::filesystem::create_directory_symlink(directory / "target", directory / name);
-    expect_deferred(std::string("a link as ") + name, "");
+    if (name != std::string("Maildir")) expect_deferred(std::string("a link as ") + name, "");
     EXPECT_EQ(Files(), std::set<std::string>()) << name;
+    Clear();
     std::filesystem::create_directories((directory / name).substr(0, (directory / name).rfind('/')));
     ASSERT_EQ(::mkfifo((directory / name).c_str(), 0600), 0);
     expect_deferred(std::string("a FIFO as ") + name, "");
@@ -187,8 +189,35 @@ TEST_F(MaildirTest, IsRepairedWhenADeliveryIsKilledAtAnySystemCall) {
   EXPECT_GT(places, 40u);
 }
 
-// Another process swaps the Maildir, and each part of it, for a link to somebody else's directory all the
-// time.
+TEST_F(MaildirTest, IsFoundBehindLinksOfItsUserOrRoot) {
+  std::filesystem::create_directory(directory / "disk");
+  std::filesystem::create_directory_symlink(directory / "disk/box", directory / "Maildir");
+  EXPECT_NE(Box().Explain().outcome, Outcome::Failed);
+  EXPECT_EQ(DeliverToBox().outcome, Outcome::Delivered);
+  EXPECT_EQ(DeliverToBox(true).text.substr(0, 10), "Already in");
+  std::filesystem::create_directory_symlink("disk", directory / "mail");
+  EXPECT_EQ(DeliverTo(Maildir({directory.Path(), "mail/in", "box", true}, user)).outcome, Outcome::Delivered);
+  EXPECT_EQ(Files(), (std::set<std::string>{"Maildir", "mail", "disk/box/new/" + Name(),
+                                            "disk/in/box/new/" + Name()}));
+  if (::geteuid() != 0) return;
+  ASSERT_EQ(::lchown((directory / "Maildir").c_str(), 3000, 3000), 0);
+  EXPECT_EQ(DeliverToBox().outcome, Outcome::Deferred) << "a link of another";
+}
+
+TEST_F(MaildirTest, IsNotReadForItsUser) {
+  ASSERT_EQ(DeliverToBox().outcome, Outcome::Delivered);
+  const timespec times[] = {{1000, 0}, {2000, 0}};
+  for (const auto* part : {"Maildir", "Maildir/new", "Maildir/cur"})
+    ASSERT_EQ(::utimensat(AT_FDCWD, (directory / part).c_str(), times, 0), 0);
+  EXPECT_EQ(DeliverToBox(true).outcome, Outcome::Delivered);
+  for (const auto* part : {"Maildir", "Maildir/new", "Maildir/cur"}) {
+    struct stat status {};
+    ASSERT_EQ(::stat((directory / part).c_str(), &status), 0);
+    EXPECT_EQ(status.st_atim.tv_sec, 1000) << part;
+  }
+}
+
+// Another process swaps each part of the Maildir for a link to somebody else's directory all the time.
 TEST_F(MaildirTest, WritesNowhereElseHoweverItIsSwapped) {
   std::filesystem::create_directories(directory / "target/new");
   std::filesystem::create_directories(directory / "target/tmp");
@@ -196,7 +225,8 @@ TEST_F(MaildirTest, WritesNowhereElseHoweverItIsSwapped) {
   ASSERT_EQ(DeliverToBox().outcome, Outcome::Delivered);
   const pid_t child = ::fork();
   if (child == 0) {
-    const std::string names[] = {directory / "Maildir", directory / "Maildir/tmp", directory / "Maildir/new"};
+    const std::string names[] = {directory / "Maildir/cur", directory / "Maildir/tmp",
+                                 directory / "Maildir/new"};
     for (unsigned i = 0;; ++i) {
       const auto& name = names[i % 3];
       const std::string away = directory / "away";

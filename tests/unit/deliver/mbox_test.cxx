@@ -81,12 +81,7 @@ TEST_F(MboxTest, DefersWhereTheMailboxIsUnsafeAndWritesNothing) {
     EXPECT_EQ(Read("target"), "") << what;
     std::filesystem::remove(directory / "mbox");
   };
-  std::filesystem::create_symlink(target, directory / "mbox");
-  expect_deferred("a dangling link", "symbolic links");
-  EXPECT_FALSE(Has("target"));
   Write("", "target");
-  std::filesystem::create_symlink(target, directory / "mbox");
-  expect_deferred("a link", "symbolic links");
   std::filesystem::create_hard_link(target, directory / "mbox");
   expect_deferred("a hard link", "hard links");
   ASSERT_EQ(::mkfifo((directory / "mbox").c_str(), 0600), 0);
@@ -99,6 +94,49 @@ TEST_F(MboxTest, DefersWhereTheMailboxIsUnsafeAndWritesNothing) {
   Write("");
   ++user.uid;
   expect_deferred("somebody else's", "belongs to uid");
+}
+
+TEST_F(MboxTest, IsFoundBehindALinkOfItsUserOrRoot) {
+  for (const bool in_home : {false, true}) {
+    const deliver::MailboxPath path{directory.Path(), "", "mbox", in_home};
+    const auto deliver_there = [&] { return deliver::Mbox(path, user).Deliver(Letter()); };
+    std::filesystem::create_symlink("target", directory / "mbox");
+    EXPECT_EQ(deliver_there().outcome, Outcome::Delivered) << "where it leads to, it is made";
+    EXPECT_EQ(deliver_there().outcome, Outcome::Delivered);
+    EXPECT_EQ(Read("target"), EntryText() + EntryText());
+    EXPECT_TRUE(std::filesystem::is_symlink(directory / "mbox"));
+    std::filesystem::remove(directory / "mbox");
+    std::filesystem::create_symlink("mbox", directory / "mbox");
+    EXPECT_NE(deliver_there().text.find("too many symbolic links"), std::string::npos);
+    std::filesystem::remove(directory / "mbox");
+    std::filesystem::remove(directory / "target");
+  }
+}
+
+TEST_F(MboxTest, IsNotFoundBehindALinkOfAnotherOrInAnothersMailbox) {
+  if (::geteuid() != 0) GTEST_SKIP() << "takes root, who gives links away";
+  const deliver::MailboxPath path{directory.Path(), "", "mbox", true};
+  Write(kOther, "target");
+  std::filesystem::create_symlink("target", directory / "mbox");
+  ASSERT_EQ(::lchown((directory / "mbox").c_str(), 3000, 3000), 0);
+  auto result = deliver::Mbox(path, user).Deliver(Letter());
+  EXPECT_EQ(result.status, "4.2.0");
+  EXPECT_NE(result.text.find("Symbolic link 'mbox' belongs to uid 3000"), std::string::npos) << result.text;
+  ASSERT_EQ(::lchown((directory / "mbox").c_str(), 0, 0), 0);
+  ASSERT_EQ(::chown((directory / "target").c_str(), 3000, 3000), 0);
+  result = deliver::Mbox(path, user).Deliver(Letter());
+  EXPECT_NE(result.text.find("belongs to uid 3000"), std::string::npos) << result.text;
+  EXPECT_EQ(Read("target"), kOther);
+}
+
+TEST_F(MboxTest, IsNotReadForItsUser) {
+  Write(kOther);
+  const timespec times[] = {{1000, 0}, {2000, 0}};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (directory / "mbox").c_str(), times, 0), 0);
+  EXPECT_EQ(Deliver().outcome, Outcome::Delivered);
+  EXPECT_EQ(Deliver(true).outcome, Outcome::Delivered);
+  EXPECT_EQ(StatusOf(directory / "mbox").st_atim.tv_sec, 1000);
+  EXPECT_GT(StatusOf(directory / "mbox").st_mtim.tv_sec, 2000);
 }
 
 TEST_F(MboxTest, LetsGroupMailOrTheUsersOwnGroupWriteButNoOther) {

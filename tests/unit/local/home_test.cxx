@@ -7,31 +7,90 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <string>
+#include <vector>
 
 namespace {
 
 using local::FindAbsence;
 
 struct FindAbsenceTest : HomeTest {
-  [[nodiscard]] std::string Status(const char* mounts = "/dev/null") const {
-    const auto absence = FindAbsence(user, mounts);
+  const std::string mounted = directory / "mountinfo";
+  const std::string wanted = directory / "fstab";
+  const std::string units = directory / "units";
+
+  FindAbsenceTest() {
+    user.uid = 1000;
+    Mount({});
+    Write(wanted, "# /srv/home\n");
+    std::filesystem::create_directory(units);
+  }
+  struct Mounted {
+    std::string point;
+    std::string type;
+  };
+  void Mount(const std::vector<Mounted>& mounts) const {
+    std::string text = "23 28 0:21 / / rw,nosuid shared:7 - ext4 /dev/x rw\n";
+    for (const auto& [point, type] : mounts)
+      text += "36 35 0:40 / " + point + " rw,relatime shared:1 - " + type + " auto.home rw,fd=6\n";
+    Write(mounted, text);
+  }
+  [[nodiscard]] std::string Status() const {
+    const auto absence =
+        FindAbsence(user, {{directory / "none", mounted}, wanted, {directory / "none", units}});
     return absence ? absence->status : "";
   }
 };
 
-TEST_F(FindAbsenceTest, WaitsForAPersonsHome) {
-  user.uid = 1000;
+TEST_F(FindAbsenceTest, WaitsForNoHomeThatNothingPromises) {
   Write(user.home + "/file", "");
   EXPECT_EQ(Status(), "");
-  user.home = directory / "none";
-  EXPECT_EQ(Status(), courier::kAwaitsHome);
-  EXPECT_TRUE(FindAbsence(user)->text.starts_with("the home directory '")) << FindAbsence(user)->text;
   Write(directory / "file", "");
-  user.home = directory / "file/below";
-  EXPECT_EQ(Status(), courier::kAwaitsHome);
-  user.home = directory / "file";
-  EXPECT_EQ(Status(), "4.3.5") << "it will never appear by itself";
-  user.home = "/";
+  for (const auto& home :
+       {directory / "none", directory / "none/below", directory / "file/below", directory / "file",
+        std::string("/"), std::string("/nonexistent"), std::string("/dev/null"), std::string("/dev/null/x"),
+        std::string(), std::string("x"), directory / std::string(300, 'x')}) {
+    user.home = home;
+    EXPECT_EQ(Status(), "") << home;
+  }
+  Link(directory / "circle", directory / "circle");
+  user.home = directory / "circle";
+  EXPECT_EQ(Status(), "");
+}
+
+TEST_F(FindAbsenceTest, WaitsForWhatIsToBeMounted) {
+  user.home = "/none here/home/alice";
+  const auto promise = [&](const std::string& point) {
+    Write(wanted, "UUID=1 " + point + " ext4 noauto 0 2\n");
+  };
+  for (const auto* point : {"/none\\040here", "/none\\040here/home/", "/none\\040here/home/alice"}) {
+    promise(point);
+    EXPECT_EQ(Status(), courier::kAwaitsHome) << point;
+  }
+  EXPECT_TRUE(FindAbsence(user, {{mounted}, wanted, {}})->text.starts_with("the home directory '"));
+  for (const auto* point :
+       {"none", "/none\\040her", "/none\\040here/home/al", "/none\\040here/home/alice/music", "/"}) {
+    promise(point);
+    EXPECT_EQ(Status(), "") << point;
+  }
+  promise("/none\\040here/home");
+  Mount({{"/none\\040here/home", "ext4"}});
+  EXPECT_EQ(Status(), "") << "it is mounted, and the home is not there";
+}
+
+TEST_F(FindAbsenceTest, WaitsForUnitsOfMounts) {
+  user.home = "/none/h-me/alice";
+  for (const auto* unit : {"none.mount", "none.automount", "none-h\\x2dme.mount", "none-h\\x2dme.automount",
+                           "none-h\\x2dme-alice.mount"}) {
+    Write(units + "/" + unit, "[Mount]\n");
+    EXPECT_EQ(Status(), courier::kAwaitsHome) << unit;
+    std::filesystem::remove(units + "/" + unit);
+    EXPECT_EQ(Status(), "") << unit;
+  }
+  Link("/dev/null", units + "/none.mount");
+  EXPECT_EQ(Status(), "") << "it is masked";
+  Write(units + "/none.mount", "[Mount]\n");
+  Mount({{"/none", "nfs"}});
   EXPECT_EQ(Status(), "");
 }
 
@@ -60,20 +119,26 @@ TEST_F(FindAbsenceTest, AsksNoSystemUserForAHome) {
 }
 
 TEST_F(FindAbsenceTest, HasSystemdNotLookBelowAutofs) {
-  user.uid = 1000;
-  const std::string mounts = directory / "mounts";
-  const auto status = [&](const std::string& place, const std::string& point, const std::string& type) {
-    user.home = place;
-    Write(mounts, "23 28 0:21 / /sys rw,nosuid shared:7 - sysfs sysfs rw\n36 35 0:40 / " + point +
-                      " rw,relatime shared:1 - " + type + " auto.home rw,fd=6\n");
-    return Status(mounts.c_str());
+  const auto status = [&](const std::string& home, const std::vector<Mounted>& mounts) {
+    user.home = home;
+    Mount(mounts);
+    return Status();
   };
-  EXPECT_EQ(status("/none/alice", "/none", "autofs"), "4.2.0");
-  EXPECT_EQ(status("/none/alice", "/none/alice", "autofs"), "4.2.0");
-  EXPECT_EQ(status("/no ne/alice", "/no\\040ne", "autofs"), "4.2.0");
-  EXPECT_EQ(status("/none/alice", "/none", "nfs"), courier::kAwaitsHome);
-  EXPECT_EQ(status("/none/alice", "/non", "autofs"), courier::kAwaitsHome);
-  EXPECT_EQ(status("/none/alice", "/none/alice/music", "autofs"), courier::kAwaitsHome);
+  EXPECT_EQ(status("/none/alice", {{"/none", "autofs"}}), "4.2.0");
+  EXPECT_EQ(status("/none/alice", {{"/none/alice", "autofs"}}), "4.2.0");
+  EXPECT_EQ(status("/no ne/alice", {{"/no\\040ne", "autofs"}}), "4.2.0");
+  EXPECT_EQ(status("/none/alice", {{"/none", "nfs"}}), "");
+  EXPECT_EQ(status("/none/alice", {{"/non", "autofs"}}), "");
+  EXPECT_EQ(status("/none/alice", {{"/none/alice/music", "autofs"}}), "");
+  EXPECT_EQ(status("/none/alice", {{"/none", "autofs"}, {"/none", "nfs"}}), "") << "it has been mounted";
+  Write(units + "/none-alice.mount", "[Mount]\n");
+  EXPECT_EQ(status("/none/alice", {{"/none", "autofs"}}), "4.2.0");
+}
+
+TEST_F(FindAbsenceTest, WaitsForSystemdHomed) {
+  user.uid = 60177;
+  user.home = directory / "none";
+  EXPECT_EQ(Status(), courier::kAwaitsHome);
 }
 
 }  // namespace
