@@ -104,6 +104,24 @@ asio::awaitable<std::vector<HostAddresses>> Resolver::FindAddresses(std::vector<
   co_return found;
 }
 
+asio::awaitable<HostAddresses> Resolver::FindHost(std::string host) {
+  auto names = IsInFiles(host) ? std::vector<std::string>{host}
+                               : ParseSearch(TextOfFile(files_.resolv_conf), NameOfMachine()).NamesFor(host);
+  HostAddresses first;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::vector<std::string> name{names[i]};
+    auto found = (co_await FindAddresses(std::move(name), Trust::Any)).front();
+    const bool is_final = found.status == Status::Records || found.status == Status::Failed;
+    if (is_final) co_return found;
+    if (i == 0) first = std::move(found);
+  }
+  co_return first;
+}
+
+bool Resolver::IsInFiles(const std::string& host) const {
+  return !FindInHosts(TextOfFile(files_.hosts), host).empty();
+}
+
 // Questions under way keep the contexts that they were put to.
 void Resolver::Refresh() {
   const auto fingerprint = FingerprintOf(files_.resolv_conf) + " " + FingerprintOf(files_.anchor);

@@ -42,7 +42,7 @@ enum class Trust {
 };
 
 /// Looks names up in DNS, through the name servers of resolv.conf(5), and hosts in hosts(5) before that.
-/// Search domains never apply. A change of the files counts from the next question on.
+/// Search domains apply to FindHost alone. A change of the files counts from the next question on.
 ///
 /// Whether signatures come through the name servers is found out by asking for the root's. If they don't,
 /// nothing is validated: all answers are insecure, none is bogus.
@@ -62,6 +62,11 @@ class Resolver {
   /// @return one a host, in their order
   [[nodiscard]] asio::awaitable<std::vector<HostAddresses>> FindAddresses(std::vector<std::string> hosts,
                                                                           Trust trust);
+  /// Finds a host that somebody has written down, as getaddrinfo(3) does: with the search domains of
+  /// resolv.conf(5), and without validation. @param host as of FindAddresses
+  [[nodiscard]] asio::awaitable<HostAddresses> FindHost(std::string host);
+  /// Whether hosts(5) has the name.
+  [[nodiscard]] bool IsInFiles(const std::string& host) const;
 
  private:
   using Clock = std::chrono::steady_clock;

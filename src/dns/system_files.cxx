@@ -7,8 +7,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <system_error>
 
 namespace dns {
@@ -40,6 +42,42 @@ std::vector<std::string> ParseResolvConf(std::string_view text) {
   });
   if (servers.empty()) servers = {"127.0.0.1"};
   return servers;
+}
+
+std::vector<std::string> Search::NamesFor(const std::string& host) const {
+  if (host.ends_with('.')) return {host};
+  std::vector<std::string> names;
+  for (const auto& domain : domains) names.push_back(host + "." + domain);
+  const auto count = static_cast<unsigned>(std::ranges::count(host, '.'));
+  names.insert(count >= dots ? names.begin() : names.end(), host);
+  return names;
+}
+
+Search ParseSearch(std::string_view text, std::string_view machine) {
+  static constexpr std::string_view kDots = "ndots:";
+  Search search;
+  bool is_set = false;
+  const auto add = [&search](std::string domain) {
+    while (domain.ends_with('.')) domain.pop_back();
+    if (!domain.empty() && search.domains.size() < kMaxSearch) search.domains.push_back(std::move(domain));
+  };
+  ForEachLine(text, "#;", [&](const std::vector<std::string>& words) {
+    const bool is_list = words[0] == "search" || words[0] == "domain";
+    if (is_list) search.domains.clear();
+    is_set |= is_list;
+    for (std::size_t i = 1; is_list && i < words.size(); ++i) add(words[i]);
+    for (const auto& word : words)
+      if (words[0] == "options" && word.starts_with(kDots))
+        search.dots = ParseNumber<unsigned>(std::string_view(word).substr(kDots.size())).value_or(1);
+  });
+  const auto dot = machine.find('.');
+  if (!is_set && dot != machine.npos) add(std::string(machine.substr(dot + 1)));
+  return search;
+}
+
+std::string NameOfMachine() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) < 0 ? std::string() : std::string(name.data());
 }
 
 std::vector<asio::ip::address> FindInHosts(std::string_view text, std::string_view name) {

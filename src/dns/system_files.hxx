@@ -12,10 +12,26 @@ namespace dns {
 
 constexpr std::size_t kMaxServers = 8;  ///< name servers in use
 
-/// The name servers of a resolv.conf(5): numeric addresses, in its order, the first kMaxServers. Nothing else
-/// there has a meaning here: a name that is looked up is a whole one.
+constexpr std::size_t kMaxSearch = 6;  ///< domains that are searched
+
+/// The name servers of a resolv.conf(5): numeric addresses, in its order, the first kMaxServers.
 /// @return this machine if there are none, as resolv.conf(5) has it
 [[nodiscard]] std::vector<std::string> ParseResolvConf(std::string_view text);
+
+/// Where a name may be found that is not a whole one: resolv.conf(5), search and ndots.
+struct Search {
+  std::vector<std::string> domains;
+  unsigned dots = 1;  ///< a name with as many is tried as it is first
+
+  /// The names to look up for @p host, in order.
+  [[nodiscard]] std::vector<std::string> NamesFor(const std::string& host) const;
+};
+
+/// @param machine the machine's name: without "search" or "domain" in the text, its domain is searched
+[[nodiscard]] Search ParseSearch(std::string_view text, std::string_view machine);
+
+/// gethostname(2); empty if it fails.
+[[nodiscard]] std::string NameOfMachine();
 
 /// The addresses that a hosts(5) file has for @p name, its letters' case ignored.
 [[nodiscard]] std::vector<asio::ip::address> FindInHosts(std::string_view text, std::string_view name);

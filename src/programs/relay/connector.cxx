@@ -85,10 +85,9 @@ asio::awaitable<std::vector<Candidate>> FindCandidates(dns::Resolver& resolver, 
   addresses[0] = asio::ip::make_address(url.host, not_numeric);
   if (not_numeric) {
     // The address need not be trusted: TLS decides whether this is the right server.
-    std::vector<std::string> hosts{dns::ToAscii(url.host).value_or(url.host)};
-    auto found = co_await resolver.FindAddresses(std::move(hosts), dns::Trust::Any);
-    if (found[0].addresses.empty()) throw MakeError(url.host, found[0]);
-    addresses = std::move(found[0].addresses);
+    auto found = co_await resolver.FindHost(dns::ToAscii(url.host).value_or(url.host));
+    if (found.addresses.empty()) throw MakeError(url.host, found);
+    addresses = std::move(found.addresses);
   }
   co_return MakeCandidates(url.host, url.port, addresses);
 }

@@ -28,6 +28,24 @@ TEST(SystemFiles, NamesTheServers) {
   EXPECT_EQ(dns::ParseResolvConf(many).size(), dns::kMaxServers);
 }
 
+TEST(SystemFiles, SayWhereANameIsSearched) {
+  using Names = std::vector<std::string>;
+  const auto names = [](const char* text, const std::string& host, const char* machine = "web1") {
+    return dns::ParseSearch(text, machine).NamesFor(host);
+  };
+  EXPECT_EQ(names("search example.test b.test.\n", "mail"),
+            (Names{"mail.example.test", "mail.b.test", "mail"}));
+  EXPECT_EQ(names("search example.test\n", "mail.example.org"),
+            (Names{"mail.example.org", "mail.example.org.example.test"}));
+  EXPECT_EQ(names("search example.test\n", "mail."), Names{"mail."});
+  EXPECT_EQ(names("search a.test\ndomain b.test\n", "mail"), (Names{"mail.b.test", "mail"}))
+      << "the last one counts";
+  EXPECT_EQ(names("options rotate ndots:2\nsearch a.test\n", "x.y"), (Names{"x.y.a.test", "x.y"}));
+  EXPECT_EQ(names("nameserver 192.0.2.1\n", "mail", "web1.example.org"), (Names{"mail.example.org", "mail"}));
+  EXPECT_EQ(names("search .\n", "mail", "web1.example.org"), Names{"mail"});
+  EXPECT_EQ(names("", "mail"), Names{"mail"});
+}
+
 TEST(SystemFiles, FindsAHost) {
   const std::string text =
       "127.0.0.1 localhost\n"
