@@ -41,7 +41,8 @@ mail::DeliveryResult ResultOf(const Ending& ending, bool started, const std::str
   if (ending.service_result == "timeout" && ending.exit_code != "exited")
     return Defer(what + " was stopped, or ran for too long, and was killed");
   if (ending.exit_code == "killed" || ending.exit_code == "dumped")
-    return Defer(what + " was killed by SIG" + ending.exit_status);
+    return Defer(what + " was killed by SIG" + ending.exit_status +
+                 (ending.exit_status == "KILL" ? ", perhaps because it used too much memory" : ""));
   const auto status = ParseNumber<int>(ending.exit_status);
   if (ending.exit_code != "exited" || !status)
     return Defer(what + " ended, but nobody knows how: " + Quote(ending.service_result));
