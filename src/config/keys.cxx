@@ -21,6 +21,7 @@ namespace {
 constexpr std::uint64_t kMinMessageSize = 1024;                    // octets
 constexpr std::uint64_t kMaxMessageSize = std::uint64_t{2} << 30;  // what a drop's head can say
 constexpr std::string_view kInfinity = "infinity";
+constexpr std::string_view kNone = "none";
 
 // Each of these functions takes over the part of a value that it understands. It returns the rest, quoted,
 // and the reason if that is not obvious.
@@ -43,6 +44,12 @@ std::string SetDomainList(std::vector<std::string>& field, std::string_view valu
 // If nothing of a Host= is understood, its mail must wait and not be sent as if there were no Host=.
 std::string SetRelays(RelaySection& relay, std::string_view value) {
   std::string bad;
+  relay.no_hosts = value == kNone;
+  if (relay.no_hosts) {
+    relay.hosts = {};
+    relay.bad_hosts = false;
+    return bad;
+  }
   auto list = RelayList::Parse(value, bad);
   if (!list.IsEmpty()) relay.hosts = std::move(list);
   relay.bad_hosts = relay.hosts.IsEmpty();
@@ -112,7 +119,7 @@ std::string SetBoolean(bool& field, std::string_view value) {
 
 // "none", because an empty value restores the default.
 std::string SetDelimiter(std::string& field, std::string_view value) {
-  const bool none = value == "none";
+  const bool none = value == kNone;
   if (!none && !IsRecipientDelimiter(value)) return Quote(value);
   field = none ? "" : value;
   return {};
@@ -209,11 +216,11 @@ Key HostRow() {
   return {"Relay",
           "Host",
           "[smtp://|smtp+tls://|smtps://|smtp+notls://|lmtp://][LABEL@]HOST[:PORT][*WEIGHT], lmtp:/PATH or "
-          "mx://DOMAIN, with spaces or | between several",
+          "mx://DOMAIN, with spaces or | between several; or the word none",
           [](const Scope& scope, std::string_view value) { return SetRelays(scope.relay, value); },
           [](const Scope& scope) {
             scope.relay.hosts = {};
-            scope.relay.bad_hosts = false;
+            scope.relay.bad_hosts = scope.relay.no_hosts = false;
           },
           true};
 }
@@ -280,6 +287,8 @@ std::vector<Key> MakeKeys() {
               "Local", "Mailbox",
               "an absolute path or one that begins with ~/, with %u for the user's name and with / at its "
               "end for a Maildir; or lmtp:/PATH, lmtp://HOST:PORT, |/PATH ARGUMENTS or plugin:/PATH.so"),
+          Row<FIELD(local.mailbox_address), SetText<IsMailboxAddress>>(
+              "Local", "MailboxAddress", "%u, or an address with %u for the user's name and %d for Domain="),
           Row<FIELD(local.aliases), SetTable>("Local", "Aliases", kTable),
           Row<FIELD(local.alias_user), SetText<IsServiceUser>>("Local", "AliasUser",
                                                                "the name of a user other than root"),

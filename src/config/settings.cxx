@@ -165,7 +165,9 @@ std::string Loader::ReadMailName() {
 Loaded Loader::Finish() {
   CheckRetryTimes();
   SettleRelays();
-  FillDefaults(loaded_.settings, {FindHostname(), ReadMailName()});
+  const auto hostname = FindHostname();
+  FillDefaults(loaded_.settings,
+               {hostname, ReadMailName(), FindHostsNames(TryReadFile(kHostsFile).text, hostname)});
   if (left_out_ > 0)
     loaded_.warnings.push_back(
         {loaded_.warnings.back().file, 0, std::to_string(left_out_) + " further warnings left out"});
@@ -217,7 +219,7 @@ const TableSpec* Settings::Relay::SourceTableOf(const RelaySection& section) con
 }
 
 const RelaySection& Settings::Relay::HostsOf(const RelaySection& section) const noexcept {
-  return section.hosts.IsEmpty() && !section.bad_hosts ? common : section;
+  return section.hosts.IsEmpty() && !section.bad_hosts && !section.no_hosts ? common : section;
 }
 
 std::string Settings::Local::MailboxOf(uid_t uid) const {
@@ -234,9 +236,9 @@ bool Settings::IsOwnDomain(std::string_view domain) const {
 }
 
 bool Settings::IsLocalDomain(std::string_view domain) const {
-  return domain.empty() || std::ranges::any_of(mail.local_domains, [&](const std::string& name) {
-           return EqualsIgnoreCase(name, domain);
-         });
+  return domain.empty() || IsLoopback(domain) ||
+         std::ranges::any_of(mail.local_domains,
+                             [&](const std::string& name) { return EqualsIgnoreCase(name, domain); });
 }
 
 std::string Warning::ToString() const {
@@ -253,7 +255,8 @@ Loaded Load(const std::string& directory) {
 
 std::string Fingerprint(const std::string& directory) {
   const FileList files = ListFiles(directory);
-  std::string text = FindHostname() + "\n" + files.problem + "\n" + FingerprintOf(kMailNameFile);
+  std::string text =
+      FindHostname() + "\n" + files.problem + "\n" + FingerprintOf(kMailNameFile) + FingerprintOf(kHostsFile);
   for (const auto& path : files.paths) text += FingerprintOf(path);
   return text;
 }

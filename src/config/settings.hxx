@@ -26,6 +26,7 @@ namespace config {
 struct RelaySection {
   std::string name{};      ///< "NAME"; empty: [Relay]
   RelayList hosts{};       ///< Host=; empty: none
+  bool no_hosts = false;   ///< Host=none: mail for it is returned
   bool bad_hosts = false;  ///< there is a Host=, but nothing of it is understood: mail for it has to wait
   std::vector<std::string> senders{};     ///< Senders=, as NormaliseAddressRule writes them
   std::vector<std::string> recipients{};  ///< Recipients=, likewise
@@ -51,7 +52,8 @@ struct Settings {
     std::string hostname;  ///< Hostname=; default: FindHostname()
     std::string domain;    ///< Domain=; default: the first word of /etc/mailname, else hostname
     std::vector<std::string>
-        local_domains;  ///< LocalDomains=; default: localhost, hostname, /etc/mailname; lower case
+        local_domains;  ///< LocalDomains=; default: localhost, hostname, its first label, /etc/mailname, and
+                        ///< its full names in /etc/hosts; lower case
     /// Of the default of LocalDomains=, those that change with the machine's name; empty where it is set.
     std::vector<std::string> own_names;
     std::string masquerade;          ///< Masquerade=: `host`, `user@` or `user@host`; empty: none
@@ -85,6 +87,8 @@ struct Settings {
                                            ///< user's name and %% a percent sign, with a slash at its end for
                                            ///< a Maildir; lmtp:/PATH, lmtp://HOST:PORT,
                                            ///< |COMMAND or plugin:/PATH.so
+    std::string mailbox_address = "%u";    ///< MailboxAddress=: the recipient that a server of Mailbox= is
+                                           ///< told; %u is the user's name, with an extension, %d is Domain=
     TableSpec aliases{TableSpec::Kind::File, "/etc/aliases"};  ///< Aliases=
     std::string alias_user = "mailqueue-alias";  ///< AliasUser=: whom commands and files of aliases run as
     std::string recipient_delimiter = "+";       ///< RecipientDelimiter=: one character, or empty for none
@@ -129,7 +133,8 @@ struct Settings {
   /// True for the domains of this machine's own addresses: the local ones, and Domain=.
   [[nodiscard]] bool IsOwnDomain(std::string_view domain) const;
 
-  /// True for a name of local_domains, in any case, and for the empty one (an unqualified address).
+  /// True for a name of local_domains, in any case, for the empty one (an unqualified address), and for what
+  /// means this machine on every machine (IsLoopback).
   [[nodiscard]] bool IsLocalDomain(std::string_view domain) const;
 };
 

@@ -21,12 +21,17 @@ constexpr std::size_t kMaxUserName = 256;  // what systemd takes at most
 constexpr std::string_view kLmtp = "lmtp:";
 constexpr std::string_view kPlugin = "plugin:";
 
-bool HasOnlyKnownSpecifiers(std::string_view text) noexcept {
-  for (auto at = text.find('%'); at != text.npos; at = text.find('%', at + 2)) {
-    const auto specifier = text.substr(at, 2);
-    if (specifier != "%u" && specifier != "%%") return false;
-  }
+bool HasOnlyKnownSpecifiers(std::string_view text, std::string_view letters = "u%") noexcept {
+  for (auto at = text.find('%'); at != text.npos; at = text.find('%', at + 2))
+    if (at + 1 == text.size() || letters.find(text[at + 1]) == letters.npos) return false;
   return true;
+}
+
+// A letter stands for what a specifier would.
+bool IsAddressWithSpecifiers(std::string_view text) {
+  std::string example;
+  for (std::size_t i = 0; i < text.size(); ++i) example += text[i] == '%' ? text[++i] : text[i];
+  return mail::Address::Parse(example).has_value();
 }
 
 bool LeadsUp(std::string_view path) {
@@ -49,12 +54,6 @@ std::string FaultOfLmtp(std::string_view text) {
   const auto url = RelayUrl::Parse(text, &error);
   if (!url) return error.text;
   return url->label.empty() ? "" : "nobody logs in to LMTP";
-}
-
-std::string FaultOfCommand(std::string_view line) {
-  const auto words = mail::SplitCommand(line);
-  if (words.empty()) return "no command, or a quote or brace that is not closed";
-  return words.front().starts_with('/') ? "" : "the command has no absolute path";
 }
 
 std::string FaultOfPlugin(std::string_view path) {
@@ -87,7 +86,7 @@ bool IsMasquerade(std::string_view text) {
 std::string FaultOfMailbox(std::string_view text) {
   if (text.starts_with(kLmtp)) return FaultOfLmtp(text);
   if (text.starts_with(kPlugin)) return FaultOfPlugin(text.substr(kPlugin.size()));
-  if (text.starts_with('|')) return FaultOfCommand(text.substr(1));
+  if (text.starts_with('|')) return mail::FaultOfCommand(text.substr(1));
   return FaultOfMailboxPath(text);
 }
 
@@ -103,14 +102,15 @@ bool IsRecipientDelimiter(std::string_view text) noexcept {
 }
 
 bool IsCommand(std::string_view text) {
-  return FaultOfCommand(text).empty();
+  return mail::FaultOfCommand(text).empty();
 }
 
 bool IsAddressPattern(std::string_view text) {
-  if (!HasOnlyKnownSpecifiers(text)) return false;
-  std::string example;
-  for (std::size_t i = 0; i < text.size(); ++i) example += text[i] == '%' ? text[++i] : text[i];
-  return mail::Address::Parse(example).has_value();
+  return HasOnlyKnownSpecifiers(text) && IsAddressWithSpecifiers(text);
+}
+
+bool IsMailboxAddress(std::string_view text) {
+  return HasOnlyKnownSpecifiers(text, "ud%") && text.find("%u") != text.npos && IsAddressWithSpecifiers(text);
 }
 
 bool IsAddressOf(int family, std::string_view text) {

@@ -21,6 +21,9 @@ namespace config {
 /// An address in which %u stands for a user's name and %% for a percent sign: [Route] ForwardSender=.
 [[nodiscard]] bool IsAddressPattern(std::string_view text);
 
+/// The same with %d for a domain, and a %u in it: [Local] MailboxAddress=.
+[[nodiscard]] bool IsMailboxAddress(std::string_view text);
+
 /// An IPv4 or IPv6 address in numbers, without brackets.
 [[nodiscard]] bool IsIpAddress(std::string_view text);
 /// The same of one family, AF_INET or AF_INET6.

@@ -3,6 +3,7 @@
 
 #include "base/text.hxx"
 #include "local/forward_file.hxx"
+#include "local/shell.hxx"
 #include "mail/destination.hxx"
 #include "route/place.hxx"
 
@@ -62,10 +63,12 @@ Permission Permissions::Judge(const courier::Request& request) {
     return Author::Administrator;
   if (user_.uid == 0) return Refuse(request, "root's mail goes into root's mailbox and nowhere else");
   if (!request.alias.empty()) {
-    if (user_.name != settings.local.alias_user)
-      return Refuse(request, "only " + settings.local.alias_user + " does what aliases say");
-    const auto objection = aliases_.FindObjection(settings, request.alias, request.destination);
-    return objection ? Refuse(request, *objection) : Author::Administrator;
+    const auto objection = aliases_.FindObjection(settings, request.alias, request.destination, user_);
+    if (objection) return Refuse(request, *objection);
+    if (user_.name == settings.local.alias_user) return Author::Administrator;
+    if (IsPerson(user_.uid) && !HasListedShell(user_))
+      return Refuse(request, "their shell, " + Quote(ShellOf(user_)) + ", is not in /etc/shells");
+    return Author::User;
   }
   return JudgeForwarded(request);
 }

@@ -36,7 +36,7 @@ class Permissions {
   /// command, the default in place of one;
   /// - a command or file of the forward file for Request::extension (FindForward); not root's;
   /// - a command or file of the alias or virtual user Request::alias, where the user is that of AliasUser=,
-  ///   and not root.
+  ///   and not root; or of a file of the user's own that the alias includes.
   ///
   /// The other result, always Deferred, says why it may not. Throws std::system_error for unexpected errors.
   [[nodiscard]] Permission Judge(const courier::Request& request);

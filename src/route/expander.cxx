@@ -2,6 +2,7 @@
 #include "route/expander.hxx"
 
 #include "base/text.hxx"
+#include "config/domain_name.hxx"
 #include "mail/address_token.hxx"
 #include "route/alias_entry.hxx"
 #include "route/include_file.hxx"
@@ -65,6 +66,11 @@ std::string PlaceIn(const table::Found& found, unsigned line) {
   return file.empty() ? found.where : file + ":" + std::to_string(line);
 }
 
+// What is missing may be a destination.
+bool IsIncomplete(const mail::DestinationList& list) {
+  return list.is_cut || std::ranges::any_of(list.faults, &mail::DestinationFault::waits);
+}
+
 bool WasFollowed(const std::string& mark, const Lineage& line) noexcept {
   return std::ranges::count(line.aliases, mark) > 0;
 }
@@ -124,12 +130,7 @@ void Expander::ExpandAddress(const std::string& text, const Line& line, const st
   if (line->depth > kMaxDepth) return AddResult(text, NestsTooDeep(), line);
   const bool is_local = settings_.IsLocalDomain(address->domain);
   try {
-    if (!settings_.local.enabled) {
-      AddRemote(text, line);
-      auto& where = expansion_.steps.back().where;
-      where = settings_.Decision("[Local] Enabled=") + (where.empty() ? "" : "; ") + where;
-      return;
-    }
+    if (!settings_.local.enabled) return ExpandOnNullClient(*address, is_local, line);
     if (FollowVirtual(*address, is_local, line)) return;
     if (is_local)
       ExpandLocal(*address, line);
@@ -159,24 +160,45 @@ bool Expander::FollowVirtual(const mail::Address& address, bool is_local, const 
   return false;
 }
 
+// Nobody has a mailbox here. Of mail for names of this machine the aliases say who reads it: root has no
+// mailbox at the relay's either.
+void Expander::ExpandOnNullClient(const mail::Address& address, bool is_local, const Line& line) {
+  const auto name = NameOf(address.local);
+  if (is_local && FollowAliasOf(name, line) == AliasStep::Followed) return;
+  if (is_local && FollowCatchAll(line)) return;
+  AddRemote(config::IsLoopback(address.domain) ? address.local : address.ToString(), line);
+  auto& where = expansion_.steps.back().where;
+  where = settings_.Decision("[Local] Enabled=") + (where.empty() ? "" : "; ") + where;
+}
+
 void Expander::ExpandLocal(const mail::Address& address, const Line& line) {
   const std::string name = NameOf(address.local);
-  const auto parts = SplitName(name, settings_.local.recipient_delimiter);
-  std::vector<std::string> keys = {ToLower(name)};
-  if (!parts.extension.empty()) keys.push_back(ToLower(parts.base));
-  bool names_itself = false;
-  for (const auto& key : keys) {
-    names_itself = WasFollowed(key, *line);
-    if (names_itself) break;
-    if (FollowAlias(key, line)) return;
-  }
+  const auto step = FollowAliasOf(name, line);
+  if (step == AliasStep::Followed) return;
   std::string extension;
   const auto found = FindUser(name, extension);
   if (const auto* user = std::get_if<User>(&found)) return AddMailbox(*user, extension, true, line);
   if (const auto* failure = std::get_if<LookupFailed>(&found)) return AddFailure(name, *failure, line);
-  if (names_itself && !IsRoots(parts.base)) return EndInCircle(name, line);
-  if (!WasFollowed(std::string(kCatchAll), *line) && FollowAlias(std::string(kCatchAll), line)) return;
-  AddResult(name, NoSuchUser(name), line);
+  const auto base = SplitName(name, settings_.local.recipient_delimiter).base;
+  if (step == AliasStep::Circle && !IsRoots(base)) return EndInCircle(name, line);
+  if (!FollowCatchAll(line)) AddResult(name, NoSuchUser(name), line);
+}
+
+// The names that stand for root have root's alias where they have none of their own.
+Expander::AliasStep Expander::FollowAliasOf(const std::string& name, const Line& line) {
+  const auto parts = SplitName(name, settings_.local.recipient_delimiter);
+  std::vector<std::string> keys = {ToLower(name)};
+  if (!parts.extension.empty()) keys.push_back(ToLower(parts.base));
+  if (IsRoots(name) || IsRoots(parts.base)) keys.emplace_back(kRoot);
+  for (const auto& key : keys) {
+    if (WasFollowed(key, *line)) return AliasStep::Circle;
+    if (FollowAlias(key, line)) return AliasStep::Followed;
+  }
+  return AliasStep::None;
+}
+
+bool Expander::FollowCatchAll(const Line& line) {
+  return !WasFollowed(std::string(kCatchAll), *line) && FollowAlias(std::string(kCatchAll), line);
 }
 
 // A table that is not understood may know them, and a file that can't be read may name one. There is a root
@@ -227,33 +249,40 @@ void Expander::FollowEntry(const table::Found& found, const std::string& key, Li
   const auto list = mail::ParseDestinations(found.value, std::max(found.line, 1U));
   for (const auto& fault : list.faults) AddFault(PlaceIn(found, fault.line) + ": " + fault.text);
   const auto line = std::make_shared<const Lineage>(std::move(next));
-  if (list.entries.empty())
+  if (list.entries.empty() && !IsIncomplete(list))
     return AddResult(line->delivered_to.back(),
                      mail::Deferred("4.3.5", found.where + ": nothing of this entry is understood"), line);
   ExpandList(list, AliasSource(found, key), line);
-  if (list.is_cut) DeferRest(found.where, line);
+  DeferRest(list, found.where, FileOf(found), line);
 }
 
-// So that those that are not reached get their mail when the list has been repaired.
-void Expander::DeferRest(const std::string& where, const Line& line) {
-  if (IsFull(line)) return;
+// The mail for what is missing in the list waits until the list has been repaired.
+void Expander::DeferRest(const mail::DestinationList& list, const std::string& where, const std::string& file,
+                         const Line& line) {
+  if (!IsIncomplete(list) || IsFull(line)) return;
   AddStep(where, *line);
-  AddResult(
-      line->delivered_to.back(),
-      mail::Deferred("4.3.5", where + ": the list is cut off: it has more than " +
-                                  std::to_string(mail::DestinationList::kMaxEntries) + " destinations, or " +
-                                  std::to_string(mail::DestinationList::kMaxFaults) + " mistakes"),
-      line);
+  const auto fault = std::ranges::find_if(list.faults, &mail::DestinationFault::waits);
+  const auto why =
+      list.is_cut ? where + ": the list is cut off: it has more than " +
+                        std::to_string(mail::DestinationList::kMaxEntries) + " destinations, or " +
+                        std::to_string(mail::DestinationList::kMaxFaults) + " mistakes"
+                  : (file.empty() ? where : file + ":" + std::to_string(fault->line)) + ": " + fault->text;
+  AddResult(line->delivered_to.back(), mail::Deferred("4.3.5", why), line);
 }
 
 // Commands and files need a user; where there is none their mail waits.
 Expander::Source Expander::AliasSource(const table::Found& found, const std::string& key) const {
-  const auto known = users_(settings_.local.alias_user);
   Source source{found.where, FileOf(found)};
   source.key = key;
-  if (const auto* const user = std::get_if<User>(&known)) source.user = *user;
-  if (const auto* const failure = std::get_if<LookupFailed>(&known)) source.failure = *failure;
+  TakeOwner(source, users_(settings_.local.alias_user));
   return source;
+}
+
+void Expander::TakeOwner(Source& source, const UserFound& owner) {
+  const auto* const user = std::get_if<User>(&owner);
+  const auto* const failure = std::get_if<LookupFailed>(&owner);
+  source.user = user ? *user : User{};
+  source.failure = failure ? std::optional(*failure) : std::nullopt;
 }
 
 std::string Expander::PlaceOf(const Source& source, const mail::Destination& destination) {
@@ -293,6 +322,7 @@ void Expander::ExpandDestination(const mail::Destination& destination, const Sou
 }
 
 void Expander::ExpandUserMailbox(const std::string& name, const Source& source, const Line& line) {
+  if (!settings_.local.enabled) return AddRemote(mail::ToLocalPart(name), line);
   std::string extension;
   const auto found = FindUser(name, extension);
   if (const auto* user = std::get_if<User>(&found))
@@ -320,7 +350,9 @@ void Expander::ExpandPlace(const mail::Destination& destination, const Source& s
   route.destination = DestinationOf(destination).value_or("");
   route.extension = source.extension;
   route.alias = source.key;
-  AddEnd(std::move(route), LocalAddress(source.user.name), source.user, line);
+  // The user of an alias's command is nobody's correspondent: people are told of the alias.
+  auto address = source.is_forward ? LocalAddress(source.user.name) : line->delivered_to.back();
+  AddEnd(std::move(route), std::move(address), source.user, line);
 }
 
 void Expander::ExpandInclude(const std::string& path, const Source& source, const Line& line) {
@@ -340,22 +372,27 @@ void Expander::ExpandInclude(const std::string& path, const Source& source, cons
   Lineage next = *line;
   next.aliases.push_back(mark);
   ++next.depth;
-  if (!file.trusted) LeaveAddresses(file.list, path);
+  LeaveOutUntrusted(file, path);
   const auto inner = std::make_shared<const Lineage>(std::move(next));
   Source within = source;
   within.where = within.file = path;
+  if (!file.owner.empty()) TakeOwner(within, users_(file.owner));
   ExpandList(file.list, within, inner);
-  if (file.list.is_cut) DeferRest(path, inner);
+  DeferRest(file.list, path, path, inner);
 }
 
-void Expander::LeaveAddresses(mail::DestinationList& list, const std::string& path) {
-  std::erase_if(list.entries, [&](const mail::Destination& entry) {
-    const bool is_name =
-        entry.kind == mail::Destination::Kind::Address || entry.kind == mail::Destination::Kind::User;
-    if (!is_name)
-      AddFault(path + ":" + std::to_string(entry.line) + ": " + entry.ToString() +
-               " counts only in a file that belongs to root and nobody else can write");
-    return !is_name;
+// The file of another than root names addresses; where only they can have written it, it names what is run
+// and written in their name, too.
+void Expander::LeaveOutUntrusted(IncludeFile& file, const std::string& path) {
+  if (file.trusted) return;
+  std::erase_if(file.list.entries, [&](const mail::Destination& entry) {
+    using Kind = mail::Destination::Kind;
+    const bool is_name = entry.kind == Kind::Address || entry.kind == Kind::User;
+    const bool is_owners = !file.owner.empty() && (entry.kind == Kind::Command || entry.kind == Kind::File);
+    if (is_name || is_owners) return false;
+    AddFault(path + ":" + std::to_string(entry.line) + ": " + entry.ToString() +
+             " counts only in a file that belongs to root and nobody else can write");
+    return true;
   });
 }
 
@@ -387,13 +424,29 @@ void Expander::AddMailbox(const User& user, const std::string& extension, bool f
     route.destination = mailbox;
     route.extension.clear();  // part of the address there
     const auto& delimiter = settings_.local.recipient_delimiter;
-    return AddEnd(std::move(route), user.name + (extension.empty() ? "" : delimiter + extension), user, line);
+    return AddEnd(std::move(route),
+                  MailboxAddress(user.name + (extension.empty() ? "" : delimiter + extension)), user, line);
   }
   route.courier = mailbox.starts_with('|') && !route.forward ? Courier::Command : Courier::Deliver;
   route.uid = user.uid;
   if (!is_lmtp)
     route.destination = mailbox;  // no agent can deliver there: it can only say what a forward file says
   AddEnd(std::move(route), LocalAddress(user.name), user, line);
+}
+
+// For a server that keeps the mailboxes.
+std::string Expander::MailboxAddress(const std::string& name) const {
+  const auto& pattern = settings_.local.mailbox_address;
+  if (pattern == "%u") return name;
+  std::string address;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char letter = pattern[i] == '%' && i + 1 < pattern.size() ? pattern[++i] : '\0';
+    if (letter == '\0')
+      address += pattern[i];
+    else
+      address += letter == 'u' ? mail::ToLocalPart(name) : letter == 'd' ? settings_.mail.domain : "%";
+  }
+  return address;
 }
 
 void Expander::AddRemote(const std::string& address, const Line& line) {

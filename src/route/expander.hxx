@@ -5,6 +5,7 @@
 #include "mail/address.hxx"
 #include "mail/destination.hxx"
 #include "route/expansion.hxx"
+#include "route/include_file.hxx"
 #include "route/tables.hxx"
 #include "route/user_lookup.hxx"
 
@@ -62,14 +63,24 @@ class Expander {
   [[nodiscard]] std::string LocalAddress(const std::string& name) const;
   [[nodiscard]] static Lineage Next(const Lineage& line, std::string mark, std::string address);
   [[nodiscard]] static std::string PlaceOf(const Source& source, const mail::Destination& destination);
+  static void TakeOwner(Source& source, const UserFound& owner);
+  [[nodiscard]] std::string MailboxAddress(const std::string& name) const;
   [[nodiscard]] Source AliasSource(const table::Found& found, const std::string& key) const;
   [[nodiscard]] UserFound FindUser(const std::string& name, std::string& extension) const;
   [[nodiscard]] mail::DeliveryResult NoSuchUser(const std::string& name) const;
 
   void ExpandAddress(const std::string& text, const Line& line, const std::string& place = {});
   void ExpandLocal(const mail::Address& address, const Line& line);
+  void ExpandOnNullClient(const mail::Address& address, bool is_local, const Line& line);
   [[nodiscard]] bool FollowVirtual(const mail::Address& address, bool is_local, const Line& line);
+  enum class AliasStep {
+    None,  ///< there is no alias of the name
+    Followed,
+    Circle,  ///< there is, and the way has come by it before
+  };
+  [[nodiscard]] AliasStep FollowAliasOf(const std::string& name, const Line& line);
   [[nodiscard]] bool FollowAlias(const std::string& name, const Line& line);
+  [[nodiscard]] bool FollowCatchAll(const Line& line);
   void TellDecision(table::Found& found, const config::TableSpec& table, std::string_view key) const;
   void FollowEntry(const table::Found& found, const std::string& key, Lineage next);
 
@@ -78,8 +89,9 @@ class Expander {
   void ExpandUserMailbox(const std::string& name, const Source& source, const Line& line);
   void ExpandPlace(const mail::Destination& destination, const Source& source, const Line& line);
   void ExpandInclude(const std::string& path, const Source& source, const Line& line);
-  void LeaveAddresses(mail::DestinationList& list, const std::string& path);
-  void DeferRest(const std::string& where, const Line& line);
+  void LeaveOutUntrusted(IncludeFile& file, const std::string& path);
+  void DeferRest(const mail::DestinationList& list, const std::string& where, const std::string& file,
+                 const Line& line);
   void EndInCircle(const std::string& name, const Line& line);
   [[nodiscard]] Expansion Take();
   [[nodiscard]] bool IsFull(const Line& line);

@@ -15,6 +15,23 @@
 
 namespace route {
 
+namespace {
+
+// Who alone can have put the file there; on the way to it nobody else may change anything.
+std::string FindOwner(const std::string& path, const struct stat& status) {
+  if (status.st_uid == 0) return {};
+  const auto owner = ::FindUser(status.st_uid);
+  if (!owner || FindDistrust(status, *owner)) return {};
+  const auto opened = PathWalk(*owner, PathWalk::Bounds::Everywhere).OpenFile(path);
+  const auto* const file = std::get_if<UniqueFd>(&opened);
+  struct stat again;
+  const bool is_same = file && ::fstat(file->Get(), &again) == 0 && again.st_dev == status.st_dev &&
+                       again.st_ino == status.st_ino;
+  return is_same ? owner->name : std::string();
+}
+
+}  // namespace
+
 IncludeFile IncludeFile::Load(const std::string& path) {
   const ::User self{{}, ::geteuid(), ::getegid(), "/"};
   PathWalk walk(self, PathWalk::Bounds::Roots);
@@ -29,7 +46,7 @@ IncludeFile IncludeFile::Load(const std::string& path) {
   if (status.st_mode & S_IWOTH) fail("can be written by everybody: chmod o-w");
   if (static_cast<std::uint64_t>(status.st_size) > kMaxSize) fail("is larger than 1 MiB");
   const bool trusted = status.st_uid == 0 && !(status.st_mode & S_IWGRP);
-  return {mail::ParseDestinations(ReadAll(file, kMaxSize)), trusted};
+  return {mail::ParseDestinations(ReadAll(file, kMaxSize)), trusted, FindOwner(path, status)};
 }
 
 }  // namespace route

@@ -18,6 +18,9 @@ struct IncludeFile {
   /// Only root can have written it. What anybody else writes may send mail on, but name no commands and
   /// files, which would run and be written as AliasUser=.
   bool trusted = false;
+  /// The user who alone, root aside, can have written it and put it there: what it names is run and written
+  /// in their name. Empty: root, or nobody in particular.
+  std::string owner{};
 
   /// Never waits. Throws std::runtime_error with the path, what is wrong, and what to do about it.
   [[nodiscard]] static IncludeFile Load(const std::string& path);

@@ -3,8 +3,8 @@
 
 #include "base/text.hxx"
 #include "config/address_rule.hxx"
+#include "config/domain_name.hxx"
 #include "config/relay_url.hxx"
-#include "config/value_checks.hxx"
 
 #include <algorithm>
 #include <utility>
@@ -42,12 +42,9 @@ bool AreSources(std::string_view text) {
 
 // The relay that a domain in brackets is (RFC 5321 section 4.1.3); empty if it is no address.
 std::string ParseLiteral(std::string_view domain) {
-  static constexpr std::string_view kIpv6 = "IPv6:";
-  auto literal = domain.substr(1, domain.size() - 2);
-  const bool is_ipv6 = StartsWithIgnoreCase(literal, kIpv6);
-  if (is_ipv6) literal.remove_prefix(kIpv6.size());
-  if (!config::IsIpAddress(literal) || is_ipv6 != (literal.find(':') != literal.npos)) return {};
-  return "smtp://" + (is_ipv6 ? "[" + std::string(literal) + "]" : std::string(literal));
+  const auto address = config::AddressOfLiteral(domain);
+  if (address.empty()) return {};
+  return "smtp://" + (address.find(':') == address.npos ? address : "[" + address + "]");
 }
 
 class Chooser {
@@ -86,12 +83,16 @@ RelayChoice Chooser::Choose(const mail::Address& recipient) {
   if (const auto* section = config::FindSection(relay.named, sender_rules_, &RelaySection::senders))
     return ChooseHosts(*section, Describe(*section, "Senders"));
   const auto& common = relay.common;
-  if (!common.hosts.IsEmpty() || common.bad_hosts) return ChooseHosts(common, Describe(common, "Host"));
+  if (!common.hosts.IsEmpty() || common.bad_hosts || common.no_hosts)
+    return ChooseHosts(common, Describe(common, "Host"));
   return ChooseDirect(recipient.domain);
 }
 
 RelayChoice Chooser::ChooseHosts(const RelaySection& section, std::string where) {
   const auto& hosts = settings_.relay.HostsOf(section);
+  if (hosts.no_hosts)
+    return Refuse(mail::Failed("5.1.2", "this machine sends no mail there: " + Describe(hosts, "Host")),
+                  std::move(where));
   if (hosts.bad_hosts)
     return Refuse(mail::Deferred("4.3.5", Describe(hosts, "Host") + ": nothing of it is understood, mail "
                                                                     "waits: see mailqueuectl status"),

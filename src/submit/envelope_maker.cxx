@@ -2,6 +2,7 @@
 #include "submit/envelope_maker.hxx"
 
 #include "base/text.hxx"
+#include "config/domain_name.hxx"
 #include "mail/address.hxx"
 #include "mail/address_list.hxx"
 #include "mail/address_token.hxx"
@@ -171,6 +172,20 @@ std::vector<mail::Recipient> MakeRecipients(const Request& request, const Site& 
   if (request.header_recipients)
     collector.Add(mail::HeaderRecipients(header), {{}, request.header_notify, {}});
   return std::move(collector).Finish();
+}
+
+void KeepOwnHere(std::vector<mail::Recipient>& recipients, const Site& site) {
+  bool is_refused = static_cast<bool>(site.refuses_domain);
+  for (auto& recipient : recipients) {
+    const auto address = mail::Address::Parse(recipient.address);
+    if (!address) continue;
+    const auto literal = config::AddressOfLiteral(address->domain);
+    const bool is_own = !literal.empty() && site.is_own_address(literal);
+    if (is_own) recipient.address = address->local;
+    is_refused = is_refused && !is_own && site.refuses_domain(address->domain);
+  }
+  if (is_refused)
+    throw Refusal(EX_NOHOST, "this machine sends no mail to other machines (Host=none in mailqueue.conf)");
 }
 
 }  // namespace submit

@@ -30,4 +30,8 @@ namespace submit {
                                                           User& user,
                                                           std::span<const mail::HeaderField> header);
 
+/// Recipients at an address literal of this machine (RFC 5321 section 4.1.3) lose it: a name alone is local.
+/// Throws Refusal, EX_NOHOST, if this machine sends mail to none of the recipients (Site::refuses_domain).
+void KeepOwnHere(std::vector<mail::Recipient>& recipients, const Site& site);
+
 }  // namespace submit

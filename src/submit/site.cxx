@@ -21,6 +21,15 @@ std::function<std::string(std::string_view)> FromRewriter(const config::Settings
   };
 }
 
+// Only where no address could be sent anywhere by another rule, or be one of this machine by a table.
+std::function<bool(std::string_view)> DomainRefuser(const config::Settings& settings) {
+  const auto& relay = settings.relay;
+  const bool is_alone = relay.common.no_hosts && relay.named.empty() && !relay.map && !relay.user_relays &&
+                        !settings.route.virtual_users && settings.local.enabled && !settings.incomplete;
+  if (!is_alone) return {};
+  return [settings](std::string_view domain) { return !settings.IsLocalDomain(domain); };
+}
+
 }  // namespace
 
 Site InstalledSite() {
@@ -33,7 +42,8 @@ Site InstalledSite() {
           .uid = ::getuid(),
           .max_message_size = settings.queue.message_size,
           .reserve = settings.queue.reserve,
-          .rewrite_from = FromRewriter(settings)};
+          .rewrite_from = FromRewriter(settings),
+          .refuses_domain = DomainRefuser(settings)};
 }
 
 }  // namespace submit

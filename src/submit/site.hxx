@@ -7,6 +7,7 @@
 #include "mail/queue_id.hxx"
 #include "spool/drop_format.hxx"
 #include "submit/identity.hxx"
+#include "submit/own_address.hxx"
 
 #include <sys/types.h>
 
@@ -33,7 +34,11 @@ struct Site {
   DiskReserve reserve{0, 0};  ///< what new mail leaves free of drop/'s disk
   std::chrono::milliseconds patience = std::chrono::seconds(90);  ///< with a submit socket that is not there
   std::function<std::string(std::string_view body)> rewrite_from{};  ///< mail::HeaderFacts::rewrite_from
-  Disk* disk = &RealDisk();                                          ///< that drop_directory is on
+  /// The domain, of a recipient, to which this machine sends nothing (Host=none); empty: it may send
+  /// everywhere.
+  std::function<bool(std::string_view domain)> refuses_domain{};
+  bool (*is_own_address)(const std::string& address) = IsOwnAddress;
+  Disk* disk = &RealDisk();                  ///< that drop_directory is on
   std::function<mail::QueueId()> make_id{};  ///< a new queue ID; empty: of the time and a random number
 };
 

@@ -93,6 +93,7 @@ mail::Envelope MakeEnvelope(const Request& request, const Site& site, User& user
   mail::Envelope envelope;
   envelope.sender = MakeSender(request, site, user);
   envelope.recipients = MakeRecipients(request, site, user, header);
+  KeepOwnHere(envelope.recipients, site);
   envelope.submitter = site.uid;
   envelope.created = mail::Now();
   envelope.body = request.body;

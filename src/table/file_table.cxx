@@ -87,8 +87,9 @@ void FileTable::Clear(State state) {
 
 void FileTable::OnProblem(const std::string& problem) {
   settled_ = false;
+  problem_ = "failed to read: " + problem;
   if (state_ != State::Read) throw Unavailable("failed to read " + path_ + ": " + problem);
-  problem_ = "failed to read: " + problem + ", keeping what was in it";
+  problem_ += ", keeping what was in it";
 }
 
 std::vector<std::string> FileTable::FileFaults() const {

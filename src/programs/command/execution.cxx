@@ -61,8 +61,8 @@ void EnterHome(const User& user) {
 
 mail::DeliveryResult Execute(const CommandLine& command, const courier::Request& request, FdRef message,
                              FdRef output, const User& user) {
-  const local::Letter letter{request.envelope, message,      request.helo,
-                             request.again,    request.head, request.extension};
+  const local::Letter letter{request.envelope, message,           request.helo,          request.again,
+                             request.head,     request.extension, !request.alias.empty()};
   auto environment = MakeEnvironment(request, user);
   auto words = command.words;
   const UniqueFd input =

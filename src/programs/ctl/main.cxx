@@ -16,6 +16,7 @@
 #include "programs/ctl/alias_report.hxx"
 #include "programs/ctl/command.hxx"
 #include "programs/ctl/format.hxx"
+#include "programs/ctl/queue_view.hxx"
 
 #include <fmt/format.h>
 
@@ -26,6 +27,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 namespace {
 
@@ -54,10 +56,26 @@ std::string Format(const ctl::Messages& messages, std::size_t length, Command::F
   return ctl::FormatTable(messages, length);
 }
 
+ctl::QueueView ViewOf(const config::Settings& settings) {
+  return {settings, [](const std::string& name) { return ::FindUser(name); }};
+}
+
+// What the runner can't tell: it can't read the file, or has had no mail yet that needs it.
+std::vector<std::string> FindFaultsOfMachine() {
+  const auto settings = config::Load(MAILQUEUE_CONFDIR).settings;
+  const auto view = ViewOf(settings);
+  auto faults = view.FindHiddenFiles(MAILQUEUE_CONFDIR);
+  const auto aliases = view.FindHiddenAliases();
+  faults.insert(faults.end(), aliases.begin(), aliases.end());
+  if (auto root = view.FindReaderlessRoot(); !root.empty()) faults.push_back(std::move(root));
+  return faults;
+}
+
 int PrintStatus(bus::QueueClient& queue) {
   const unsigned length = queue.Length();
   auto text = fmt::format("{} message{} in the queue.\n", length, length == 1 ? "" : "s");
   for (const auto& warning : queue.Warnings()) text += ctl::Escape(warning) + "\n";
+  for (const auto& fault : FindFaultsOfMachine()) text += ctl::Escape(fault) + "\n";
   return Print(text);
 }
 
@@ -71,7 +89,11 @@ int PrintList(bus::QueueClient& queue, Command::Format format) {
 }
 
 int CheckAliases(bool only_warns) {
-  const auto report = ctl::ReportOnAliases(config::Load(MAILQUEUE_CONFDIR).settings.local.aliases);
+  const auto settings = config::Load(MAILQUEUE_CONFDIR).settings;
+  auto report = ctl::ReportOnAliases(settings.local.aliases);
+  auto hidden = ViewOf(settings).FindHiddenAliases();
+  report.is_read = report.is_read && hidden.empty();  // by the queue, which is what matters
+  std::ranges::move(hidden, std::back_inserter(report.faults));
   for (const auto& fault : report.faults) fmt::print(stderr, "{}\n", ctl::Escape(fault));
   if (!report.faults.empty()) return only_warns && report.is_read ? EX_OK : EX_CONFIG;
   return only_warns ? EX_OK : Print(ctl::Escape(report.summary) + "\n");

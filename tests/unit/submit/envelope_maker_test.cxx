@@ -188,4 +188,39 @@ TEST(Qualify, LeavesWhatHasADomain) {
   EXPECT_EQ(submit::Qualify("bob@", "d"), "bob@");
 }
 
+std::vector<mail::Recipient> RecipientsAt(const std::vector<std::string>& addresses) {
+  std::vector<mail::Recipient> recipients(addresses.size());
+  for (std::size_t i = 0; i < addresses.size(); ++i) recipients[i].address = addresses[i];
+  return recipients;
+}
+
+TEST(KeepOwnHere, TakesAddressLiteralsOfThisMachineAway) {
+  auto site = MakeSite();
+  site.is_own_address = [](const std::string& address) {
+    return address == "192.0.2.7" || address == "2001:db8::7";
+  };
+  auto recipients = RecipientsAt(
+      {"a@[192.0.2.7]", "b@[IPv6:2001:db8::7]", "c@[192.0.2.8]", "d@192.0.2.7", "e", "\"f g\"@[192.0.2.7]"});
+  submit::KeepOwnHere(recipients, site);
+  std::vector<std::string> addresses;
+  for (const auto& recipient : recipients) addresses.push_back(recipient.address);
+  EXPECT_THAT(addresses, ElementsAre("a", "b", "c@[192.0.2.8]", "d@192.0.2.7", "e", "\"f g\""));
+  EXPECT_TRUE(submit::IsOwnAddress("127.0.0.1"));
+  EXPECT_FALSE(submit::IsOwnAddress("192.0.2.8"));
+  EXPECT_FALSE(submit::IsOwnAddress("localhost"));
+}
+
+TEST(KeepOwnHere, RefusesWhatNobodyHereGets) {
+  auto site = MakeSite();
+  site.refuses_domain = [](std::string_view domain) { return domain == "example.net"; };
+  const auto status = [&](const std::vector<std::string>& addresses) {
+    auto recipients = RecipientsAt(addresses);
+    return StatusOf([&] { submit::KeepOwnHere(recipients, site); });
+  };
+  EXPECT_EQ(status({"a@example.net", "b@example.net"}), EX_NOHOST);
+  EXPECT_EQ(status({"a@example.net", "b"}), EX_OK) << "the sender has a bounce for the other one";
+  site.refuses_domain = {};
+  EXPECT_EQ(status({"a@example.net"}), EX_OK);
+}
+
 }  // namespace
