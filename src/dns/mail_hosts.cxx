@@ -105,7 +105,7 @@ asio::awaitable<MailHosts> FindMailHosts(Resolver& resolver, std::string domain,
   const auto answer = co_await resolver.Ask(domain, Type::Mx);
   // What the administrator has written down needs no signature: a private domain has none.
   if (answer.status == Status::Bogus && resolver.IsInFiles(domain))
-    co_return co_await FindImplicit(resolver, domain, true, std::move(own));
+    co_return co_await FindImplicit(resolver, domain, false, std::move(own));
   if (answer.status == Status::Failed || answer.status == Status::Bogus)
     co_return Fault(mail::Deferred(kLookupFailed,
                                    "Failed to look up who takes the mail for " + domain + ": " + answer.why));

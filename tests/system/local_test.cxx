@@ -208,13 +208,19 @@ TEST_F(LockedMailbox, DoesNotHoldUpOtherUsers) {
 
 // Mailboxes that an agent must not write to, whoever made them.
 TEST_F(Local, NeedsNoHome) {
+  const auto users = TextOf("/etc/passwd");
   fs::remove_all("/home/carol");
-  for (const char* settings : {"", "[Local]\nMailbox=~/Maildir/\n"}) {
-    const Configuration configuration(settings);
-    const auto subject = MakeSubject();
-    Send("alice", {"carol"}, MakeMessage(subject));
-    (void)WaitForLetter("carol", subject);
-  }
+  for (const char* home : {"/home/carol", "/", "/nonexistent", "/dev/null"})
+    for (const char* settings : {"", "[Local]\nMailbox=~/Maildir/\n"}) {
+      SCOPED_TRACE(std::string(home) + settings);
+      Check({"sed", "-i", R"(s|^\(carol:.*\):[^:]*:\([^:]*\)$|\1:)" + std::string(home) + R"(:\2|)",
+             "/etc/passwd"});
+      const Configuration configuration(settings);
+      const auto subject = MakeSubject();
+      Send("alice", {"carol"}, MakeMessage(subject));
+      (void)WaitForLetter("carol", subject);
+    }
+  std::ofstream("/etc/passwd") << users;
   fs::create_directory("/home/carol");
   ASSERT_EQ(::chown("/home/carol", UidOf("carol"), UidOf("carol")), 0);
 }

@@ -153,7 +153,7 @@ TEST_F(RunCommandTest, LeavesTheSocketOutOfItsReach) {
 
 TEST_F(RunCommandTest, SplitsTheLineWithoutAShell) {
   WriteScript("script", "for word; do echo \"$word\"; done >words\n");
-  const auto result = RunForwarded(home + "/script a 'b c' '$(id)' \";id;\" '>x'");
+  const auto result = RunForwarded(home + "/script a 'b c' '$(id)' ';id;' '>x'");
   EXPECT_EQ(result.outcome, Outcome::Delivered) << result.text;
   EXPECT_EQ(Read("words"), "a\nb c\n$(id)\n;id;\n>x\n");
 }
