@@ -341,7 +341,7 @@ TEST_F(ForwardFile, RunsACommandAsItsUserWithAFixedEnvironment) {
       "#!/bin/sh\nexec >/home/alice/out 2>&1\nid -u; id -Gn; pwd; env | sort; ls -l /proc/self/fd\n"
       "printf '%s\\n' \"$@\"; cat\n",
       0755);
-  const HomeFile forward("alice", ".forward", "\"|/home/alice/tool -x 'two words' $HOME ; id\"\n");
+  const HomeFile forward("alice", ".forward", "\"|/home/alice/tool -x 'two words' '$HOME' ';' id\"\n");
   const auto subject = MakeSubject();
   Send("root", {"-f", "|id$HOME@example.org", "\"alice+;id;$(id)\""}, MakeMessage(subject, "The body.\n"));
   ASSERT_TRUE(WaitUntil(IsQueueEmpty, kSoon, {"/home/alice"})) << DescribeQueue();
