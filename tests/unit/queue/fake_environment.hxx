@@ -230,7 +230,12 @@ struct FakeEnvironment {
     FakeClock& clock_;
   };
 
-  FakeEnvironment() { settings.settings.mail.hostname = settings.settings.mail.domain = "host.example.org"; }
+  FakeEnvironment() : FakeEnvironment(nullptr) {}
+  /// @param elsewhere a queue that is not on the kernel's disk; null: one that is
+  explicit FakeEnvironment(std::unique_ptr<spool::Queue> elsewhere)
+      : queue(elsewhere ? std::move(*elsewhere) : spool::Queue(directory.Open("queue"))) {
+    settings.settings.mail.hostname = settings.settings.mail.domain = "host.example.org";
+  }
 
   [[nodiscard]] queue::Environment Get() {
     return {clock, log, store, settings, router, users, couriers, [this] { return ++random; }};
@@ -252,7 +257,7 @@ struct FakeEnvironment {
   }
 
   SpoolDirectory directory;
-  spool::Queue queue{directory.Open("queue")};
+  spool::Queue queue;
   FakeClock clock;
   FakeLog log;
   FakeStore store{queue};

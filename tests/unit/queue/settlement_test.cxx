@@ -3,6 +3,7 @@
 
 #include "unit/killed_at.hxx"
 #include "unit/queue/fake_environment.hxx"
+#include "unit/spool/simulated_spool.hxx"
 
 #include <gtest/gtest.h>
 
@@ -26,7 +27,11 @@ struct Settled {
   mail::Time now = world.clock.Now();
   mail::Envelope envelope = MakeTestEnvelope(1);
 
-  Settled() {
+  Settled() { Store(); }
+  /// With a queue that is elsewhere.
+  explicit Settled(std::unique_ptr<spool::Queue> elsewhere) : world(std::move(elsewhere)) { Store(); }
+
+  void Store() {
     envelope.created = now;
     spool::QueueBatch batch(queue);
     batch.Add(envelope, "Subject: x\n\nbody\n");
@@ -292,6 +297,19 @@ TEST(Settlement, ExpiresTheEndsOfARecipientAndThenItself) {
   for (std::size_t i = 1; i < 3; ++i) EXPECT_EQ(recipient.ends[i].result->status, "5.4.7") << i;
 }
 
+// What knows of a bounce is concluded first; what doesn't is attempted and fails again.
+void ReportAsAStartDoes(FakeEnvironment& world, const mail::QueueId& id) {
+  const auto environment = world.Get();
+  queue::MessageLog log(world.log, world.clock);
+  const queue::Settlement settlement(environment, world.settings.settings, log);
+  for (auto& envelope : LoadAll(world.queue).envelopes) {
+    if (envelope.id != id) continue;
+    if (!envelope.bounce) envelope.recipients[0].result = mail::Failed("5.1.1", "no");
+    while (settlement.Report(envelope, world.clock.Now(), [](const auto&) {})) continue;
+    world.queue.Remove(id);
+  }
+}
+
 // The states "failed, not reported" and "reported" of ARCHITECTURE.md.
 TEST(Settlement, ReportsOnceWhereverItIsKilled) {
   const auto places = ForEachPlaceToDie([](unsigned stop) {
@@ -301,19 +319,50 @@ TEST(Settlement, ReportsOnceWhereverItIsKilled) {
       static_cast<void>(s.Report());
       s.queue.Remove(s.envelope.id);
     });
-    // The next start: what knows of a bounce is concluded first, what doesn't is attempted and fails again.
-    for (auto& envelope : LoadAll(s.queue).envelopes) {
-      if (envelope.id != s.envelope.id) continue;
-      if (!envelope.bounce) envelope.recipients[0].result = mail::Failed("5.1.1", "no");
-      while (s.settlement.Report(envelope, s.now, [](const auto&) {})) continue;
-      s.queue.Remove(envelope.id);
-    }
+    ReportAsAStartDoes(s.world, s.envelope.id);
     const auto left = LoadAll(s.queue).envelopes;
     EXPECT_EQ(left.size(), 1u) << "killed at " << stop;
     EXPECT_TRUE(std::ranges::all_of(left, [](const auto& envelope) { return envelope.sender.empty(); }));
     return ended;
   });
   EXPECT_GT(places, 30u);
+}
+
+// Once at least: a removal is not synced, so that what was reported may be in the queue again.
+TEST(Settlement, ReportsOnceWhereverThePowerFails) {
+  for (const auto rule : kRulesOfDrops)
+    for (unsigned stop = 1, has_ended = 0; !has_ended; ++stop)
+      for (unsigned seed = 0; seed < 3; ++seed) {
+        SCOPED_TRACE("stopped at call " + std::to_string(stop) + ", seed " + std::to_string(seed));
+        SimulatedSpool spool(rule, seed);
+        const auto open = [&](SimulatedProcess& process) {
+          return std::make_unique<spool::Queue>(spool.disk.OpenDirectory("/spool/queue"), process);
+        };
+        mail::QueueId id;
+        {
+          SimulatedProcess process(spool.disk, ::geteuid(), SimulatedSpool::kGroup);
+          Settled s(open(process));
+          id = s.envelope.id;
+          spool.disk.WriteBack();
+          s.envelope.recipients[0].result = mail::Failed("5.1.1", "no");
+          process.StopAt(stop);
+          try {
+            static_cast<void>(s.Report());
+            s.queue.Remove(id);
+          } catch (const std::system_error&) {
+            EXPECT_TRUE(process.IsStopped());
+          }
+          has_ended = !process.IsStopped();
+          spool.disk.CutPower();
+        }
+        SimulatedProcess process(spool.disk, ::geteuid(), SimulatedSpool::kGroup);
+        FakeEnvironment next(open(process));
+        next.random = 100;  // a notification that is made anew gets another ID
+        ReportAsAStartDoes(next, id);
+        const auto left = LoadAll(next.queue).envelopes;
+        const auto is_notice = [](const auto& envelope) { return envelope.sender.empty(); };
+        EXPECT_EQ(std::ranges::count_if(left, is_notice), 1);
+      }
 }
 
 }  // namespace

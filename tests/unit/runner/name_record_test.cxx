@@ -3,6 +3,8 @@
 
 #include "base/file.hxx"
 #include "programs/runner/settings_watch.hxx"
+#include "support/simulated_disk.hxx"
+#include "support/simulated_process.hxx"
 #include "unit/base/temporary_directory.hxx"
 
 #include <gmock/gmock.h>
@@ -69,6 +71,30 @@ TEST_F(NameRecordTest, KeepsWhatCanNotBeReadNow) {
   std::ofstream(directory / ".names") << "old.example\n";
   record.Add({"other.example"});
   EXPECT_THAT(NameRecord(RealDisk(), fd).All(), ElementsAre("new.example", "old.example", "other.example"));
+}
+
+TEST(NameRecordPower, KeepsTheOldNamesOrTheNew) {
+  const std::vector<std::string> before = {"old.example"}, after = {"old.example", "new.example"};
+  for (unsigned stop = 1, calls = stop; stop <= calls; ++stop) {
+    for (unsigned seed = 0; seed < 4; ++seed) {
+      SimulatedDisk disk(SimulatedDisk::Rule::OwnNames, seed);
+      disk.MakeDirectory("/queue", 0700, {});
+      const UniqueFd queue = disk.OpenDirectory("/queue");
+      SimulatedProcess process(disk, 0, 0);
+      NameRecord record(process, queue);
+      record.Add(before);
+      const auto made = process.Calls();
+      process.StopAt(stop);
+      record.Add(after);
+      const bool is_added = !process.IsStopped();
+      calls = is_added ? process.Calls() - made : stop + 1;
+      disk.CutPower();
+      SimulatedProcess next(disk, 0, 0);
+      const UniqueFd again = disk.OpenDirectory("/queue");
+      const auto names = NameRecord(next, again).All();
+      EXPECT_TRUE(names == after || (!is_added && names == before)) << "stopped at call " << stop;
+    }
+  }
 }
 
 TEST_F(NameRecordTest, IsReadAgainWithTheSettings) {

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <string>
 #include <system_error>
+#include <variant>
 #include <vector>
 
 namespace {
@@ -30,13 +31,14 @@ std::string Describe(const Fault& fault) {
          std::to_string(static_cast<int>(fault.repeat));
 }
 
-// Not an error if it fails.
+// Not an error if it fails: what it leaves is what the tests look at.
 template <typename Step>
-void Try(const Step& step) {
+bool Succeeds(const Step& step) {
   try {
     step();
+    return true;
   } catch (const std::system_error&) {
-    // What it leaves is what the test looks at.
+    return false;
   }
 }
 
@@ -51,20 +53,22 @@ std::vector<mail::Envelope> LoadSound(SimulatedSpool& spool) {
   return contents.envelopes;
 }
 
-void TakeInWith(const Fault& fault) {
+/// @return whether it succeeded at once
+bool TakeInWith(const Fault& fault) {
   SCOPED_TRACE(Describe(fault));
   SimulatedSpool spool(SimulatedDisk::Rule::Journal, 1);
   const auto envelope = MakeTestEnvelope(1);
   spool.PutDrop(envelope.id.ToString(), MakeDropText(envelope, kText));
   SimulatedRunner runner(spool);
   runner.process.FailAt(fault);
-  Try([&] { runner.TakeIn(); });
+  const bool is_taken = Succeeds([&] { runner.TakeIn(); });
   runner.process.ClearFaults();
   runner.TakeIn();
   EXPECT_THAT(spool.disk.Names(SimulatedSpool::kDrop), IsEmpty());
   EXPECT_THAT(spool.disk.Names("/spool/corrupt"), IsEmpty());
   spool.disk.CutPower();
   EXPECT_EQ(LoadSound(spool).size(), 1U);
+  return is_taken;
 }
 
 unsigned CountCallsOfTakingIn() {
@@ -85,17 +89,45 @@ TEST(SpoolFaults, ACallThatFailsLosesNoDrop) {
       for (unsigned first = 1; first <= calls; ++first) {
         // What is interrupted for ever never ends.
         if (error == EINTR && repeat == Repeat::Always) continue;
-        TakeInWith({.first = first, .repeat = repeat, .error = error});
+        static_cast<void>(TakeInWith({.first = first, .repeat = repeat, .error = error}));
       }
 }
 
-TEST(SpoolFaults, ACallThatDoesLessLosesNoDrop) {
-  for (const auto call : {Call::Read, Call::PRead, Call::Write, Call::CopyFileRange, Call::GetDents})
-    for (unsigned first = 1; first <= 4; ++first) {
-      TakeInWith({.call = call, .first = first, .error = 0});
+TEST(SpoolFaults, ACallThatDoesLessIsContinued) {
+  for (const auto call : {Call::PRead, Call::Write, Call::CopyFileRange})
+    for (unsigned first = 1; first <= 4; ++first)
       for (const auto repeat : kRepeats)
-        TakeInWith({.call = call, .first = first, .repeat = repeat, .error = Fault::kShort});
+        EXPECT_TRUE(TakeInWith({.call = call, .first = first, .repeat = repeat, .error = Fault::kShort}));
+}
+
+TEST(SpoolFaults, ACallThatSaysNothingIsLeftLosesNoDrop) {
+  for (const auto call : {Call::PRead, Call::Write, Call::CopyFileRange, Call::GetDents})
+    for (unsigned first = 1; first <= 4; ++first) {
+      const bool is_taken = TakeInWith({.call = call, .first = first, .error = 0});
+      EXPECT_TRUE(is_taken || call == Call::PRead);
     }
+}
+
+TEST(SpoolFaults, AnEnvelopeThatCannotBeReadNowIsNotDamaged) {
+  std::vector<Fault> faults = {{.call = Call::Read, .error = 0},
+                               {.call = Call::Read, .error = Fault::kShort}};
+  for (unsigned first = 1; first <= 8; ++first)
+    for (const int error : {EIO, EMFILE, EACCES, EINTR, ESTALE})
+      faults.push_back({.first = first, .error = error});
+  SimulatedSpool spool(SimulatedDisk::Rule::Journal, 1);
+  SimulatedRunner runner(spool);
+  spool::QueueBatch batch(runner.queue);
+  batch.Add(MakeTestEnvelope(1), kText);
+  static_cast<void>(batch.Commit());
+  for (const auto& fault : faults) {
+    SCOPED_TRACE(Describe(fault));
+    runner.process.FailAt(fault);
+    const auto reading = runner.queue.Read(MakeTestEnvelope(1).id);
+    runner.process.ClearFaults();
+    const auto* const unreadable = std::get_if<spool::Unreadable>(&reading);
+    EXPECT_FALSE(std::holds_alternative<std::monostate>(reading));
+    EXPECT_TRUE(!unreadable || unreadable->kind == spool::Unreadable::Kind::Failing) << unreadable->why;
+  }
 }
 
 TEST(SpoolFaults, AnUpdateThatFailsKeepsTheOldEnvelopeOrTheNew) {
@@ -114,7 +146,7 @@ TEST(SpoolFaults, AnUpdateThatFailsKeepsTheOldEnvelopeOrTheNew) {
           envelope = batch.Commit().at(0);
           envelope.attempts = 1;
           runner.process.FailAt(fault);
-          Try([&] { runner.queue.Update(envelope, durability); });
+          static_cast<void>(Succeeds([&] { runner.queue.Update(envelope, durability); }));
           runner.process.ClearFaults();
           envelope.attempts = 2;
           runner.queue.Update(envelope, durability);
@@ -140,7 +172,7 @@ TEST(SpoolFaults, ARemovalThatFailsLeavesTheWholeMessageOrNothing) {
       batch.Add(MakeTestEnvelope(1), kText);
       static_cast<void>(batch.Commit());
       runner.process.FailAt(fault);
-      Try([&] { runner.queue.Remove(MakeTestEnvelope(1).id); });
+      static_cast<void>(Succeeds([&] { runner.queue.Remove(MakeTestEnvelope(1).id); }));
       runner.process.ClearFaults();
       EXPECT_LE(LoadSound(spool).size(), 1U);
     }
