@@ -8,15 +8,24 @@
 namespace queue {
 
 void DropBoard::Add(const std::string& name, const Status& status, uid_t share) {
-  if (drops_.contains(name)) return;
+  if (Insert(name, status, share)) ready_[share].push_back(name);
+}
+
+void DropBoard::AddDelayed(const std::string& name, uid_t share, std::string why, BootTime now) {
+  if (Insert(name, {}, share)) Delay(name, std::move(why), now);
+}
+
+// @return false if it is known already, or there is no room
+bool DropBoard::Insert(const std::string& name, const Status& status, uid_t share) {
+  if (drops_.contains(name)) return false;
   auto& count = counts_[share];
   if (count >= kMaxOfShare || (drops_.size() >= kMax && count > 0)) {
     more_.insert(share);
-    return;
+    return false;
   }
   ++count;
   drops_.emplace(name, Known{status, share});
-  ready_[share].push_back(name);
+  return true;
 }
 
 void DropBoard::Promote(BootTime now) {

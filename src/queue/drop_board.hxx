@@ -35,6 +35,8 @@ class DropBoard {
 
   /// A drop has come, or was found. One that is known stays where it is.
   void Add(const std::string& name, const Status& status, uid_t share);
+  /// The same of one that could not be looked at, as if Delay had been called for it.
+  void AddDelayed(const std::string& name, uid_t share, std::string why, BootTime now);
   /// The drops of @p owner have been of share @p from, and are of share @p to from now on.
   void Move(uid_t owner, uid_t from, uid_t to);
 
@@ -80,6 +82,7 @@ class DropBoard {
     std::string why{};
     std::optional<BootTime> due{};  ///< empty: in ready_, or handed out
   };
+  [[nodiscard]] bool Insert(const std::string& name, const Status& status, uid_t share);
   void Uncount(uid_t share);
   void Promote(BootTime now);
 

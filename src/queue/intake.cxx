@@ -114,8 +114,7 @@ void Intake::Note(const std::string& name) {
   try {
     if (const auto status = drops_.Find(name)) board_.Add(name, *status, ShareOf(status->owner));
   } catch (const std::exception& e) {
-    board_.Add(name, {}, Submitters::kUnknown);
-    board_.Delay(name, e.what(), environment_.clock.SinceBoot());
+    board_.AddDelayed(name, Submitters::kUnknown, e.what(), environment_.clock.SinceBoot());
   }
 }
 

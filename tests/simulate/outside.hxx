@@ -117,6 +117,7 @@ class SimulatedCouriers final : public queue::Couriers {
   void Serve(const route::Route& route, const queue::Order& order);
   [[nodiscard]] queue::Reply Answer(const route::Route& route, const queue::Order& order);
   [[nodiscard]] mail::DeliveryResult Try(const route::Route& route, const std::string& address);
+  static void AnswerTwice(const queue::Order& order);
   void Lie(const queue::Order& order);
 
   Life& life_;

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <chrono>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -583,6 +584,33 @@ TEST_F(AttemptTest, NotesFaultsOfTables) {
   Answer(0, kOk);
   EXPECT_THAT(notices.For({}), ElementsAre("/etc/aliases:1: 'y'"));
   EXPECT_TRUE(end.unanswered);
+}
+
+TEST_F(AttemptTest, EndsWhenTheRouterSaysNothing) {
+  world.router.says_nothing = true;
+  Start({"x"});
+  EXPECT_EQ(finished, 1u);
+  EXPECT_TRUE(end.lost);
+  world.router.says_nothing = false;
+  world.router.ends["bob"] = {MakeUserEnd("bob", kBob)};
+  Start(world.MakeEnvelope({"bob"}, 2));
+  world.router.says_nothing = true;
+  Answer(0, ForwardTo({"x"}));
+  EXPECT_EQ(finished, 2u);
+  EXPECT_TRUE(end.lost);
+}
+
+// Nobody would wake it in another turn.
+TEST_F(AttemptTest, GoesOnInThisTurnWhereThereIsNoMemoryForAnother) {
+  world.router.ends["a"] = {MakeCommandEnd("bob", kBob, "/bin/a")};
+  world.router.ends["b"] = {MakeCommandEnd("bob", kBob, "/bin/b")};
+  Start({"a", "b"});
+  world.clock.tick = 10ms;
+  world.clock.on_post = [] { throw std::bad_alloc(); };
+  Answer(0, kOk);
+  ASSERT_EQ(Orders(), 2u);
+  Answer(1, kOk);
+  EXPECT_EQ(finished, 1u);
 }
 
 // Others' mail goes on between the steps of a message with thousands of recipients.

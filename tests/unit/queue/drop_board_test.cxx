@@ -85,6 +85,19 @@ TEST(DropBoard, DelaysOneThatFailsAndNoOther) {
   EXPECT_EQ(board.Next(now, kAnybody), "1000-0");
 }
 
+// It must not be ready and delayed at once: it could leave while its delay goes on.
+TEST(DropBoard, DelaysOneThatCanNotBeLookedAt) {
+  DropBoard board;
+  board.AddDelayed("a", 1000, "a bad sector", kStart);
+  EXPECT_FALSE(board.Next(kStart, kAnybody));
+  EXPECT_EQ(board.NextDue(), kStart + 10s);
+  board.AddDelayed("a", 1000, "a bad sector", kStart);
+  EXPECT_EQ(TakeAll(board, kStart + 10s), "a ");
+  EXPECT_TRUE(board.IsEmpty());
+  EXPECT_FALSE(board.NextDue());
+  EXPECT_FALSE(board.Next(kStart + 1h, kAnybody));
+}
+
 TEST(DropBoard, KnowsOneNameOnce) {
   DropBoard board;
   AddSome(board, 1000, 2);

@@ -150,6 +150,7 @@ struct FakeEnvironment {
       std::vector<route::Expansion> expansions;
       expansions.reserve(question.addresses.size());
       for (const auto& address : question.addresses) expansions.push_back(Find(address, question.sender));
+      if (says_nothing) expansions.clear();
       Answer(std::move(done), std::move(expansions));
     }
     void Follow(queue::Snapshot, uid_t, route::End asked, courier::Forward forward, Done done) override {
@@ -163,6 +164,7 @@ struct FakeEnvironment {
       lineage->depth = 1;
       for (auto& end : all.ends) end.lineage = lineage;
       for (auto& end : all.ends) all.steps.push_back({1, end.address, {}, all.steps.size()});
+      if (says_nothing) return Answer(std::move(done), {});
       Answer(std::move(done), {std::move(all)});
     }
     [[nodiscard]] std::vector<std::string> Faults() const override { return faults; }
@@ -175,7 +177,8 @@ struct FakeEnvironment {
     bool is_unanswered = false;                                ///< Expansion::unanswered of all
     std::vector<std::string> faults;
     std::vector<Question> questions;
-    bool is_silent = false;  ///< answers never
+    bool is_silent = false;     ///< answers never
+    bool says_nothing = false;  ///< answers without expansions
 
    private:
     [[nodiscard]] route::Expansion Find(const std::string& address, const std::string& sender) const;
