@@ -47,7 +47,8 @@ std::vector<std::string> ParseResolvConf(std::string_view text) {
 std::vector<std::string> Search::NamesFor(const std::string& host) const {
   if (host.ends_with('.')) return {host};
   std::vector<std::string> names;
-  for (const auto& domain : domains) names.push_back(host + "." + domain);
+  names.reserve(domains.size() + 1);
+  for (const auto& domain : domains) names.emplace_back(host).append(".").append(domain);
   const auto count = static_cast<unsigned>(std::ranges::count(host, '.'));
   names.insert(count >= dots ? names.begin() : names.end(), host);
   return names;

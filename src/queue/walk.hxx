@@ -48,7 +48,8 @@ class Walk {
   // Where a question can't be put, these throw, and it is not open.
 
   void Expand(Owner owner, Snapshot settings, Router::Question question) {
-    Put([&](std::size_t number) {
+    Put([this, owner = std::move(owner), settings = std::move(settings),
+         question = std::move(question)](std::size_t number) mutable {
       router_.Expand(std::move(settings), std::move(question),
                      [this, owner = std::move(owner), number](Expanded expansions) {
                        End(number, [&] { return std::move(expansions); });
@@ -59,7 +60,8 @@ class Walk {
   /// @param share, end, forward see Router::Follow
   void Follow(Owner owner, Snapshot settings, uid_t share, route::End end, courier::Forward forward,
               Asked asked) {
-    Put([&](std::size_t number) {
+    Put([this, owner = std::move(owner), settings = std::move(settings), share, end = std::move(end),
+         forward = std::move(forward), asked = std::move(asked)](std::size_t number) mutable {
       router_.Follow(std::move(settings), share, std::move(end), std::move(forward),
                      [this, owner = std::move(owner), number, asked = std::move(asked)](Expanded expansions) {
                        End(number, [&] { return Followed{asked, std::move(expansions.at(0))}; });

@@ -15,6 +15,8 @@
 #include <cstdlib>
 #include <limits.h>
 #include <memory>
+#include <optional>
+#include <system_error>
 
 namespace ctl {
 
@@ -59,7 +61,12 @@ std::string FindShut(const std::string& path, const ::User& user) {
 }  // namespace
 
 void QueueView::Check(const std::string& path, const std::string& name, Faults& faults) const {
-  const auto user = find_user_(name);
+  std::optional<::User> user;
+  try {
+    user = find_user_(name);
+  } catch (const std::system_error&) {
+    // The user database does not answer, which the queue tells.
+  }
   const auto shut = user ? FindShut(path, *user) : std::string();
   if (shut.empty()) return;
   faults.push_back(path + ": user " + name +

@@ -16,7 +16,7 @@ class QueueView {
  public:
   using FindUser = std::function<std::optional<::User>(const std::string& name)>;
 
-  /// @param find_user ::FindUser
+  /// @param find_user ::FindUser; where it throws, nothing is told of that user
   QueueView(const config::Settings& settings, FindUser find_user)
       : settings_(settings), find_user_(std::move(find_user)) {}
 
@@ -34,7 +34,7 @@ class QueueView {
   [[nodiscard]] std::string FindReaderlessRoot() const;
 
  private:
-  void Check(const std::string& path, const std::string& user, std::vector<std::string>& faults) const;
+  void Check(const std::string& path, const std::string& name, std::vector<std::string>& faults) const;
 
   const config::Settings& settings_;
   FindUser find_user_;

@@ -9,8 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <system_error>
 
 namespace {
 
@@ -62,6 +65,15 @@ TEST_F(QueueViewTest, NamesTheAliasesThatTheQueueMayNotRead) {
               ElementsAre(HasSubstr("chmod o+x " + directory.Path()), HasSubstr("o+x"), HasSubstr("o+x")));
   std::filesystem::remove(aliases);
   EXPECT_THAT(View().FindHiddenAliases(), IsEmpty()) << "most machines have none";
+}
+
+TEST_F(QueueViewTest, TellsNothingOfUsersWhoCanNotBeLookedUp) {
+  Mode("aliases", 0600);
+  const ctl::QueueView view(settings, [](const std::string&) -> std::optional<User> {
+    throw std::system_error(EAGAIN, std::generic_category());
+  });
+  EXPECT_THAT(view.FindHiddenAliases(), IsEmpty());
+  EXPECT_THAT(view.FindHiddenFiles(directory.Path()), IsEmpty());
 }
 
 TEST_F(QueueViewTest, NamesTheConfigurationThatItMayNotRead) {
